@@ -1,0 +1,79 @@
+import type { Scenario } from '../../results/scenario.ts';
+import type { Histogram, Metric } from '../../results/schema.ts';
+import type { Executor } from '../engine/executor.ts';
+
+/** Names of the port slots that every pair reserves on its server; the same number inside and outside. */
+export const portSlots = [
+  'iperf3',
+  'netperf',
+  'netperf-data',
+  'sockperf',
+  'http',
+  'irtt',
+  'iperf3-b',
+  'spare',
+] as const;
+export type PortSlot = (typeof portSlots)[number];
+
+/** What a workload sees of a provisioned pair. */
+export interface WorkloadPair {
+  readonly scenario: Scenario;
+  readonly server: Executor;
+  readonly client: Executor;
+  /** The address at which the client reaches the server (IPv4 or IPv6 literal). */
+  readonly serverAddress: string;
+  /** The address on which the server must listen to be reached there. */
+  readonly listenAddress: string;
+  readonly ports: Readonly<Record<PortSlot, number>>;
+  /** A name that the server carries in the pair's network, where the network resolves names. */
+  readonly serverName?: string;
+}
+
+/** A program that must be up in the server before the workload runs. */
+export interface ServerSpec {
+  readonly argv: readonly string[];
+  readonly slot: PortSlot;
+  /** How readiness is established: connecting over TCP, or a reply to a datagram of the tool's own client. */
+  readonly ready: 'tcp' | { readonly argv: readonly string[] };
+}
+
+export interface TrialSettings {
+  /** Measured seconds, without warm-up. */
+  readonly durationSeconds: number;
+  /** Seconds at the start of the trial that the tool omits from its figures. */
+  readonly omitSeconds: number;
+  /** Cores of the machine that the pair runs on. */
+  readonly cores: number;
+  /** Bit/s offered by fixed-load workloads. */
+  readonly offeredBitsPerSecond: number;
+}
+
+export type Outcome =
+  | {
+      readonly type: 'measured';
+      readonly metrics: readonly Metric[];
+      readonly histogram?: Histogram;
+      /** Payload bytes that crossed the network in the trial, both directions added, as far as the tool tells. */
+      readonly payloadBytes?: number;
+      /** Transactions or connections made in the trial. */
+      readonly transactions?: number;
+      readonly warnings: readonly string[];
+      /** The tool's own output, kept compressed with the run. */
+      readonly raw: string;
+    }
+  | { readonly type: 'failed'; readonly reason: string; readonly raw: string };
+
+/** What is run between a pair; one file each. */
+export interface Workload {
+  readonly id: string;
+  readonly summary: string;
+  /** What the figure can't tell; shown in the reports' method section. */
+  readonly caveat: string;
+  /** Metrics it yields, in the order of importance; the first is what tables show. */
+  readonly metrics: readonly Omit<Metric, 'value'>[];
+  servers(pair: WorkloadPair): readonly ServerSpec[];
+  /** A reason where the workload makes no sense on a scenario. */
+  unsupported?(scenario: Scenario): string | undefined;
+  /** One trial. Throws only where the engine fails; the tool's failures are outcomes. */
+  measure(pair: WorkloadPair, settings: TrialSettings): Promise<Outcome>;
+}

@@ -1,0 +1,102 @@
+import type { Engine } from '../bench/engine/engine.ts';
+import type { Scenario, ScenarioOptions, Topology } from '../results/scenario.ts';
+
+/** What a scenario may need of the kernel, the engine or the machine; each is probed, never guessed from names. */
+export type Need =
+  | 'veth'
+  | 'bridge'
+  | 'macvlan'
+  | 'ipvlan'
+  | 'vxlan'
+  | 'esp'
+  | 'swarm'
+  | 'iptables'
+  | 'userland-proxy'
+  | 'local-engine'
+  | 'second-engine';
+
+/** What a driver asks for when it makes a network; labels and cleaning up are not its business. */
+export interface NetworkSpec {
+  readonly driver: string;
+  /** IPv4 subnet; one is allocated from 198.18.0.0/15 where absent. */
+  readonly subnet?: string;
+  readonly ipRange?: string;
+  readonly ipv6?: boolean;
+  readonly internal?: boolean;
+  readonly attachable?: boolean;
+  /** Driver options (`--opt`). */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly subnet: string;
+  readonly gateway: string | undefined;
+}
+
+export interface ContainerSpec {
+  readonly role: 'server' | 'client';
+  /** A network's name, `host`, `bridge` (the default one), or `container:ID`. */
+  readonly network: string;
+  readonly networkAliases?: readonly string[];
+  /** Publish every port slot one-to-one on the engine's host, TCP and UDP. */
+  readonly publish?: boolean;
+  /** Named capabilities; never `privileged`. */
+  readonly capabilities?: readonly string[];
+  readonly sysctls?: Readonly<Record<string, string>>;
+}
+
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly engine: Engine;
+  /** Its address in its network; absent on `host` and `container:`. */
+  readonly address: string | undefined;
+  readonly address6: string | undefined;
+}
+
+/** What provisioning one scenario may do. Every object made through it is labelled and removed with the pair. */
+export interface ProvisionContext {
+  readonly scenario: Scenario;
+  /** Engine of the server and of the client; the same one in `same-host`. */
+  readonly serverEngine: Engine;
+  readonly clientEngine: Engine;
+  createNetwork(engine: Engine, spec: NetworkSpec): Promise<Network>;
+  startContainer(engine: Engine, spec: ContainerSpec): Promise<Container>;
+  /** Address of the engine's host on the network that joins the two engines (same-host: a local, non-loopback one). */
+  underlayAddress(engine: Engine): Promise<string>;
+  /** Interface that carries `underlayAddress`. */
+  underlayInterface(engine: Engine): Promise<string>;
+  /** An interface to stand macvlan/ipvlan on: the scenario's `parent` option, else a veth pair that is removed with the pair. */
+  parentInterface(engine: Engine): Promise<string>;
+}
+
+/** One end of a pair: a container, or this machine itself (`bare`). */
+export type End = { readonly type: 'container'; readonly container: Container } | { readonly type: 'bare' };
+
+export interface PairWiring {
+  readonly server: End;
+  readonly client: End;
+  /** Where the client reaches the server. */
+  readonly serverAddress: string;
+  /** Where the server must listen for that. */
+  readonly listenAddress: string;
+  /** Name of the server in the pair's network, where the network resolves names. */
+  readonly serverName?: string;
+  /** Networks made for this pair. */
+  readonly networks: readonly Network[];
+  /** The path from client to server, hop by hop, in words. */
+  readonly path: readonly string[];
+}
+
+/** How a pair is wired; one file each. */
+export interface Driver {
+  readonly id: string;
+  readonly topologies: readonly Topology[];
+  readonly summary: string;
+  /** Option keys it takes beside the common ones, each with what it means. */
+  readonly options: Readonly<Record<string, string>>;
+  needs(topology: Topology, options: ScenarioOptions): readonly Need[];
+  provision(context: ProvisionContext): Promise<PairWiring>;
+}

@@ -1,0 +1,216 @@
+import { z } from 'zod';
+
+/** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
+export const schemaVersion = 1;
+
+export const unitSchema = z.enum(['bit/s', 's', 'ratio', 'count', 'byte', '1/s', 's/GB', 's/transaction']);
+export type Unit = z.infer<typeof unitSchema>;
+
+export const metricSchema = z.strictObject({
+  /** `goodput`, `rtt-p50`, `transactions`, `retransmits`, … */
+  name: z.string().min(1),
+  unit: unitSchema,
+  better: z.enum(['higher', 'lower', 'neither']),
+  /** In base units (bit/s, seconds, ratio, count). Always finite: what is missing is absent. */
+  value: z.number(),
+});
+export type Metric = z.infer<typeof metricSchema>;
+
+/** Log-linear histogram of durations: each bucket's lower edge in nanoseconds and its count, ascending. */
+export const histogramSchema = z.strictObject({
+  metric: z.string().min(1),
+  /** Values are exact to one part in 2^precisionBits. */
+  precisionBits: z.number().int().min(4).max(12),
+  buckets: z.array(z.tuple([z.number().nonnegative(), z.number().int().positive()])),
+});
+export type Histogram = z.infer<typeof histogramSchema>;
+
+/** CPU seconds of one whole machine over the trial, from /proc/stat. */
+export const cpuSchema = z.strictObject({
+  /** Boot id: engines with one boot id share a machine and are counted once. */
+  machine: z.string(),
+  wallSeconds: z.number().positive(),
+  cores: z.number().int().positive(),
+  userSeconds: z.number().nonnegative(),
+  systemSeconds: z.number().nonnegative(),
+  softirqSeconds: z.number().nonnegative(),
+  irqSeconds: z.number().nonnegative(),
+  stealSeconds: z.number().nonnegative(),
+  idleSeconds: z.number().nonnegative(),
+  /** Busy share (0 to 1) of each core. */
+  busyPerCore: z.array(z.number().min(0).max(1.05)),
+  /** Softirq share (0 to 1) of each core. */
+  softirqPerCore: z.array(z.number().min(0).max(1.05)),
+});
+export type Cpu = z.infer<typeof cpuSchema>;
+
+/** One counter or capture finding, with what was expected of it. */
+export const witnessCheckSchema = z.strictObject({
+  /** Stable name: `underlay-esp-bytes`, `veth-server-rx-bytes`, `canary-clear`. */
+  name: z.string(),
+  expected: z.string(),
+  observed: z.string(),
+  holds: z.boolean(),
+});
+
+export const witnessSchema = z.strictObject({
+  verdict: z.enum(['proven', 'refuted', 'unobserved']),
+  /** One sentence a person understands; for `refuted` it is the trial's reason. */
+  summary: z.string(),
+  checks: z.array(witnessCheckSchema),
+  /** Raw counter deltas by name, in bytes, packets or seconds as the name says. */
+  counters: z.record(z.string(), z.number()),
+});
+export type Witness = z.infer<typeof witnessSchema>;
+
+const trialBase = {
+  /** Block number from 0; −1 is the discarded warm-up. */
+  block: z.number().int().min(-1),
+  /** Position in the run, from 0, warm-up included. */
+  order: z.number().int().nonnegative(),
+  /**
+   * Chain number within the block. In a chain one workload alternates between the baseline and the scenarios of one
+   * topology (B S₁ B S₂ B …): each scenario's trial is compared with the baseline's trials just before and after it.
+   */
+  chain: z.number().int().nonnegative(),
+  scenario: z.string(),
+  workload: z.string(),
+  /** Which of two compared configurations this is, in a live A/B run. */
+  arm: z.enum(['base', 'head']).optional(),
+  /** Pair generation: raised each time the scenario's containers are made anew. */
+  generation: z.number().int().nonnegative(),
+  /** ISO 8601, UTC. */
+  startedAt: z.string(),
+  /** Wall seconds of the whole trial. */
+  wallSeconds: z.number().nonnegative(),
+  /** Seconds that the tool measured. */
+  measuredSeconds: z.number().nonnegative(),
+  warnings: z.array(z.string()),
+};
+
+export const measurementSchema = z.strictObject({
+  metrics: z.array(metricSchema).min(1),
+  histogram: histogramSchema.optional(),
+  cpu: z.array(cpuSchema),
+  payloadBytes: z.number().nonnegative().optional(),
+  transactions: z.number().nonnegative().optional(),
+});
+
+export const trialSchema = z.discriminatedUnion('status', [
+  z.strictObject({
+    ...trialBase,
+    status: z.literal('ok'),
+    ...measurementSchema.shape,
+    witness: witnessSchema.optional(),
+  }),
+  /** Measured, but not what it claims to be: in the record, in no statistic. */
+  z.strictObject({
+    ...trialBase,
+    status: z.literal('invalid'),
+    reason: z.string().min(1),
+    ...measurementSchema.shape,
+    witness: witnessSchema.optional(),
+  }),
+  z.strictObject({ ...trialBase, status: z.literal('failed'), reason: z.string().min(1) }),
+]);
+export type Trial = z.infer<typeof trialSchema>;
+export type OkTrial = Extract<Trial, { status: 'ok' }>;
+
+export const scenarioPlanSchema = z.discriminatedUnion('status', [
+  z.strictObject({
+    id: z.string(),
+    topology: z.enum(['same-host', 'cross-host']),
+    driver: z.string(),
+    options: z.record(z.string(), z.string()),
+    status: z.literal('ready'),
+    isBaseline: z.boolean(),
+  }),
+  z.strictObject({
+    id: z.string(),
+    topology: z.enum(['same-host', 'cross-host']),
+    driver: z.string(),
+    options: z.record(z.string(), z.string()),
+    status: z.literal('unsupported'),
+    reason: z.string(),
+    remedy: z.string(),
+  }),
+]);
+export type ScenarioPlan = z.infer<typeof scenarioPlanSchema>;
+
+export const workloadPlanSchema = z.strictObject({
+  id: z.string(),
+  durationSeconds: z.number().positive(),
+  omitSeconds: z.number().nonnegative(),
+});
+
+export const planSchema = z.strictObject({
+  profile: z.string(),
+  seed: z.number().int().nonnegative(),
+  blocks: z.number().int().positive(),
+  /** Containers are made anew every so many blocks, so that variance between creations is seen. */
+  blocksPerGeneration: z.number().int().positive(),
+  scenarios: z.array(scenarioPlanSchema),
+  workloads: z.array(workloadPlanSchema),
+  /** topology → scenario id of its baseline. */
+  baselines: z.partialRecord(z.enum(['same-host', 'cross-host']), z.string()),
+  offeredBitsPerSecond: z.number().positive(),
+  /** A trial in whose wall time more than this share of CPU was stolen is invalid. */
+  maxStealShare: z.number().min(0).max(1),
+});
+export type Plan = z.infer<typeof planSchema>;
+
+/** What one engine and its machine were like. Values that could not be read are absent. */
+export const fingerprintSchema = z.strictObject({
+  engine: z.string(),
+  role: z.enum(['same-host', 'cross-host-server', 'cross-host-client']),
+  engineVersion: z.string(),
+  apiVersion: z.string(),
+  /** Boot id of its kernel. */
+  machine: z.string(),
+  kernel: z.string(),
+  emulated: z.boolean(),
+  imageId: z.string(),
+  /** `sysctl/net.core.rmem_max`, `mtu/eth0`, `offload/eth0/tso`, `tool/iperf3`, `cpu/model`, … */
+  facts: z.record(z.string(), z.string()),
+});
+export type Fingerprint = z.infer<typeof fingerprintSchema>;
+
+export const pairFactsSchema = z.strictObject({
+  scenario: z.string(),
+  /** Effective MTU of the client's interface towards the server, in bytes. */
+  mtuBytes: z.number().int().positive().optional(),
+  /** Address at which the server was reached. */
+  serverAddress: z.string(),
+  /** The path in words, hop by hop. */
+  path: z.array(z.string()),
+});
+export type PairFacts = z.infer<typeof pairFactsSchema>;
+
+export const runSchema = z.strictObject({
+  schemaVersion: z.literal(schemaVersion),
+  id: z.string().min(1),
+  tareVersion: z.string(),
+  label: z.string(),
+  startedAt: z.string(),
+  /** Absent while the run is unfinished. */
+  finishedAt: z.string().optional(),
+  state: z.enum(['running', 'finished', 'interrupted', 'failed']),
+  /** Words to type to make this run again. */
+  command: z.string(),
+  /** Made under an emulated kernel: its figures rank nothing. */
+  emulated: z.boolean(),
+  plan: planSchema,
+  fingerprints: z.array(fingerprintSchema),
+  pairs: z.array(pairFactsSchema),
+  /** Sum over trials of measured seconds, and wall seconds from start to end. */
+  measuredSeconds: z.number().nonnegative(),
+  wallSeconds: z.number().nonnegative(),
+  warnings: z.array(z.string()),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** A whole run in memory: run.json and the lines of trials.ndjson. */
+export interface RunRecord {
+  readonly run: Run;
+  readonly trials: readonly Trial[];
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+const lane = (name: string, timeoutMillis: number, extra: object = {}) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeoutMillis,
+    hookTimeout: timeoutMillis,
+    ...extra,
+  },
+});
+
+// One worker for the lanes that share an engine: trials must not disturb one another.
+const alone = { fileParallelism: false, maxWorkers: 1 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      lane('unit', 30_000),
+      lane('engine', 300_000, alone),
+      lane('kernel', 900_000, alone),
+      lane('browser', 120_000, alone),
+    ],
+  },
+});
