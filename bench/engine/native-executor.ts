@@ -1,0 +1,47 @@
+import { execa, type ResultPromise } from 'execa';
+import type { ExecOptions, ExecResult, Executor } from './executor.ts';
+
+/**
+ * Runs programs on this machine without a container, for the `bare` scenario. `toNative` turns a toolbox command line
+ * into one that runs the image's own program file here, so that both ends of every scenario are the same bytes.
+ */
+export class NativeExecutor implements Executor {
+  readonly where = 'this machine';
+  readonly #toNative: (argv: readonly string[]) => readonly string[];
+  readonly #servers = new Set<ResultPromise>();
+
+  constructor(toNative: (argv: readonly string[]) => readonly string[]) {
+    this.#toNative = toNative;
+  }
+
+  async run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const [program, ...rest] = this.#toNative(argv);
+    const result = await execa(program as string, rest, {
+      reject: false,
+      timeout: options.deadlineSeconds * 1000,
+      killSignal: 'SIGKILL',
+      stripFinalNewline: false,
+      ...(options.stdin === undefined ? { stdin: 'ignore' } : { input: options.stdin }),
+    });
+    return {
+      exitCode: result.exitCode ?? 127,
+      stdout: result.stdout,
+      stderr: result.exitCode === undefined && !result.timedOut ? result.message : result.stderr,
+      timedOut: result.timedOut,
+    };
+  }
+
+  async start(argv: readonly string[]): Promise<void> {
+    const [program, ...rest] = this.#toNative(argv);
+    const server = execa(program as string, rest, { reject: false, stdio: 'ignore', cleanup: true });
+    this.#servers.add(server);
+    void server.finally(() => this.#servers.delete(server));
+  }
+
+  /** Ends every server that was started and waits until they are gone. */
+  async stop(): Promise<void> {
+    const servers = [...this.#servers];
+    for (const server of servers) server.kill('SIGKILL');
+    await Promise.allSettled(servers);
+  }
+}
