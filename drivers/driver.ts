@@ -62,6 +62,10 @@ export interface ProvisionContext {
   /** Engine of the server and of the client; the same one in `same-host`. */
   readonly serverEngine: Engine;
   readonly clientEngine: Engine;
+  /** The engine that may create overlay networks: a manager of the swarm that both engines are in. */
+  readonly swarmManager: Engine | undefined;
+  /** A free /24 of 198.18.0.0/15, for networks that two engines must address alike. */
+  allocateSubnet(): Promise<string>;
   createNetwork(engine: Engine, spec: NetworkSpec): Promise<Network>;
   startContainer(engine: Engine, spec: ContainerSpec): Promise<Container>;
   /** Address of the engine's host on the network that joins the two engines (same-host: a local, non-loopback one). */
@@ -70,6 +74,8 @@ export interface ProvisionContext {
   underlayInterface(engine: Engine): Promise<string>;
   /** An interface to stand macvlan/ipvlan on: the scenario's `parent` option, else a veth pair that is removed with the pair. */
   parentInterface(engine: Engine): Promise<string>;
+  /** Adds a route on an engine's host, removed with the pair; refused on engines that aren't Tare's own. */
+  addRoute(engine: Engine, subnet: string, via: string): Promise<void>;
 }
 
 /** One end of a pair: a container, or this machine itself (`bare`). */
@@ -98,5 +104,10 @@ export interface Driver {
   /** Option keys it takes beside the common ones, each with what it means. */
   readonly options: Readonly<Record<string, string>>;
   needs(topology: Topology, options: ScenarioOptions): readonly Need[];
+  /**
+   * What its pairs occupy on a shared parent interface. The kernel lets one interface carry one such kind at a time
+   * (macvlan, or ipvlan in one mode), so pairs of different kinds are never up together.
+   */
+  readonly parentKind?: string;
   provision(context: ProvisionContext): Promise<PairWiring>;
 }

@@ -8,7 +8,7 @@ import type { ExecOptions, ExecResult, Executor } from './executor.ts';
 export class NativeExecutor implements Executor {
   readonly where = 'this machine';
   readonly #toNative: (argv: readonly string[]) => readonly string[];
-  readonly #servers = new Set<ResultPromise>();
+  readonly #servers = new Set<{ kill(signal: 'SIGKILL'): boolean; readonly ended: Promise<unknown> }>();
 
   constructor(toNative: (argv: readonly string[]) => readonly string[]) {
     this.#toNative = toNative;
@@ -26,22 +26,25 @@ export class NativeExecutor implements Executor {
     return {
       exitCode: result.exitCode ?? 127,
       stdout: result.stdout,
-      stderr: result.exitCode === undefined && !result.timedOut ? result.message : result.stderr,
+      stderr: result.exitCode === undefined && !result.timedOut ? (result.message ?? '') : result.stderr,
       timedOut: result.timedOut,
     };
   }
 
   async start(argv: readonly string[]): Promise<void> {
     const [program, ...rest] = this.#toNative(argv);
-    const server = execa(program as string, rest, { reject: false, stdio: 'ignore', cleanup: true });
+    const child = execa(program as string, rest, { reject: false, stdio: 'ignore', cleanup: true });
+    const server = {
+      kill: (signal: 'SIGKILL') => child.kill(signal),
+      ended: child.then(() => this.#servers.delete(server)),
+    };
     this.#servers.add(server);
-    void server.finally(() => this.#servers.delete(server));
   }
 
   /** Ends every server that was started and waits until they are gone. */
   async stop(): Promise<void> {
     const servers = [...this.#servers];
     for (const server of servers) server.kill('SIGKILL');
-    await Promise.allSettled(servers);
+    await Promise.allSettled(servers.map((server) => server.ended));
   }
 }

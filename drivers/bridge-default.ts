@@ -1,0 +1,23 @@
+import type { Driver } from './driver.ts';
+import { addressOf } from './network-options.ts';
+
+export const bridgeDefault: Driver = {
+  id: 'bridge-default',
+  topologies: ['same-host'],
+  summary: 'the engine’s default bridge (docker0), without name resolution',
+  options: {},
+  needs: () => ['veth', 'bridge', 'iptables'],
+  async provision(context) {
+    const server = await context.startContainer(context.serverEngine, { role: 'server', network: 'bridge' });
+    const client = await context.startContainer(context.clientEngine, { role: 'client', network: 'bridge' });
+    const address = addressOf(server, {});
+    return {
+      server: { type: 'container', container: server },
+      client: { type: 'container', container: client },
+      serverAddress: address,
+      listenAddress: address,
+      networks: [],
+      path: ['client eth0', 'veth', 'bridge docker0', 'veth', 'eth0 server'],
+    };
+  },
+};

@@ -1,0 +1,36 @@
+import type { Driver } from './driver.ts';
+import { addressOf } from './network-options.ts';
+
+export const bridgeProxy: Driver = {
+  id: 'bridge-proxy',
+  topologies: ['same-host'],
+  summary:
+    'a published port reached at 127.0.0.1, where the engine’s userland proxy (docker-proxy) copies the bytes',
+  options: {},
+  needs: () => ['veth', 'bridge', 'iptables', 'userland-proxy'],
+  async provision(context) {
+    const network = await context.createNetwork(context.serverEngine, { driver: 'bridge' });
+    const server = await context.startContainer(context.serverEngine, {
+      role: 'server',
+      network: network.name,
+      publish: true,
+    });
+    // The engine's DNAT rule leaves out 127.0.0.0/8, so that loopback is served by docker-proxy.
+    const client = await context.startContainer(context.clientEngine, { role: 'client', network: 'host' });
+    return {
+      server: { type: 'container', container: server },
+      client: { type: 'container', container: client },
+      serverAddress: '127.0.0.1',
+      listenAddress: addressOf(server, {}),
+      networks: [network],
+      path: [
+        'client (host namespace)',
+        'lo',
+        'docker-proxy',
+        `bridge ${network.name}`,
+        'veth',
+        'eth0 server',
+      ],
+    };
+  },
+};

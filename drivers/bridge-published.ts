@@ -1,0 +1,62 @@
+import type { Driver } from './driver.ts';
+import { addressOf, mtuOption } from './network-options.ts';
+
+export const bridgePublished: Driver = {
+  id: 'bridge-published',
+  topologies: ['same-host', 'cross-host'],
+  summary: 'a port published by the engine, reached at the host’s address through the DNAT rule',
+  options: { mtu: 'MTU of the network in bytes' },
+  needs: (topology) => [
+    'veth',
+    'bridge',
+    'iptables',
+    ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
+  ],
+  async provision(context) {
+    const { scenario, serverEngine, clientEngine } = context;
+    const bridgeSpec = { driver: 'bridge', options: mtuOption(scenario.options) };
+    const serverNetwork = await context.createNetwork(serverEngine, bridgeSpec);
+    const server = await context.startContainer(serverEngine, {
+      role: 'server',
+      network: serverNetwork.name,
+      publish: true,
+    });
+    const serverAddress = await context.underlayAddress(serverEngine);
+    const serverHops = ['DNAT', `bridge ${serverNetwork.name}`, 'veth', 'eth0 server'];
+    // On one host a client on a bridge would be stopped by the engine's isolation rules or fall to the userland proxy;
+    // a client in the host's namespace meets the DNAT rule in OUTPUT.
+    if (scenario.topology === 'same-host') {
+      const client = await context.startContainer(clientEngine, { role: 'client', network: 'host' });
+      return {
+        server: { type: 'container', container: server },
+        client: { type: 'container', container: client },
+        serverAddress,
+        listenAddress: addressOf(server, {}),
+        networks: [serverNetwork],
+        path: ['client (host namespace)', ...serverHops],
+      };
+    }
+    const clientNetwork = await context.createNetwork(clientEngine, bridgeSpec);
+    const client = await context.startContainer(clientEngine, {
+      role: 'client',
+      network: clientNetwork.name,
+    });
+    return {
+      server: { type: 'container', container: server },
+      client: { type: 'container', container: client },
+      serverAddress,
+      listenAddress: addressOf(server, {}),
+      networks: [serverNetwork, clientNetwork],
+      path: [
+        'client eth0',
+        'veth',
+        `bridge ${clientNetwork.name}`,
+        'masquerade',
+        `${await context.underlayInterface(clientEngine)} (client’s host)`,
+        'underlay',
+        `${await context.underlayInterface(serverEngine)} (server’s host)`,
+        ...serverHops,
+      ],
+    };
+  },
+};

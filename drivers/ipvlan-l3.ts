@@ -1,0 +1,53 @@
+import type { Driver } from './driver.ts';
+import { addressOf } from './network-options.ts';
+import { parentOptions, provisionOnParent } from './parent-network.ts';
+
+export const ipvlanL3: Driver = {
+  id: 'ipvlan-l3',
+  topologies: ['same-host', 'cross-host'],
+  summary:
+    'containers share the parent’s MAC address and the host routes between them (no ARP, no broadcast)',
+  options: parentOptions,
+  parentKind: 'ipvlan-l3',
+  needs: (topology) => ['ipvlan', 'veth', ...(topology === 'cross-host' ? (['second-engine'] as const) : [])],
+  async provision(context) {
+    const { serverEngine, clientEngine, scenario } = context;
+    const options = { ipvlan_mode: 'l3' };
+    if (scenario.topology === 'same-host') return provisionOnParent(context, { driver: 'ipvlan', options });
+    // Layer 3 mode routes in the parent's namespace, so each host must know the way to the other's subnet.
+    const serverParent = await context.parentInterface(serverEngine);
+    const clientParent = await context.parentInterface(clientEngine);
+    const serverNetwork = await context.createNetwork(serverEngine, {
+      driver: 'ipvlan',
+      options: { ...options, parent: serverParent },
+    });
+    const clientNetwork = await context.createNetwork(clientEngine, {
+      driver: 'ipvlan',
+      options: { ...options, parent: clientParent },
+    });
+    await context.addRoute(clientEngine, serverNetwork.subnet, await context.underlayAddress(serverEngine));
+    await context.addRoute(serverEngine, clientNetwork.subnet, await context.underlayAddress(clientEngine));
+    const server = await context.startContainer(serverEngine, {
+      role: 'server',
+      network: serverNetwork.name,
+    });
+    const client = await context.startContainer(clientEngine, {
+      role: 'client',
+      network: clientNetwork.name,
+    });
+    return {
+      server: { type: 'container', container: server },
+      client: { type: 'container', container: client },
+      serverAddress: addressOf(server, {}),
+      listenAddress: addressOf(server, {}),
+      networks: [serverNetwork, clientNetwork],
+      path: [
+        'client eth0',
+        `ipvlan on ${clientParent} (client’s host), routed`,
+        'underlay',
+        `ipvlan on ${serverParent} (server’s host)`,
+        'eth0 server',
+      ],
+    };
+  },
+};

@@ -1,0 +1,21 @@
+import type { ScenarioOptions } from '../results/scenario.ts';
+import type { Container } from './driver.ts';
+
+/** The `mtu` option as the engine's bridge and overlay drivers take it. */
+export function mtuOption(options: ScenarioOptions): Record<string, string> {
+  return options.mtu === undefined ? {} : { 'com.docker.network.driver.mtu': options.mtu };
+}
+
+/**
+ * The container's address in its network, of the family that the scenario asks for.
+ * @throws Error where the engine gave it none
+ */
+export function addressOf(container: Container, options: ScenarioOptions): string {
+  const address = options.ipv6 === 'true' ? container.address6 : container.address;
+  if (!address) {
+    throw new Error(
+      `${container.name} has no ${options.ipv6 === 'true' ? 'IPv6' : 'IPv4'} address in its network`,
+    );
+  }
+  return address;
+}

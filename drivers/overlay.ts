@@ -1,0 +1,58 @@
+import type { Driver, PairWiring, ProvisionContext } from './driver.ts';
+import { addressOf, mtuOption } from './network-options.ts';
+
+/** Wires a pair on an attachable overlay of the swarm that its engines are in. */
+export async function provisionOverlay(context: ProvisionContext, encrypted: boolean): Promise<PairWiring> {
+  const { scenario, serverEngine, clientEngine, swarmManager } = context;
+  if (!swarmManager) throw new Error('an overlay needs a swarm; preflight should have said so');
+  const network = await context.createNetwork(swarmManager, {
+    driver: 'overlay',
+    attachable: true,
+    options: { ...mtuOption(scenario.options), ...(encrypted ? { encrypted: '' } : {}) },
+  });
+  const server = await context.startContainer(serverEngine, {
+    role: 'server',
+    network: network.name,
+    networkAliases: ['server'],
+  });
+  const client = await context.startContainer(clientEngine, { role: 'client', network: network.name });
+  const address = addressOf(server, scenario.options);
+  const middle =
+    scenario.topology === 'same-host'
+      ? ['bridge of the overlay (one node: not encapsulated)']
+      : [
+          'bridge of the overlay',
+          'vxlan',
+          ...(encrypted ? ['IPsec ESP'] : []),
+          `${await context.underlayInterface(clientEngine)} (client’s host)`,
+          'underlay',
+          `${await context.underlayInterface(serverEngine)} (server’s host)`,
+          ...(encrypted ? ['IPsec ESP'] : []),
+          'vxlan',
+          'bridge of the overlay',
+        ];
+  return {
+    server: { type: 'container', container: server },
+    client: { type: 'container', container: client },
+    serverAddress: address,
+    listenAddress: address,
+    serverName: 'server',
+    networks: [network],
+    path: ['client eth0', 'veth', ...middle, 'veth', 'eth0 server'],
+  };
+}
+
+export const overlay: Driver = {
+  id: 'overlay',
+  topologies: ['same-host', 'cross-host'],
+  summary: 'a swarm overlay: VXLAN between hosts; on one host it is a plain bridge and not encapsulated',
+  options: { mtu: 'MTU of the network in bytes' },
+  needs: (topology) => [
+    'veth',
+    'bridge',
+    'vxlan',
+    'swarm',
+    ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
+  ],
+  provision: (context) => provisionOverlay(context, false),
+};

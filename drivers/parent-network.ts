@@ -1,0 +1,78 @@
+import type { Driver, NetworkSpec, PairWiring, ProvisionContext } from './driver.ts';
+import { addressOf } from './network-options.ts';
+
+/** Options of the drivers that stand on a parent interface. */
+export const parentOptions: Driver['options'] = {
+  parent:
+    'interface of the host to stand on (default: a veth pair that Tare makes; across hosts the underlay’s interface)',
+};
+
+/** The two halves of a /24, for networks that share a subnet but are addressed by two engines that don't know of each other. */
+export function halves(subnet: string): [string, string] {
+  const base = subnet.replace(/\.0\/24$/, '');
+  return [`${base}.0/25`, `${base}.128/25`];
+}
+
+/**
+ * Wires a pair on one network per engine, each on its engine's parent interface and all in one subnet: what macvlan
+ * and ipvlan L2 have in common.
+ */
+export async function provisionOnParent(
+  context: ProvisionContext,
+  network: { readonly driver: string; readonly options: Readonly<Record<string, string>> },
+): Promise<PairWiring> {
+  const { serverEngine, clientEngine, scenario } = context;
+  const serverParent = await context.parentInterface(serverEngine);
+  const spec = (parent: string): NetworkSpec => ({
+    driver: network.driver,
+    options: { ...network.options, parent },
+  });
+  const hop = `${network.driver} on`;
+  if (scenario.topology === 'same-host') {
+    const only = await context.createNetwork(serverEngine, spec(serverParent));
+    const server = await context.startContainer(serverEngine, {
+      role: 'server',
+      network: only.name,
+      networkAliases: ['server'],
+    });
+    const client = await context.startContainer(clientEngine, { role: 'client', network: only.name });
+    return {
+      server: { type: 'container', container: server },
+      client: { type: 'container', container: client },
+      serverAddress: addressOf(server, {}),
+      listenAddress: addressOf(server, {}),
+      serverName: 'server',
+      networks: [only],
+      path: ['client eth0', `${hop} ${serverParent}`, 'eth0 server'],
+    };
+  }
+  const clientParent = await context.parentInterface(clientEngine);
+  const subnet = await context.allocateSubnet();
+  const [serverRange, clientRange] = halves(subnet);
+  const serverNetwork = await context.createNetwork(serverEngine, {
+    ...spec(serverParent),
+    subnet,
+    ipRange: serverRange,
+  });
+  const clientNetwork = await context.createNetwork(clientEngine, {
+    ...spec(clientParent),
+    subnet,
+    ipRange: clientRange,
+  });
+  const server = await context.startContainer(serverEngine, { role: 'server', network: serverNetwork.name });
+  const client = await context.startContainer(clientEngine, { role: 'client', network: clientNetwork.name });
+  return {
+    server: { type: 'container', container: server },
+    client: { type: 'container', container: client },
+    serverAddress: addressOf(server, {}),
+    listenAddress: addressOf(server, {}),
+    networks: [serverNetwork, clientNetwork],
+    path: [
+      'client eth0',
+      `${hop} ${clientParent} (client’s host)`,
+      'underlay',
+      `${hop} ${serverParent} (server’s host)`,
+      'eth0 server',
+    ],
+  };
+}
