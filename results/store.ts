@@ -1,0 +1,132 @@
+import { type FileHandle, mkdir, open, rename, truncate } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { Failure } from './failure.ts';
+import { type Run, runSchema, type Trial, trialSchema } from './schema.ts';
+import { rawFile, readForWriting, runFile, type StoredRun, trialsFile } from './stored-run.ts';
+
+const gzipText = promisify(gzip);
+
+/** An open run: the only way in which its folder is written. Calls may overlap; they are carried out in order. */
+export class RunWriter {
+  #queue: Promise<unknown> = Promise.resolve();
+  #run: Run;
+  readonly #trials: FileHandle;
+
+  /** Use `createRun` or `openRun`. */
+  constructor(
+    readonly directory: string,
+    run: Run,
+    trials: FileHandle,
+  ) {
+    this.#run = run;
+    this.#trials = trials;
+  }
+
+  /** run.json as last written. */
+  get run(): Run {
+    return this.#run;
+  }
+
+  /** Appends one trial; once the promise resolves the line survives a kill and a power cut. */
+  append(trial: Trial): Promise<void> {
+    const line = `${JSON.stringify(trialSchema.parse(trial))}\n`;
+    return this.#inTurn(async () => {
+      await this.#trials.appendFile(line);
+      await this.#trials.datasync();
+    });
+  }
+
+  /** Changes some fields of run.json; at every instant the file on disk is either the old one or the new one. */
+  update(change: Partial<Omit<Run, 'schemaVersion' | 'id'>>): Promise<void> {
+    return this.#inTurn(async () => {
+      const next = runSchema.parse({ ...this.#run, ...change });
+      await replaceFile(runFile(this.directory), `${JSON.stringify(next, null, 2)}\n`);
+      this.#run = next;
+    });
+  }
+
+  /** Keeps a tool's raw output, compressed, under the trial's order. Not synced: it is evidence, not the record. */
+  keepRaw(order: number, raw: string): Promise<void> {
+    return this.#inTurn(async () => {
+      await mkdir(join(this.directory, 'raw'), { recursive: true });
+      const file = await open(rawFile(this.directory, order), 'w');
+      try {
+        await file.writeFile(await gzipText(raw));
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  /** Waits for what is under way and closes the file; the writer is of no use afterwards. */
+  async close(): Promise<void> {
+    await this.#queue;
+    await this.#trials.close();
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#queue.then(work);
+    // A failed write is the caller's to see; it must not hold up the writes behind it.
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/**
+ * Makes the folder of a new run, with run.json and an empty trials.ndjson.
+ * @param directory the run's own folder, such as `results/runs/<run-id>`
+ * @throws Failure (usage) where the folder already holds a run
+ */
+export async function createRun(directory: string, run: Run): Promise<RunWriter> {
+  const checked = runSchema.parse(run);
+  await mkdir(directory, { recursive: true });
+  let trials: FileHandle;
+  try {
+    trials = await open(trialsFile(directory), 'ax');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    throw new Failure(
+      'usage',
+      `${directory} already holds a run.`,
+      'Choose another folder with --out, or go on with that run with --resume.',
+      { cause },
+    );
+  }
+  await replaceFile(runFile(directory), `${JSON.stringify(checked, null, 2)}\n`);
+  return new RunWriter(directory, checked, trials);
+}
+
+/**
+ * Opens a run to go on with it. A last line that a kill cut off is removed (its trial is measured again), and a last
+ * line that lacks only its line feed gets it.
+ * @throws Failure as `readRun` does
+ */
+export async function openRun(directory: string): Promise<{ writer: RunWriter; stored: StoredRun }> {
+  const { stored, tornAtByte, lacksLineFeed } = await readForWriting(directory);
+  if (tornAtByte !== undefined) await truncate(trialsFile(directory), tornAtByte);
+  const trials = await open(trialsFile(directory), 'a');
+  if (lacksLineFeed) await trials.appendFile('\n');
+  await trials.datasync();
+  return { writer: new RunWriter(directory, stored.run, trials), stored };
+}
+
+/** Write beside, sync, rename, sync the folder: the pattern that leaves either the old file or the new one. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const beside = `${path}.new`;
+  const file = await open(beside, 'w');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,164 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { z } from 'zod';
+import { Failure } from './failure.ts';
+import { type Run, type RunRecord, runSchema, schemaVersion, type Trial, trialSchema } from './schema.ts';
+
+const gunzipBytes = promisify(gunzip);
+
+/** The files of a run's folder. */
+export const runFile = (directory: string): string => join(directory, 'run.json');
+export const trialsFile = (directory: string): string => join(directory, 'trials.ndjson');
+export const rawFile = (directory: string, order: number): string =>
+  join(directory, 'raw', `${String(order).padStart(6, '0')}.gz`);
+
+/** A run as read back from its folder. */
+export interface StoredRun extends RunRecord {
+  readonly directory: string;
+  /** What is odd about the files but does not hinder reading, such as a last line cut off by a kill. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a run and checks every line of it.
+ * @throws Failure where there is no run, its schema version is another, run.json is damaged, or a line other than a
+ * cut-off last one is corrupt (the message names file and line)
+ */
+export async function readRun(directory: string): Promise<StoredRun> {
+  return (await readForWriting(directory)).stored;
+}
+
+/** Reads run.json alone. @throws Failure as `readRun` does */
+export async function readRunHeader(directory: string): Promise<Run> {
+  const path = runFile(directory);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause;
+    throw new Failure('usage', `There is no run in ${directory}.`, 'Name a folder that holds a run.json.', {
+      cause,
+    });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new Failure('usage', `${path} is not JSON.`, 'Restore the file from a copy.', { cause });
+  }
+  refuseOtherVersion(path, json);
+  const parsed = runSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}.`, 'Restore the file from a copy.');
+  }
+  return parsed.data;
+}
+
+/**
+ * The raw output kept for a trial.
+ * @returns undefined where none was kept
+ */
+export async function readRaw(directory: string, order: number): Promise<string | undefined> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(rawFile(directory, order));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+  return (await gunzipBytes(bytes)).toString('utf8');
+}
+
+/** A run with what a writer must mend before it appends to it. */
+export interface Reading {
+  readonly stored: StoredRun;
+  /** Where the cut-off last line starts, in bytes from the start of trials.ndjson. */
+  readonly tornAtByte?: number;
+  readonly lacksLineFeed: boolean;
+}
+
+/** @throws Failure as `readRun` does */
+export async function readForWriting(directory: string): Promise<Reading> {
+  const run = await readRunHeader(directory);
+  const path = trialsFile(directory);
+  const trials: Trial[] = [];
+  let rest: Buffer = Buffer.alloc(0);
+  let restStart = 0;
+  let line = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+      const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+      let from = 0;
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+        line += 1;
+        trials.push(parseLine(path, line, bytes.toString('utf8', from, end)));
+        from = end + 1;
+      }
+      rest = bytes.subarray(from);
+      restStart += from;
+    }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    throw new Failure('usage', `${path} is missing.`, 'Restore the file from a copy.', { cause });
+  }
+  if (rest.length === 0) return { stored: { run, trials, directory, warnings: [] }, lacksLineFeed: false };
+  const text = rest.toString('utf8');
+  // Cut off inside an object it can't be JSON: one that parses lacks its line feed only.
+  if (isJson(text)) {
+    trials.push(parseLine(path, line + 1, text));
+    return { stored: { run, trials, directory, warnings: [] }, lacksLineFeed: true };
+  }
+  const warning = `${path}:${line + 1}: the last line is cut off (${rest.length} bytes); its trial is lost.`;
+  return {
+    stored: { run, trials, directory, warnings: [warning] },
+    tornAtByte: restStart,
+    lacksLineFeed: false,
+  };
+}
+
+function parseLine(path: string, line: number, text: string): Trial {
+  let problem: string;
+  try {
+    const parsed = trialSchema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+    problem = firstIssue(parsed.error);
+  } catch {
+    problem = 'not JSON';
+  }
+  throw new Failure(
+    'usage',
+    `${path}:${line}: corrupt line (${problem}).`,
+    'Restore the file from a copy, or delete that line and accept the loss of its trial.',
+  );
+}
+
+function refuseOtherVersion(path: string, json: unknown): void {
+  const header = z
+    .looseObject({ schemaVersion: z.unknown(), tareVersion: z.string().optional() })
+    .safeParse(json);
+  if (!header.success || header.data.schemaVersion === schemaVersion) return;
+  const { schemaVersion: found, tareVersion } = header.data;
+  throw new Failure(
+    'usage',
+    `${path} has schema version ${JSON.stringify(found) ?? 'none'}; this Tare reads version ${schemaVersion}.`,
+    `Read it with the Tare that made it${tareVersion ? ` (${tareVersion})` : ''}, or measure again.`,
+  );
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'does not fit the schema';
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
