@@ -151,6 +151,10 @@ export const planSchema = z.strictObject({
   blocksPerGeneration: z.number().int().positive(),
   scenarios: z.array(scenarioPlanSchema),
   workloads: z.array(workloadPlanSchema),
+  /** Combinations that make no sense, with the reason. */
+  exclusions: z
+    .array(z.strictObject({ scenario: z.string(), workload: z.string(), reason: z.string() }))
+    .optional(),
   /** topology → scenario id of its baseline. */
   baselines: z.partialRecord(z.enum(['same-host', 'cross-host']), z.string()),
   offeredBitsPerSecond: z.number().positive(),

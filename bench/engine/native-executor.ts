@@ -1,5 +1,10 @@
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import type { ExecOptions, ExecResult, Executor } from './executor.ts';
+
+interface Server {
+  kill(): void;
+  readonly ended: PromiseLike<unknown>;
+}
 
 /**
  * Runs programs on this machine without a container, for the `bare` scenario. `toNative` turns a toolbox command line
@@ -8,7 +13,7 @@ import type { ExecOptions, ExecResult, Executor } from './executor.ts';
 export class NativeExecutor implements Executor {
   readonly where = 'this machine';
   readonly #toNative: (argv: readonly string[]) => readonly string[];
-  readonly #servers = new Set<{ kill(signal: 'SIGKILL'): boolean; readonly ended: Promise<unknown> }>();
+  readonly #servers = new Set<Server>();
 
   constructor(toNative: (argv: readonly string[]) => readonly string[]) {
     this.#toNative = toNative;
@@ -34,17 +39,15 @@ export class NativeExecutor implements Executor {
   async start(argv: readonly string[]): Promise<void> {
     const [program, ...rest] = this.#toNative(argv);
     const child = execa(program as string, rest, { reject: false, stdio: 'ignore', cleanup: true });
-    const server = {
-      kill: (signal: 'SIGKILL') => child.kill(signal),
-      ended: child.then(() => this.#servers.delete(server)),
-    };
+    const server: Server = { kill: () => child.kill('SIGKILL'), ended: child };
     this.#servers.add(server);
+    void child.then(() => this.#servers.delete(server));
   }
 
   /** Ends every server that was started and waits until they are gone. */
   async stop(): Promise<void> {
     const servers = [...this.#servers];
-    for (const server of servers) server.kill('SIGKILL');
+    for (const server of servers) server.kill();
     await Promise.allSettled(servers.map((server) => server.ended));
   }
 }

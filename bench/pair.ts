@@ -1,0 +1,97 @@
+import type { Driver, End, PairWiring } from '../drivers/driver.ts';
+import type { Scenario } from '../results/scenario.ts';
+import { ContainerExecutor } from './engine/container-executor.ts';
+import type { Executor } from './engine/executor.ts';
+import { PairContext } from './pair-context.ts';
+import { enginesOf, type Site, type SiteEngine } from './site.ts';
+import type { SubnetPool } from './subnets.ts';
+import { type PortSlot, portSlots, type WorkloadPair } from './workloads/workload.ts';
+
+/** The two provisioned ends of one scenario. */
+export interface Pair extends WorkloadPair {
+  readonly wiring: PairWiring;
+  readonly serverSide: SiteEngine;
+  readonly clientSide: SiteEngine;
+  /** Effective MTU in bytes of the client's interface towards the server; undefined where it could not be read. */
+  readonly mtuBytes: number | undefined;
+  /** Raised each time the scenario is provisioned anew. */
+  readonly generation: number;
+  remove(): Promise<void>;
+}
+
+const firstPort = 21_000;
+
+/** The pair's ports: the same numbers inside and outside, and distinct between scenarios, since some share the host's. */
+export function portsOf(scenarioIndex: number): Record<PortSlot, number> {
+  const base = firstPort + scenarioIndex * portSlots.length;
+  return Object.fromEntries(portSlots.map((slot, offset) => [slot, base + offset])) as Record<
+    PortSlot,
+    number
+  >;
+}
+
+/**
+ * Creates networks and containers of one scenario. On failure everything made so far is removed before the error goes on.
+ * @param scenarioIndex position in the plan; decides the ports
+ */
+export async function provisionPair(
+  site: Site,
+  pool: SubnetPool,
+  driver: Driver,
+  scenario: Scenario,
+  scenarioIndex: number,
+  generation: number,
+): Promise<Pair> {
+  const engines = enginesOf(site, scenario.topology);
+  if (!engines) throw new Error(`${scenario.id} was planned on a site without engines for it`);
+  const ports = portsOf(scenarioIndex);
+  const context = new PairContext(
+    site,
+    pool,
+    scenario,
+    engines,
+    Object.values(ports),
+    `${scenarioIndex}-${generation}`,
+  );
+  try {
+    const wiring = await driver.provision(context);
+    const client = executorOf(wiring.client, site);
+    const server = executorOf(wiring.server, site);
+    return {
+      scenario,
+      server,
+      client,
+      serverAddress: wiring.serverAddress,
+      listenAddress: wiring.listenAddress,
+      ports,
+      ...(wiring.serverName ? { serverName: wiring.serverName } : {}),
+      wiring,
+      serverSide: engines.server,
+      clientSide: engines.client,
+      mtuBytes: await readMtu(client, wiring.serverAddress),
+      generation,
+      remove: () => context.removeAll(),
+    };
+  } catch (error) {
+    await context.removeAll();
+    throw error;
+  }
+}
+
+function executorOf(end: End, site: Site): Executor {
+  if (end.type === 'container') {
+    return new ContainerExecutor(end.container.engine.docker, end.container, end.container.engine.name);
+  }
+  if (!site.native) throw new Error('bare was planned on a site that is not this machine');
+  return site.native;
+}
+
+async function readMtu(client: Executor, address: string): Promise<number | undefined> {
+  const route = await client.run(['ip', '-j', 'route', 'get', address], { deadlineSeconds: 20 });
+  if (route.exitCode !== 0) return undefined;
+  const device = JSON.parse(route.stdout)[0]?.dev;
+  const link = await client.run(['ip', '-j', 'link', 'show', 'dev', String(device)], { deadlineSeconds: 20 });
+  if (link.exitCode !== 0) return undefined;
+  const mtu = JSON.parse(link.stdout)[0]?.mtu;
+  return Number.isInteger(mtu) && mtu > 0 ? mtu : undefined;
+}

@@ -1,0 +1,39 @@
+/** How much a run measures; what a flag or a configuration file says goes before it. */
+export interface Profile {
+  readonly summary: string;
+  readonly blocks: number;
+  readonly blocksPerGeneration: number;
+  readonly durationSeconds: number;
+  readonly omitSeconds: number;
+  readonly workloads: readonly string[];
+}
+
+export const profiles = {
+  quick: {
+    summary: 'every network, throughput and round trips: about four minutes',
+    blocks: 4,
+    blocksPerGeneration: 4,
+    durationSeconds: 1,
+    omitSeconds: 0,
+    workloads: ['tcp-stream', 'tcp-rr'],
+  },
+  standard: {
+    summary: 'most workloads, enough blocks for 95 % intervals: about twenty minutes',
+    blocks: 6,
+    blocksPerGeneration: 3,
+    durationSeconds: 1,
+    omitSeconds: 0,
+    workloads: ['tcp-stream', 'tcp-stream-N', 'udp-load', 'tcp-rr', 'udp-rr', 'tcp-crr', 'rtt'],
+  },
+  publish: {
+    summary: 'everything, often enough for narrow intervals: some hours',
+    blocks: 30,
+    blocksPerGeneration: 5,
+    durationSeconds: 2,
+    omitSeconds: 0,
+    workloads: ['*'],
+  },
+} as const satisfies Record<string, Profile>;
+
+export type ProfileName = keyof typeof profiles;
+export const profileNames = Object.keys(profiles) as ProfileName[];
