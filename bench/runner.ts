@@ -1,0 +1,116 @@
+import type { PairFacts, Plan, Trial } from '../results/schema.ts';
+import type { RunWriter } from '../results/store.ts';
+import type { CpuMeter } from './cpu-meter.ts';
+import type { Listener } from './events.ts';
+import type { Pair } from './pair.ts';
+import { PairSet } from './pair-set.ts';
+import { type PlannedTrial, planTrials, readyScenarios } from './plan.ts';
+import type { Site } from './site.ts';
+import { allEngines } from './site.ts';
+import { SubnetPool } from './subnets.ts';
+import { TimeLeft } from './time-left.ts';
+import { failedTrial, runTrial, settingsOf, type WatchPath } from './trial.ts';
+import type { Workload } from './workloads/workload.ts';
+
+export interface RunnerOptions {
+  readonly site: Site;
+  readonly plan: Plan;
+  readonly workloads: readonly Workload[];
+  readonly writer: RunWriter;
+  readonly meter: CpuMeter;
+  readonly cores: number;
+  readonly listener: Listener;
+  /** Ends the run after the trial under way. */
+  readonly signal: AbortSignal;
+  /** Orders of trials that an earlier, interrupted part of this run has measured. */
+  readonly alreadyDone: ReadonlySet<number>;
+  readonly watch?: WatchPath;
+}
+
+/** Carries a plan out, trial by trial, and records each as it ends. Removes every pair it made, however it ends. */
+export async function carryOut(options: RunnerOptions): Promise<'finished' | 'interrupted'> {
+  const { plan, site, writer, listener, signal } = options;
+  const engines = allEngines(site).map((each) => each.engine);
+  const pool = await SubnetPool.of(engines, Number.parseInt(site.runId.slice(-4), 36) || 0);
+  const pairs = new PairSet(site, pool, plan, options.workloads);
+  const all = planTrials(plan);
+  const todo = all.filter((trial) => !options.alreadyDone.has(trial.order));
+  const timeLeft = new TimeLeft(plan, todo);
+  let generation = -1;
+  try {
+    for (const [index, planned] of todo.entries()) {
+      if (signal.aborted) return 'interrupted';
+      const wanted = Math.floor(Math.max(0, planned.block) / plan.blocksPerGeneration);
+      if (wanted !== generation) {
+        generation = wanted;
+        listener({
+          type: 'step',
+          text: generation === 0 ? 'Setting up the pairs' : 'Making the containers anew',
+        });
+        await pairs.nextGeneration(generation);
+        await pairs.prepare(scenariosOf(plan, todo));
+        if (signal.aborted) return 'interrupted';
+      }
+      const done = all.length - todo.length + index;
+      listener({
+        type: 'trial-started',
+        trial: planned,
+        done,
+        total: all.length,
+        secondsLeft: timeLeft.seconds(),
+      });
+      const finished = await oneTrial(planned, pairs, options);
+      // A trial cut short by the person's Ctrl-C says nothing; --resume measures it again.
+      if (signal.aborted && finished.trial.status === 'failed') return 'interrupted';
+      if (finished.raw) await writer.keepRaw(planned.order, finished.raw);
+      await writer.append(finished.trial);
+      timeLeft.ended(finished.trial);
+      listener({ type: 'trial-ended', trial: finished.trial, done: done + 1, total: all.length });
+      if (finished.pair) await noteFacts(writer, finished.pair);
+    }
+    return 'finished';
+  } finally {
+    await pairs.removeAll();
+  }
+}
+
+function scenariosOf(plan: Plan, todo: readonly PlannedTrial[]): string[] {
+  const wanted = new Set(todo.map((trial) => trial.scenario));
+  return readyScenarios(plan)
+    .map((scenario) => scenario.id)
+    .filter((id) => wanted.has(id));
+}
+
+async function oneTrial(
+  planned: PlannedTrial,
+  pairs: PairSet,
+  options: RunnerOptions,
+): Promise<{ trial: Trial; raw: string; pair?: Pair }> {
+  const state = await pairs.get(planned.scenario);
+  if (state.type === 'failed') {
+    return { trial: failedTrial(planned, pairs.generation, state.reason), raw: '' };
+  }
+  const workload = options.workloads.find((each) => each.id === planned.workload);
+  if (!workload) throw new Error(`${planned.workload} is not a workload`);
+  const settings = settingsOf(options.plan, workload.id, options.cores);
+  try {
+    const finished = await runTrial(planned, state.pair, workload, settings, options);
+    // A server that a failed client left busy or dead must not fail the trials behind it: the pair is made anew.
+    if (finished.trial.status === 'failed') await pairs.drop(planned.scenario);
+    return { ...finished, pair: state.pair };
+  } catch (error) {
+    await pairs.drop(planned.scenario).catch(() => undefined);
+    return { trial: failedTrial(planned, pairs.generation, (error as Error).message), raw: '' };
+  }
+}
+
+async function noteFacts(writer: RunWriter, pair: Pair): Promise<void> {
+  if (writer.run.pairs.some((each) => each.scenario === pair.scenario.id)) return;
+  const facts: PairFacts = {
+    scenario: pair.scenario.id,
+    ...(pair.mtuBytes === undefined ? {} : { mtuBytes: pair.mtuBytes }),
+    serverAddress: pair.serverAddress,
+    path: [...pair.wiring.path],
+  };
+  await writer.update({ pairs: [...writer.run.pairs, facts] });
+}
