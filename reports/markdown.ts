@@ -1,0 +1,149 @@
+import type { MeasuredScenario, RunSummary } from '../results/summary.ts';
+import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import { codeBlock, codeSpan, escapeMarkdown, table } from './markdown-text.ts';
+import { engineFacts, methodParagraphs, type WorkloadNotes } from './method.ts';
+import {
+  countSentence,
+  failureWord,
+  headerLines,
+  legend,
+  notes,
+  pathVerdict,
+  planSentence,
+  witnessMarks,
+} from './prose.ts';
+import { headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
+
+export interface MarkdownOptions {
+  /** Images to embed, by path relative to the Markdown file. */
+  readonly images?: readonly { readonly file: string; readonly alt: string }[];
+  readonly workloadNotes?: WorkloadNotes;
+}
+
+/** The report of a run for a pull request or an article: tables, method, fingerprint, command to reproduce. */
+export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {}): string {
+  const ranked = summary.topologies.map(rankTopology);
+  const { run } = summary;
+  const remarks = headerLines(summary, ranked).filter(({ label }) => label === 'note');
+  const lost = notes(summary);
+  return `${[
+    '# What each container network costs',
+    [
+      `Run ${codeSpan(run.id)}${run.label.trim() ? `: ${escapeMarkdown(run.label)}` : ''}  `,
+      `${escapeMarkdown(planSentence(summary))}  `,
+      escapeMarkdown(countSentence(summary)),
+    ].join('\n'),
+    ...remarks.map(({ text }) => `> **Note:** ${escapeMarkdown(text)}`),
+    ...(options.images ?? []).map(({ file, alt }) => `![${escapeMarkdown(alt)}](${encodeURI(file)})`),
+    ...ranked.flatMap(topologySection),
+    ...(ranked.length === 0 ? ['Nothing was planned, so nothing was measured.'] : []),
+    ...legend(ranked).map((text) => `<sub>${escapeMarkdown(text)}</sub>`),
+    ...(lost.length > 0
+      ? [
+          '## Warnings',
+          lost
+            .map(({ label, text }) => `- ${label ? `**${label}:** ` : ''}${escapeMarkdown(text)}`)
+            .join('\n'),
+        ]
+      : []),
+    '## Method',
+    ...methodParagraphs(summary).map(escapeMarkdown),
+    ...workloadSection(summary, options.workloadNotes),
+    '## Where it was measured',
+    fingerprintTable(summary),
+    '## Reproduce',
+    codeBlock(run.command, 'sh'),
+  ].join('\n\n')}\n`;
+}
+
+function topologySection(ranked: RankedTopology): string[] {
+  const against = ranked.baselineName
+    ? `cost against ${codeSpan(ranked.baselineName)}`
+    : 'no baseline to compare with';
+  const parts = [`## ${ranked.title}: ${against}`];
+  const [first, ...others] = orderedWorkloads(ranked);
+  if (!first) {
+    parts.push('Nothing was measured.');
+  } else {
+    const header = [
+      'network',
+      'path',
+      `${first.id} ${first.metric}`,
+      'cost',
+      ...others.map(({ id, metric }) => `${id} ${metric}`),
+    ];
+    const rows = ranked.measured.map((scenario) => [
+      codeSpan(scenarioName(scenario), true),
+      witnessMarks[pathVerdict(scenario.witness)],
+      valueCell(scenario, first.id),
+      costCell(scenario, first.id),
+      ...others.map(({ id }) => otherCell(scenario, id)),
+    ]);
+    parts.push(
+      table(header.map(escapeMarkdown), rows, [
+        'left',
+        'left',
+        ...header.slice(2).map(() => 'right' as const),
+      ]),
+    );
+  }
+  if (ranked.unsupported.length > 0) {
+    const items = ranked.unsupported.map(
+      (scenario) =>
+        `- ${codeSpan(scenarioName(scenario))}: ${escapeMarkdown(scenario.reason)} → ${escapeMarkdown(scenario.remedy)}`,
+    );
+    parts.push('Not supported here:', items.join('\n'));
+  }
+  return parts;
+}
+
+function orderedWorkloads(ranked: RankedTopology): RankedTopology['workloads'] {
+  const first = ranked.workloads.filter(({ id }) => id === ranked.sortedBy);
+  return [...first, ...ranked.workloads.filter(({ id }) => id !== ranked.sortedBy)];
+}
+
+function valueCell(scenario: MeasuredScenario, workload: string): string {
+  const metric = headline(scenario, workload);
+  return metric ? formatQuantity(metric.median, metric.unit) : failureWord(scenario);
+}
+
+function costCell(scenario: MeasuredScenario, workload: string): string {
+  if (scenario.isBaseline) return 'baseline';
+  const metric = headline(scenario, workload);
+  if (!metric?.overhead) return metric ? '–' : failureWord(scenario);
+  const { estimate, interval } = metric.overhead;
+  const bounds = interval ? ` ${formatInterval(interval)}` : ' (n = 1)';
+  return `${formatPercentChange(estimate)}${bounds}`;
+}
+
+/** The cost where there is one, else the value. */
+function otherCell(scenario: MeasuredScenario, workload: string): string {
+  return headline(scenario, workload)?.overhead
+    ? costCell(scenario, workload)
+    : valueCell(scenario, workload);
+}
+
+function workloadSection(summary: RunSummary, workloadNotes: WorkloadNotes | undefined): string[] {
+  const rows = summary.run.plan.workloads.map(({ id, durationSeconds, omitSeconds }) => {
+    const note = workloadNotes?.[id];
+    return [
+      codeSpan(id, true),
+      `${formatQuantity(durationSeconds, 's')} after ${formatQuantity(omitSeconds, 's')}`,
+      escapeMarkdown(note?.summary ?? ''),
+      escapeMarkdown(note?.caveat ?? ''),
+    ];
+  });
+  return rows.length > 0 ? [table(['workload', 'measured', 'what it does', "what it can't tell"], rows)] : [];
+}
+
+function fingerprintTable(summary: RunSummary): string {
+  const engines = engineFacts(summary);
+  if (engines.length === 0) return 'No fingerprint was recorded.';
+  const names = [...new Set(engines.flatMap(({ facts }) => facts.map(([name]) => name)))];
+  const rows = names.map((name) => [
+    escapeMarkdown(name),
+    ...engines.map(({ facts }) => codeSpan(facts.find(([candidate]) => candidate === name)?.[1] ?? '', true)),
+  ]);
+  const header = ['fact', ...engines.map(({ title }) => escapeMarkdown(title))];
+  return `<details><summary>Fingerprint of ${engines.length} ${engines.length === 1 ? 'engine' : 'engines'}</summary>\n\n${table(header, rows)}\n\n</details>`;
+}

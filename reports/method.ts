@@ -1,0 +1,51 @@
+import type { RunSummary } from '../results/summary.ts';
+import { formatQuantity, formatShare } from './format.ts';
+import { plainText } from './text.ts';
+
+/** What a report says of each workload; the caller takes it from the workloads themselves. */
+export interface WorkloadNote {
+  readonly summary: string;
+  readonly caveat: string;
+}
+export type WorkloadNotes = Readonly<Record<string, WorkloadNote>>;
+
+/** How the figures were made, in paragraphs of plain text. */
+export function methodParagraphs({ run }: RunSummary): string[] {
+  const { plan } = run;
+  const steal = formatShare(plan.maxStealShare);
+  return [
+    `Each of ${plan.blocks} ${plan.blocks === 1 ? 'block' : 'blocks'} runs every scenario and workload in an order ` +
+      `shuffled from seed ${plan.seed}. Within a block a workload alternates between the baseline and the other ` +
+      'scenarios, so that each trial is compared with the baseline trials just before and after it: machines drift, ' +
+      'neighbours in time hardly do. A warm-up block comes first and is discarded.',
+    'Cost is the Hodges–Lehmann estimate of the log ratios to those neighbouring baseline trials, turned back into a ' +
+      'ratio minus one; positive is worse. Its interval is the exact distribution-free one (signed ranks). Medians ' +
+      'are medians of trials. Percentiles of merged distributions are read from one merged histogram and never averaged.',
+    'No outlier is dropped. A trial is left out only by rules declared beforehand: its witness was refuted, or more ' +
+      `than ${steal} of its CPU time was stolen. Such trials stay in the record and are counted above.`,
+    'The witness of a trial is what the counters of interfaces, firewall and IPsec did while it ran, at both ends, ' +
+      'held against what its driver must do. A trial whose packets took another path is invalid.',
+    `Fixed-load workloads offer ${formatQuantity(plan.offeredBitsPerSecond, 'bit/s')}. CPU cost is counted on whole ` +
+      'machines from /proc/stat, kernel and interrupts included; engines that share a machine are counted once. ' +
+      'GB is 10⁹ bytes of payload.',
+  ];
+}
+
+export interface EngineFacts {
+  readonly title: string;
+  readonly facts: readonly (readonly [string, string])[];
+}
+
+/** The fingerprint as rows of name and value for each engine, values as they were read. */
+export function engineFacts({ run }: RunSummary): EngineFacts[] {
+  return run.fingerprints.map((print) => ({
+    title: plainText(`${print.role} · ${print.engine}`),
+    facts: [
+      ['engine version', `${print.engineVersion} (API ${print.apiVersion})`],
+      ['kernel', print.kernel + (print.emulated ? ' (emulated)' : '')],
+      ['machine (boot id)', print.machine],
+      ['image', print.imageId],
+      ...Object.entries(print.facts).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ],
+  }));
+}

@@ -1,0 +1,161 @@
+import type { MeasuredScenario, RunSummary, WitnessSummary } from '../results/summary.ts';
+import { formatElapsed, formatMoment, formatPercentChange, formatShare } from './format.ts';
+import {
+  certaintyNote,
+  type GroupedWarning,
+  groupWarnings,
+  losses,
+  noiseFloors,
+  type RankedTopology,
+  topologyTitles,
+  totalCounts,
+} from './ranking.ts';
+import { plainText } from './text.ts';
+
+/** One line of a report's head or foot: what it is about, and the sentence. Harmless text, not yet escaped. */
+export interface Remark {
+  readonly label: string;
+  readonly text: string;
+}
+
+export type PathVerdict = WitnessSummary['verdict'] | 'partly';
+
+/** `partly`: some trials took another path; they are left out, and the rest are proven. */
+export function pathVerdict({ verdict, proven }: WitnessSummary): PathVerdict {
+  return verdict === 'refuted' && proven > 0 ? 'partly' : verdict;
+}
+
+export const witnessMarks: Readonly<Record<PathVerdict, string>> = {
+  proven: '✓',
+  partly: '!',
+  refuted: '✗',
+  unobserved: '?',
+  absent: '·',
+};
+
+export const witnessWords: Readonly<Record<PathVerdict, string>> = {
+  proven: 'path proven',
+  partly: 'path proven, but for trials left out',
+  refuted: 'path refuted',
+  unobserved: 'path not observed',
+  absent: 'no witness',
+};
+
+/** What the run was, and how much of its figures to believe. */
+export function headerLines(summary: RunSummary, ranked: readonly RankedTopology[]): Remark[] {
+  const { run } = summary;
+  const label = plainText(run.label);
+  const remarks: Remark[] = [
+    { label: 'run', text: `${plainText(run.id)}${label ? ` · ${label}` : ''}` },
+    { label: '', text: planSentence(summary) },
+    { label: '', text: countSentence(summary) },
+  ];
+  const state = stateSentence(summary);
+  if (state) remarks.push({ label: 'note', text: state });
+  if (run.emulated) {
+    remarks.push({
+      label: 'note',
+      text: 'made under an emulated kernel: these figures prove function and rank nothing',
+    });
+  }
+  const certainty = certaintyNote(ranked);
+  if (certainty) remarks.push({ label: 'note', text: certainty });
+  return remarks;
+}
+
+/** `quick profile · 4 blocks · seed 1 · 2026-08-01 12:30 UTC`. */
+export function planSentence({ run }: RunSummary): string {
+  const blocks = `${run.plan.blocks} ${run.plan.blocks === 1 ? 'block' : 'blocks'}`;
+  return `${plainText(run.plan.profile)} profile · ${blocks} · seed ${run.plan.seed} · ${plainText(formatMoment(run.startedAt))}`;
+}
+
+/** `312 trials count, 3 invalid, 1 failed · measured 3 min 02 s of 3 min 53 s (78 %)`. */
+export function countSentence(summary: RunSummary): string {
+  const { ok, invalid, failed } = totalCounts(summary);
+  const counts = [`${ok} ${ok === 1 ? 'trial counts' : 'trials count'}`];
+  if (invalid > 0) counts.push(`${invalid} invalid`);
+  if (failed > 0) counts.push(`${failed} failed`);
+  const { measuredSeconds, wallSeconds } = summary.run;
+  const share = wallSeconds > 0 ? ` (${formatShare(measuredSeconds / wallSeconds)})` : '';
+  return `${counts.join(', ')} · measured ${formatElapsed(measuredSeconds)} of ${formatElapsed(wallSeconds)}${share}`;
+}
+
+/** Undefined for a finished run. */
+export function stateSentence({ run }: RunSummary): string | undefined {
+  switch (run.state) {
+    case 'finished':
+      return undefined;
+    case 'running':
+      return 'the run has not finished: these are the trials so far';
+    case 'interrupted':
+      return `the run was interrupted: these are the trials it made; tare run --resume ${plainText(run.id)} goes on`;
+    case 'failed':
+      return 'the run failed before its end: these are the trials it made';
+  }
+}
+
+const shownWarnings = 12;
+
+/** Trials lost and warnings, each once. Long lists are cut; what is left out is counted. */
+export function notes(summary: RunSummary, limit = shownWarnings): Remark[] {
+  const lost = losses(summary).map(({ scenarios, status, reason, count }) => ({
+    label: status,
+    text: `${count} ${count === 1 ? 'trial' : 'trials'}: ${plainText(reason)} (${listed(scenarios.map(({ id }) => id))})`,
+  }));
+  const warnings = groupWarnings(summary.warnings).map((warning) => ({
+    label: 'warning',
+    text: warningSentence(warning),
+  }));
+  return [...cut(lost, limit), ...cut(warnings, limit)];
+}
+
+function cut(remarks: readonly Remark[], limit: number): Remark[] {
+  if (remarks.length <= limit) return [...remarks];
+  const left = remarks.length - limit;
+  return [...remarks.slice(0, limit), { label: '', text: `and ${left} more; report.html has them all` }];
+}
+
+/** The warning's text, then what it is about where that isn't in the text already. */
+export function warningSentence({ text, about }: GroupedWarning): string {
+  const subjects = about.filter((subject) => !text.includes(subject));
+  if (subjects.length === 0) return plainText(text);
+  return `${plainText(text)} (${listed(subjects)})`;
+}
+
+function listed(subjects: readonly string[]): string {
+  const more = subjects.length > 4 ? ` and ${subjects.length - 4} more` : '';
+  return `${subjects.slice(0, 4).map(plainText).join(', ')}${more}`;
+}
+
+/** How to read the table. */
+export function legend(ranked: readonly RankedTopology[]): string[] {
+  const lines: string[] = [];
+  for (const topology of ranked) {
+    const floors = noiseFloors(topology);
+    if (floors.length === 0) continue;
+    const list = floors
+      .map(({ workload, effect }) => `${plainText(workload)} ${formatFloor(effect)}`)
+      .join(', ');
+    lines.push(
+      `Noise floor, ${topologyTitles[topology.topology].toLowerCase()} (a smaller effect could have gone unseen): ${list}.`,
+    );
+  }
+  if (ranked.some(({ measured }) => measured.length > 0)) {
+    lines.push(
+      'Cost: how many times worse than the baseline, minus one: +27 % on goodput means that the baseline carries 1.27 ' +
+        'times as much. Bar: █ at least, ▒ at most. Path: ✓ proven by counters, ! proven but for ' +
+        'trials left out, ✗ refuted, ? not observed, · no witness.',
+    );
+  }
+  return lines;
+}
+
+/** A noise floor without a sign: `4.1 %`. */
+export function formatFloor(effect: number): string {
+  return formatPercentChange(Math.abs(effect)).replace(/^\+/, '');
+}
+
+/** Why a scenario has no figure, in one or two words. */
+export function failureWord(scenario: MeasuredScenario): string {
+  return scenario.status === 'ok' ? 'no figure' : scenario.status;
+}

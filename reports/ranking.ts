@@ -1,0 +1,201 @@
+import type {
+  MeasuredScenario,
+  MetricSummary,
+  RunSummary,
+  ScenarioSummary,
+  SummaryWarning,
+  TopologySummary,
+  WorkloadSummary,
+} from '../results/summary.ts';
+import { formatShare } from './format.ts';
+
+/** What a table of one topology shows, in the order in which it shows it. */
+export interface RankedTopology {
+  readonly topology: TopologySummary['topology'];
+  readonly title: string;
+  /** Display name of the baseline; absent where there is none. */
+  readonly baselineName?: string;
+  /** Workload that the order is by; absent where nothing was measured. */
+  readonly sortedBy?: string;
+  /** Workloads of which some scenario has a figure, in the order of the plan. */
+  readonly workloads: readonly { readonly id: string; readonly metric: string }[];
+  /** Baseline first, then from cheap to dear, then those that cannot be compared, then those without a figure. */
+  readonly measured: readonly MeasuredScenario[];
+  readonly unsupported: readonly Extract<ScenarioSummary, { status: 'unsupported' }>[];
+}
+
+export const topologyTitles = { 'same-host': 'Same host', 'cross-host': 'Across hosts' } as const;
+
+/** Orders a topology's scenarios by what they cost in the first workload that was measured. */
+export function rankTopology(summary: TopologySummary): RankedTopology {
+  const measured = summary.scenarios.filter((scenario) => scenario.status !== 'unsupported');
+  const workloads = workloadsOf(measured);
+  const sortedBy = workloads.find((workload) =>
+    measured.some((scenario) => headline(scenario, workload.id)?.overhead !== undefined),
+  );
+  const key = (scenario: MeasuredScenario): number => {
+    if (scenario.isBaseline) return Number.NEGATIVE_INFINITY;
+    if (scenario.status !== 'ok') return Number.MAX_VALUE;
+    const overhead = sortedBy && headline(scenario, sortedBy.id)?.overhead;
+    return overhead ? Math.min(overhead.estimate, 1e300) : 1e301;
+  };
+  const baseline = measured.find((scenario) => scenario.isBaseline);
+  return {
+    topology: summary.topology,
+    title: topologyTitles[summary.topology],
+    ...(baseline ? { baselineName: scenarioName(baseline) } : {}),
+    ...(sortedBy ? { sortedBy: sortedBy.id } : {}),
+    workloads,
+    measured: measured
+      .map((scenario, index) => ({ scenario, index, key: key(scenario) }))
+      .sort((a, b) => (a.key === b.key ? a.index - b.index : a.key < b.key ? -1 : 1))
+      .map(({ scenario }) => scenario),
+    unsupported: summary.scenarios.filter((scenario) => scenario.status === 'unsupported'),
+  };
+}
+
+function workloadsOf(scenarios: readonly MeasuredScenario[]): RankedTopology['workloads'] {
+  const found = new Map<string, string>();
+  for (const scenario of scenarios) {
+    for (const workload of scenario.workloads) {
+      const metric = workload.metrics[0];
+      if (metric && !found.has(workload.id)) found.set(workload.id, metric.name);
+    }
+  }
+  return [...found].map(([id, metric]) => ({ id, metric }));
+}
+
+/** A scenario's id without its topology, with its arm where it has one: `overlay@mtu=9000 (head)`. */
+export function scenarioName(scenario: Pick<ScenarioSummary, 'id' | 'arm'>): string {
+  const name = scenario.id.replace(/^(?:same-host|cross-host)\//, '');
+  return scenario.arm ? `${name} (${scenario.arm})` : name;
+}
+
+export function findWorkload(scenario: ScenarioSummary, workload: string): WorkloadSummary | undefined {
+  return scenario.status === 'unsupported'
+    ? undefined
+    : scenario.workloads.find((candidate) => candidate.id === workload);
+}
+
+export function findMetric(
+  scenario: ScenarioSummary,
+  workload: string,
+  metric: string,
+): MetricSummary | undefined {
+  return findWorkload(scenario, workload)?.metrics.find((candidate) => candidate.name === metric);
+}
+
+/** The metric that tables show of a workload: its first. */
+export function headline(scenario: ScenarioSummary, workload: string): MetricSummary | undefined {
+  return findWorkload(scenario, workload)?.metrics[0];
+}
+
+/** How sure the shown intervals are: the lowest confidence among them and the number of ratios behind it. */
+export interface Certainty {
+  readonly confidence: number;
+  readonly n: number;
+}
+
+/** The weakest interval among the headline metrics; undefined where there is none. */
+export function weakestInterval(ranked: readonly RankedTopology[]): Certainty | undefined {
+  let weakest: Certainty | undefined;
+  for (const { measured, workloads } of ranked) {
+    for (const scenario of measured) {
+      for (const { id } of workloads) {
+        const overhead = headline(scenario, id)?.overhead;
+        if (overhead?.interval && (!weakest || overhead.interval.confidence < weakest.confidence)) {
+          weakest = { confidence: overhead.interval.confidence, n: overhead.n };
+        }
+      }
+    }
+  }
+  return weakest;
+}
+
+/** Fewest paired ratios whose exact Hodges–Lehmann interval can hold 95 %: 1 − 2·2⁻ⁿ ≥ 0.95. */
+export const ratiosFor95Percent = 6;
+
+/** A sentence for the header where an interval holds less than 95 %; undefined where none does. */
+export function certaintyNote(ranked: readonly RankedTopology[]): string | undefined {
+  const weakest = weakestInterval(ranked);
+  if (!weakest || weakest.confidence >= 0.95) return undefined;
+  const comparisons = `${weakest.n} ${weakest.n === 1 ? 'comparison allows' : 'comparisons allow'}`;
+  return (
+    `the weakest interval holds ${formatShare(Math.floor(weakest.confidence * 100) / 100)} confidence, not 95 %: ` +
+    `${comparisons} no more; ${ratiosFor95Percent} or more (--blocks ${ratiosFor95Percent}) reach 95 %`
+  );
+}
+
+/** The largest noise floor among the scenarios of a topology, per workload: what could have gone unseen. */
+export function noiseFloors(
+  ranked: RankedTopology,
+): { readonly workload: string; readonly effect: number }[] {
+  return ranked.workloads.flatMap(({ id }) => {
+    const effects = ranked.measured.flatMap((scenario) => headline(scenario, id)?.noiseFloor?.effect ?? []);
+    return effects.length > 0 ? [{ workload: id, effect: Math.max(...effects) }] : [];
+  });
+}
+
+/** One warning and all that it is about. */
+export interface GroupedWarning {
+  readonly text: string;
+  /** `same-host/bridge tcp-stream`, …; empty where it is about the whole run. */
+  readonly about: readonly string[];
+}
+
+/** Warnings of the same text become one, with a list of what they are about. */
+export function groupWarnings(warnings: readonly SummaryWarning[]): GroupedWarning[] {
+  const groups = new Map<string, string[]>();
+  for (const warning of warnings) {
+    const about = groups.get(warning.text) ?? [];
+    const subject = [warning.scenario, warning.workload, warning.metric].filter(Boolean).join(' ');
+    if (subject && !about.includes(subject)) about.push(subject);
+    groups.set(warning.text, about);
+  }
+  return [...groups].map(([text, about]) => ({ text, about }));
+}
+
+/** Trials that do not count for one reason, and where they were. */
+export interface Loss {
+  readonly status: 'invalid' | 'failed';
+  readonly reason: string;
+  readonly count: number;
+  readonly scenarios: readonly { readonly id: string; readonly count: number }[];
+}
+
+/** Trials that do not count, by reason. */
+export function losses(summary: RunSummary): Loss[] {
+  const byReason = new Map<
+    string,
+    { status: Loss['status']; reason: string; scenarios: { id: string; count: number }[] }
+  >();
+  for (const { scenarios } of summary.topologies) {
+    for (const scenario of scenarios) {
+      if (scenario.status === 'unsupported') continue;
+      for (const { status, reason, count } of scenario.counts.reasons) {
+        const key = `${status} ${reason}`;
+        const loss = byReason.get(key) ?? { status, reason, scenarios: [] };
+        loss.scenarios.push({ id: scenario.id, count });
+        byReason.set(key, loss);
+      }
+    }
+  }
+  return [...byReason.values()].map((loss) => ({
+    ...loss,
+    count: loss.scenarios.reduce((sum, { count }) => sum + count, 0),
+  }));
+}
+
+/** Trials of the whole run by outcome. */
+export function totalCounts(summary: RunSummary): { ok: number; invalid: number; failed: number } {
+  const total = { ok: 0, invalid: 0, failed: 0 };
+  for (const { scenarios } of summary.topologies) {
+    for (const scenario of scenarios) {
+      if (scenario.status === 'unsupported') continue;
+      total.ok += scenario.counts.ok;
+      total.invalid += scenario.counts.invalid;
+      total.failed += scenario.counts.failed;
+    }
+  }
+  return total;
+}

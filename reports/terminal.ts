@@ -1,0 +1,223 @@
+import type { MeasuredScenario, RunSummary } from '../results/summary.ts';
+import { bar, barScale } from './bar.ts';
+import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
+import { headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
+import { displayWidth, pad, plainText, truncate, wrap } from './text.ts';
+
+export interface TerminalOptions {
+  /** Width that no line exceeds; 100 is what the layout is made for, 80 is fine, less than 20 counts as 20. */
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+/**
+ * What the terminal at hand can show: colour only on a terminal and without NO_COLOR (https://no-color.org), never
+ * more than 100 columns.
+ */
+export function terminalOptions(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  environment: Readonly<Record<string, string | undefined>>,
+): TerminalOptions {
+  const colour = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
+  return { columns: Math.min(100, stream.columns ?? 100), colour };
+}
+
+type Style = 'plain' | 'bold' | 'dim' | 'green' | 'yellow' | 'red';
+const codes = { bold: 1, dim: 2, green: 32, yellow: 33, red: 31 } as const;
+
+interface Span {
+  readonly text: string;
+  readonly style: Style;
+}
+const span = (text: string, style: Style = 'plain'): Span => ({ text, style });
+
+/** The table of a run for a terminal: one block per topology, what is wrong below it, how sure it is above. */
+export function renderTerminal(summary: RunSummary, options: TerminalOptions): string {
+  const columns = Math.max(20, Math.floor(options.columns));
+  const ranked = summary.topologies.map(rankTopology);
+  const lines: Span[][] = [];
+  for (const { label, text } of headerLines(summary, ranked))
+    lines.push(...labelled(label, text, columns, 'bold'));
+  for (const topology of ranked) lines.push([], ...renderTopology(topology, columns));
+  lines.push([]);
+  for (const { label, text } of notes(summary)) lines.push(...labelled(label, text, columns, 'yellow'));
+  for (const text of legend(ranked)) {
+    for (const line of wrap(text, columns)) lines.push([span(line, 'dim')]);
+  }
+  return `${lines.map((line) => print(line, columns, options.colour)).join('\n')}\n`;
+}
+
+function renderTopology(ranked: RankedTopology, columns: number): Span[][] {
+  const against = ranked.baselineName
+    ? `cost against ${plainText(ranked.baselineName)}`
+    : 'no baseline to compare with';
+  const lines: Span[][] = [[span(ranked.title, 'bold'), span(` · ${against}`, 'dim')]];
+  const names = [...ranked.measured, ...ranked.unsupported].map((scenario) =>
+    plainText(scenarioName(scenario)),
+  );
+  const nameColumns = Math.min(
+    Math.max(12, ...names.map(displayWidth)),
+    Math.max(12, Math.floor(columns * 0.3)),
+  );
+  if (ranked.measured.length === 0) lines.push([span('  nothing was measured', 'dim')]);
+  const first = ranked.sortedBy ?? ranked.workloads[0]?.id;
+  if (first !== undefined) lines.push(...mainBand(ranked, first, nameColumns, columns));
+  lines.push(...otherBands(ranked, first, nameColumns, columns));
+  for (const scenario of first === undefined ? ranked.measured : []) {
+    lines.push([
+      span(`  ${pad(plainText(scenarioName(scenario)), nameColumns)}  `),
+      span(failureWord(scenario), 'red'),
+    ]);
+  }
+  if (ranked.unsupported.length > 0) lines.push([]);
+  for (const scenario of ranked.unsupported) {
+    const name = `  ${pad(plainText(scenarioName(scenario)), nameColumns)}  `;
+    const text = `not supported: ${plainText(scenario.reason)} → ${plainText(scenario.remedy)}`;
+    wrap(text, columns - nameColumns - 4).forEach((line, index) => {
+      lines.push([span(index === 0 ? name : ' '.repeat(nameColumns + 4), 'dim'), span(line, 'dim')]);
+    });
+  }
+  return lines;
+}
+
+/** The workload that the order is by: value, overhead, interval and bar. */
+function mainBand(ranked: RankedTopology, workload: string, nameColumns: number, columns: number): Span[][] {
+  const rows = ranked.measured.map((scenario) => ({ scenario, metric: headline(scenario, workload) }));
+  const overheads = rows.flatMap(({ metric }) => metric?.overhead ?? []);
+  const intervalColumns = Math.max(
+    8,
+    ...overheads.map(({ interval }) => (interval ? formatInterval(interval).length : 0)),
+  );
+  const scale = barScale(overheads, columns - nameColumns - intervalColumns - 34);
+  const metricName = ranked.workloads.find(({ id }) => id === workload)?.metric ?? '';
+  const title = plainText(`${workload} ${metricName}`);
+  const lines: Span[][] = [[span(`  ${pad('', nameColumns)}    ${title}`, 'dim')]];
+  for (const { scenario, metric } of rows) {
+    const line = [nameCell(scenario, nameColumns), markCell(scenario)];
+    if (!metric) {
+      lines.push([
+        ...line,
+        span(` ${pad(failureWord(scenario), 13, 'right')}`, scenario.status === 'ok' ? 'dim' : 'red'),
+      ]);
+      continue;
+    }
+    line.push(span(` ${pad(formatQuantity(metric.median, metric.unit), 13, 'right')}`));
+    if (scenario.isBaseline) {
+      line.push(span(`  ${pad('baseline', 9, 'right')}`, 'dim'));
+    } else if (metric.overhead) {
+      const { estimate, interval } = metric.overhead;
+      line.push(span(`  ${pad(formatPercentChange(estimate), 9, 'right')}`, overheadStyle(metric.overhead)));
+      line.push(span(`  ${pad(interval ? formatInterval(interval) : '(n = 1)', intervalColumns)}`, 'dim'));
+      if (scale) line.push(span(`  ${bar(metric.overhead, scale)}`));
+    } else {
+      line.push(span(`  ${pad('–', 9, 'right')}`, 'dim'));
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+/** The other workloads, as many side by side as fit; below the baseline's values, overheads with intervals. */
+function otherBands(
+  ranked: RankedTopology,
+  first: string | undefined,
+  nameColumns: number,
+  columns: number,
+): Span[][] {
+  const workloads = ranked.workloads.filter(({ id }) => id !== first);
+  if (workloads.length === 0) return [];
+  const table = workloads.map(({ id, metric }) => {
+    const cells = ranked.measured.map((scenario) => compactCell(scenario, id));
+    const header = plainText(`${id} ${metric}`);
+    const width = Math.max(15, ...cells.map(({ text }) => displayWidth(text)));
+    return {
+      cells,
+      width,
+      header: displayWidth(header) <= width ? [header, ''] : [plainText(id), plainText(metric)],
+    };
+  });
+  const lines: Span[][] = [];
+  const room = columns - nameColumns - 4;
+  for (let start = 0; start < table.length; ) {
+    let end = start + 1;
+    let used = table[start]?.width ?? 0;
+    while (end < table.length && used + 2 + (table[end]?.width ?? 0) <= room) {
+      used += 2 + (table[end]?.width ?? 0);
+      end += 1;
+    }
+    const band = table.slice(start, end);
+    lines.push([]);
+    for (const row of [0, 1]) {
+      if (!band.some(({ header }) => header[row])) continue;
+      const titles = band.map(({ header, width }) => pad(header[row] ?? '', width)).join('  ');
+      lines.push([span(`  ${pad('', nameColumns)}  ${titles}`, 'dim')]);
+    }
+    ranked.measured.forEach((scenario, index) => {
+      const cells = band.map(({ cells, width }) => {
+        const cell = cells[index] ?? span('–', 'dim');
+        return span(`  ${pad(cell.text, width)}`, cell.style);
+      });
+      lines.push([nameCell(scenario, nameColumns), ...cells]);
+    });
+    start = end;
+  }
+  return lines;
+}
+
+function compactCell(scenario: MeasuredScenario, workload: string): Span {
+  const metric = headline(scenario, workload);
+  if (!metric) return span(scenario.workloads.some(({ id }) => id === workload) ? 'no figure' : '–', 'dim');
+  if (scenario.isBaseline || !metric.overhead) return span(formatQuantity(metric.median, metric.unit));
+  const { estimate, interval } = metric.overhead;
+  const text = `${formatPercentChange(estimate)}${interval ? ` ${formatInterval(interval)}` : ' (n = 1)'}`;
+  return span(text, overheadStyle(metric.overhead));
+}
+
+/** Red and green only where the interval leaves zero out: what is not sure is not coloured. */
+function overheadStyle(overhead: {
+  readonly interval?: { readonly low: number; readonly high: number };
+}): Style {
+  if (!overhead.interval) return 'plain';
+  if (overhead.interval.low > 0.1) return 'red';
+  if (overhead.interval.low > 0) return 'yellow';
+  return overhead.interval.high < 0 ? 'green' : 'plain';
+}
+
+function nameCell(scenario: MeasuredScenario, columns: number): Span {
+  return span(`  ${pad(plainText(scenarioName(scenario)), columns)}`, scenario.isBaseline ? 'bold' : 'plain');
+}
+
+function markCell(scenario: MeasuredScenario): Span {
+  const verdict = pathVerdict(scenario.witness);
+  const style = {
+    proven: 'green',
+    partly: 'yellow',
+    refuted: 'red',
+    unobserved: 'yellow',
+    absent: 'dim',
+  } as const;
+  return span(` ${witnessMarks[verdict]} `, style[verdict]);
+}
+
+function labelled(label: string, text: string, columns: number, style: Style): Span[][] {
+  const indent = 9;
+  return wrap(text, columns - indent).map((line, index) => [
+    span(pad(index === 0 ? label : '', indent), style),
+    span(line),
+  ]);
+}
+
+function print(line: readonly Span[], columns: number, colour: boolean): string {
+  let used = 0;
+  let printed = '';
+  const lastInk = line.findLastIndex(({ text }) => text.trimEnd() !== '');
+  line.slice(0, lastInk + 1).forEach(({ text, style }, index) => {
+    const whole = text.replaceAll('\u00a0', ' ');
+    const cut = truncate(index === lastInk ? whole.trimEnd() : whole, columns - used);
+    used += displayWidth(cut);
+    printed +=
+      colour && style !== 'plain' && cut.trim() !== '' ? `\u001b[${codes[style]}m${cut}\u001b[0m` : cut;
+  });
+  return printed;
+}
