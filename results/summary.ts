@@ -1,8 +1,11 @@
 import type { Topology } from './scenario.ts';
 import type { Histogram, Metric, PairFacts, Run, ScenarioPlan, Trial } from './schema.ts';
+import type { Interval } from './statistics/hodges-lehmann.ts';
+
+export type { Interval };
 
 /**
- * What every report, `--json` and the gate read: one run, digested. Made by `summarise` in overhead.ts. All values are
+ * What every report, `--json` and the gate read: one run, digested. Made by `summarise` in summarise.ts. All values are
  * in base units (bit/s, s, ratio, count); what could not be measured is absent, never 0 and never NaN. Warm-up trials
  * (block −1) are nowhere in it; invalid and failed trials are in the counts only.
  */
@@ -140,16 +143,6 @@ export interface Estimate {
   readonly n: number;
   /** Absent for n = 1. */
   readonly interval?: Interval;
-}
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-  /**
-   * The confidence that the interval really has (0 to 1), which with few trials is less than was wanted: 0.875 for
-   * n = 4, 0.9375 for n = 5.
-   */
-  readonly confidence: number;
 }
 
 /**

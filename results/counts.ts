@@ -1,0 +1,41 @@
+import type { Trial } from './schema.ts';
+import type { TrialCounts, WitnessSummary } from './summary.ts';
+
+/** How trials ended, with the reasons by frequency. */
+export function countTrials(trials: readonly Trial[]): TrialCounts {
+  const counts = { ok: 0, invalid: 0, failed: 0 };
+  const reasons = new Map<string, TrialCounts['reasons'][number]>();
+  for (const trial of trials) {
+    counts[trial.status] += 1;
+    if (trial.status === 'ok') continue;
+    const key = `${trial.status} ${trial.reason}`;
+    const count = (reasons.get(key)?.count ?? 0) + 1;
+    reasons.set(key, { status: trial.status, reason: trial.reason, count });
+  }
+  return { ...counts, reasons: [...reasons.values()].sort((a, b) => b.count - a.count) };
+}
+
+/** What the witnesses of trials said; the worst verdict speaks for all. */
+export function countWitnesses(trials: readonly Trial[]): WitnessSummary {
+  const counts = { proven: 0, refuted: 0, unobserved: 0, absent: 0 };
+  const sentences: Partial<Record<keyof typeof counts, string>> = {};
+  for (const trial of trials) {
+    if (trial.status === 'failed') continue;
+    const verdict = trial.witness?.verdict ?? 'absent';
+    counts[verdict] += 1;
+    if (trial.witness) sentences[verdict] ??= trial.witness.summary;
+  }
+  const worst = (['refuted', 'unobserved', 'absent', 'proven'] as const).find((each) => counts[each] > 0);
+  const verdict = worst ?? 'absent';
+  const sentence = sentences[verdict];
+  return { ...counts, verdict, ...(sentence !== undefined && { sentence }) };
+}
+
+/** Warnings of trials, each once, the most frequent first. */
+export function countWarnings(trials: readonly Trial[]): { text: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const trial of trials) {
+    for (const text of new Set(trial.warnings)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return [...counts].map(([text, count]) => ({ text, count })).sort((a, b) => b.count - a.count);
+}

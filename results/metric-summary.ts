@@ -1,0 +1,97 @@
+import { derivedMetricNames, trialMetrics } from './cpu-metrics.ts';
+import {
+  type Bracketed,
+  compare,
+  independentLogRatios,
+  noiseFloorOf,
+  overheadOf,
+  worseSign,
+} from './overhead.ts';
+import type { Metric } from './schema.ts';
+import { median } from './statistics/order.ts';
+import type { MetricSummary, Observation } from './summary.ts';
+
+/** A metric digested, and how many of its trials could not be compared. */
+export interface MetricDigest {
+  readonly summary: MetricSummary;
+  /** Trials without an ok baseline beside them. */
+  readonly alone: number;
+  /** Trials left out because a value or its baseline is not positive. */
+  readonly withoutLogarithm: number;
+}
+
+/**
+ * Digests every metric of one workload on one scenario.
+ * @param bracketed its ok trials with the baseline trials beside them
+ * @param isCompared false for the baseline itself, and where the topology has none
+ */
+export function summariseMetrics(bracketed: readonly Bracketed[], isCompared: boolean): MetricDigest[] {
+  const byName = new Map<string, { metric: Metric; values: { bracketed: Bracketed; value: number }[] }>();
+  for (const each of bracketed) {
+    for (const metric of trialMetrics(each.trial)) {
+      const entry = byName.get(metric.name) ?? { metric, values: [] };
+      entry.values.push({ bracketed: each, value: metric.value });
+      byName.set(metric.name, entry);
+    }
+  }
+  // A derived metric that only later trials have must still stand behind the tool's own.
+  const entries = [...byName.values()].sort(
+    (a, b) => Number(isDerived(a.metric)) - Number(isDerived(b.metric)),
+  );
+  return entries.map(({ metric, values }) => summariseMetric(metric, values, isCompared));
+}
+
+const isDerived = (metric: Metric): boolean =>
+  (derivedMetricNames as readonly string[]).includes(metric.name);
+
+function summariseMetric(
+  metric: Metric,
+  values: readonly { bracketed: Bracketed; value: number }[],
+  isCompared: boolean,
+): MetricDigest {
+  const sign = isCompared ? worseSign(metric.better) : undefined;
+  let alone = 0;
+  let withoutLogarithm = 0;
+  const observations = values.map(({ bracketed, value }): Observation => {
+    const { block, order, chain, generation } = bracketed.trial;
+    const plain = { value, block, order, chain, generation };
+    if (sign === undefined) return plain;
+    const comparison = compare(bracketed, metric.name, value, sign);
+    if (comparison.type === 'compared') {
+      return { ...plain, baselineValue: comparison.reference, logRatio: comparison.logRatio };
+    }
+    if (comparison.type === 'alone') {
+      alone += 1;
+      return plain;
+    }
+    withoutLogarithm += 1;
+    return comparison.reference === undefined ? plain : { ...plain, baselineValue: comparison.reference };
+  });
+  observations.sort((a, b) => a.order - b.order);
+  const all = observations.map((each) => each.value);
+  const ratios = independentLogRatios(observations.filter((each) => hasLogRatio(each)));
+  const overhead = ratios.length > 0 ? overheadOf(ratios) : undefined;
+  const noiseFloor = overhead && noiseFloorOf(overhead);
+  return {
+    summary: {
+      name: metric.name,
+      unit: metric.unit,
+      better: metric.better,
+      derived: isDerived(metric),
+      n: all.length,
+      median: median(all),
+      min: Math.min(...all),
+      max: Math.max(...all),
+      observations,
+      ...(overhead && { overhead }),
+      ...(noiseFloor && { noiseFloor }),
+    },
+    alone,
+    withoutLogarithm,
+  };
+}
+
+/** Narrows to the observations that entered the overhead. */
+export function hasLogRatio(observation: Observation): observation is Observation & { logRatio: number } {
+  return observation.logRatio !== undefined;
+}

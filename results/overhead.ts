@@ -1,0 +1,126 @@
+import { trialMetrics } from './cpu-metrics.ts';
+import type { Metric, OkTrial, Trial } from './schema.ts';
+import { hodgesLehmann } from './statistics/hodges-lehmann.ts';
+import { type Estimate, isMeasuredBlock, type NoiseFloor } from './summary.ts';
+
+/** +1 where a greater value is worse, −1 where it is better; undefined where neither is. */
+export function worseSign(better: Metric['better']): 1 | -1 | undefined {
+  return better === 'lower' ? 1 : better === 'higher' ? -1 : undefined;
+}
+
+/** A trial with the trials of its reference that stand beside it. */
+export interface Bracketed {
+  readonly trial: OkTrial;
+  /** The last reference trial before it and the first after it in its chain, those of the two that are ok. */
+  readonly neighbours: readonly OkTrial[];
+}
+
+/**
+ * Finds, for every ok trial of a subject, its reference's trials directly before and after it in the same chain. A
+ * neighbour that is not ok is not replaced by one further away: adjacency is what cancels drift. Warm-up is left out.
+ */
+export function bracket(
+  trials: readonly Trial[],
+  isSubject: (trial: Trial) => boolean,
+  isReference: (trial: Trial) => boolean,
+): Bracketed[] {
+  const bracketed: Bracketed[] = [];
+  for (const chain of chains(trials)) {
+    for (const [at, trial] of chain.entries()) {
+      if (trial.status !== 'ok' || !isSubject(trial)) continue;
+      const before = chain.slice(0, at).findLast(isReference);
+      const after = chain.slice(at + 1).find(isReference);
+      bracketed.push({ trial, neighbours: [before, after].filter((each) => each?.status === 'ok') });
+    }
+  }
+  return bracketed;
+}
+
+/** The trials of each chain in the order in which they were made; warm-up left out. */
+function chains(trials: readonly Trial[]): Trial[][] {
+  const byChain = new Map<string, Trial[]>();
+  for (const trial of trials) {
+    if (!isMeasuredBlock(trial)) continue;
+    const key = `${trial.block} ${trial.chain} ${trial.workload}`;
+    const chain = byChain.get(key);
+    if (chain) chain.push(trial);
+    else byChain.set(key, [trial]);
+  }
+  return [...byChain.values()].map((chain) => chain.sort((a, b) => a.order - b.order));
+}
+
+/** One trial's value of a metric against its neighbours'. */
+export type Comparison =
+  | { readonly type: 'compared'; readonly reference: number; readonly logRatio: number }
+  /** No ok reference trial beside it that has the metric. */
+  | { readonly type: 'alone' }
+  /** A value or its reference is zero or negative: it has no logarithm. */
+  | { readonly type: 'no-logarithm'; readonly reference?: number };
+
+/**
+ * d = s·ln(value / reference), positive where worse. The reference is the geometric mean of the neighbours, which is
+ * their value at this trial's moment if both drift along a line in the logarithm.
+ * @param sign from `worseSign`
+ */
+export function compare(bracketed: Bracketed, metric: string, value: number, sign: 1 | -1): Comparison {
+  const references = bracketed.neighbours
+    .map((neighbour) => metricValue(neighbour, metric))
+    .filter((reference) => reference !== undefined);
+  if (references.length === 0) return { type: 'alone' };
+  const usable = references.filter((reference) => reference > 0);
+  if (usable.length === 0) return { type: 'no-logarithm' };
+  const logReference = usable.reduce((sum, reference) => sum + Math.log(reference), 0) / usable.length;
+  const reference = Math.exp(logReference);
+  if (value <= 0) return { type: 'no-logarithm', reference };
+  return { type: 'compared', reference, logRatio: sign * (Math.log(value) - logReference) };
+}
+
+/** A trial's value of a metric, derived ones included. */
+export function metricValue(trial: OkTrial, metric: string): number | undefined {
+  return trialMetrics(trial).find((each) => each.name === metric)?.value;
+}
+
+/**
+ * The independent observations among log ratios. Ratios of one chain share baseline trials (their correlation is 1/6
+ * where two are neighbours), and counted singly they make a 95 % interval cover 92 % (test/unit/results-coverage.test.ts);
+ * so several of one chain enter as their mean. In a plan with each scenario once per chain this changes nothing.
+ */
+export function independentLogRatios(
+  ratios: readonly { readonly block: number; readonly chain: number; readonly logRatio: number }[],
+): number[] {
+  const byChain = new Map<string, number[]>();
+  for (const { block, chain, logRatio } of ratios) {
+    const key = `${block} ${chain}`;
+    const here = byChain.get(key);
+    if (here) here.push(logRatio);
+    else byChain.set(key, [logRatio]);
+  }
+  return [...byChain.values()].map((here) => here.reduce((sum, each) => sum + each, 0) / here.length);
+}
+
+/**
+ * Overhead from log ratios: exp(HL) − 1 with the ends of the exact interval alike.
+ * @param logRatios independent, at least one
+ * @param alpha 1 − the wanted confidence
+ */
+export function overheadOf(logRatios: readonly number[], alpha = 0.05): Estimate {
+  const { estimate, interval } = hodgesLehmann(logRatios, alpha);
+  return {
+    estimate: Math.expm1(estimate),
+    n: logRatios.length,
+    ...(interval && {
+      interval: {
+        low: Math.expm1(interval.low),
+        high: Math.expm1(interval.high),
+        confidence: interval.confidence,
+      },
+    }),
+  };
+}
+
+/** Half the width of an overhead's interval in the logarithm, as a ratio minus one. */
+export function noiseFloorOf({ interval }: Estimate): NoiseFloor | undefined {
+  if (!interval) return undefined;
+  const halfWidth = (Math.log1p(interval.high) - Math.log1p(interval.low)) / 2;
+  return { effect: Math.expm1(halfWidth), confidence: interval.confidence };
+}

@@ -1,0 +1,210 @@
+import { countTrials, countWarnings, countWitnesses } from './counts.ts';
+import { type MetricDigest, summariseMetrics } from './metric-summary.ts';
+import { bracket } from './overhead.ts';
+import { topologies } from './scenario.ts';
+import type { OkTrial, RunRecord, ScenarioPlan, Trial } from './schema.ts';
+import { mergeHistograms, percentileNanoseconds, sampleCount } from './statistics/histogram.ts';
+import { median } from './statistics/order.ts';
+import {
+  type DistributionSummary,
+  isMeasuredBlock,
+  type MachineLoad,
+  type PercentileName,
+  percentileNames,
+  type RunSummary,
+  type ScenarioSummary,
+  type SummaryWarning,
+  type TrialCounts,
+  type WorkloadSummary,
+} from './summary.ts';
+
+/**
+ * Digests a run. Pure: the same record gives the same summary.
+ * @param storeWarnings what reading the record found odd
+ */
+export function summarise(record: RunRecord, storeWarnings: readonly string[] = []): RunSummary {
+  const { run } = record;
+  const trials = record.trials.filter(isMeasuredBlock);
+  const warnings: SummaryWarning[] = [...storeWarnings, ...run.warnings].map((text) => ({ text }));
+  if (run.state !== 'finished') {
+    warnings.push({
+      text: `The run is ${run.state}, not finished: its figures rest on what was measured so far.`,
+    });
+  }
+  if (run.emulated) {
+    warnings.push({
+      text: 'Measured under an emulated kernel: the figures prove function and rank nothing.',
+    });
+  }
+  const summaries = topologies.flatMap((topology) => {
+    const scenarios = run.plan.scenarios.filter((scenario) => scenario.topology === topology);
+    if (scenarios.length === 0) return [];
+    const baseline = run.plan.baselines[topology];
+    return [
+      {
+        topology,
+        ...(baseline !== undefined && { baseline }),
+        scenarios: scenarios.flatMap((plan) => scenarioSummaries(record, trials, plan, baseline, warnings)),
+      },
+    ];
+  });
+  return { run, topologies: summaries, warnings: unique(warnings) };
+}
+
+function scenarioSummaries(
+  record: RunRecord,
+  trials: readonly Trial[],
+  plan: ScenarioPlan,
+  baseline: string | undefined,
+  warnings: SummaryWarning[],
+): ScenarioSummary[] {
+  const isBaseline = plan.id === baseline;
+  if (plan.status === 'unsupported') {
+    return [
+      { id: plan.id, plan, isBaseline, status: 'unsupported', reason: plan.reason, remedy: plan.remedy },
+    ];
+  }
+  const own = trials.filter((trial) => trial.scenario === plan.id);
+  const pair = record.run.pairs.find((each) => each.scenario === plan.id);
+  const arms = [...new Set(own.map((trial) => trial.arm))].sort();
+  return (arms.length > 0 ? arms : [undefined]).map((arm) => {
+    const ofArm = own.filter((trial) => trial.arm === arm);
+    const counts = countTrials(ofArm);
+    const reason = counts.reasons[0]?.reason ?? 'no trial is in the record';
+    const status = counts.ok > 0 ? 'ok' : counts.invalid > 0 ? 'invalid' : 'failed';
+    const workloads = record.run.plan.workloads
+      .map(({ id }) => ofArm.filter((trial) => trial.workload === id))
+      .filter((ofWorkload) => ofWorkload.length > 0)
+      .map((ofWorkload) => workloadSummary(trials, ofWorkload, isBaseline ? undefined : baseline, warnings));
+    return {
+      id: plan.id,
+      plan,
+      ...(arm !== undefined && { arm }),
+      isBaseline,
+      status,
+      ...(status !== 'ok' && { reason }),
+      ...(pair && { pair }),
+      counts,
+      witness: countWitnesses(ofArm),
+      workloads,
+    };
+  });
+}
+
+/** @param own all trials of one workload on one scenario (and arm), at least one */
+function workloadSummary(
+  trials: readonly Trial[],
+  own: readonly Trial[],
+  baseline: string | undefined,
+  warnings: SummaryWarning[],
+): WorkloadSummary {
+  const first = own[0] as Trial;
+  const mine = new Set(own);
+  const chains = trials.filter((trial) => trial.workload === first.workload);
+  const bracketed = bracket(
+    chains,
+    (trial) => mine.has(trial),
+    (trial) => trial.scenario === baseline,
+  );
+  const ok = own.filter((trial): trial is OkTrial => trial.status === 'ok');
+  const digests = summariseMetrics(bracketed, baseline !== undefined);
+  const counts = countTrials(own);
+  warnings.push(...comparisonWarnings(first, digests), ...countWarning(first, counts));
+  return {
+    id: first.workload,
+    counts,
+    witness: countWitnesses(own),
+    metrics: digests.map((digest) => digest.summary),
+    distributions: distributions(ok),
+    machines: machineLoads(ok),
+    warnings: countWarnings(own),
+  };
+}
+
+function comparisonWarnings(
+  { scenario, workload, arm }: Trial,
+  digests: readonly MetricDigest[],
+): SummaryWarning[] {
+  const warnings: SummaryWarning[] = [];
+  const most = Math.max(0, ...digests.map((digest) => digest.alone));
+  // Arms of a live A/B are compared with one another; the baseline need not stand beside them.
+  if (most > 0 && arm === undefined) {
+    warnings.push({
+      scenario,
+      workload,
+      text: `${trialsOf(most)} of ${workload} on ${scenario} had no valid baseline trial beside it and enters no overhead.`,
+    });
+  }
+  for (const { summary, withoutLogarithm } of digests) {
+    if (withoutLogarithm === 0) continue;
+    warnings.push({
+      scenario,
+      workload,
+      metric: summary.name,
+      text: `${summary.name} of ${workload} on ${scenario}: ${trialsOf(withoutLogarithm)} left out of the overhead, as zero has no ratio.`,
+    });
+  }
+  return warnings;
+}
+
+function countWarning({ scenario, workload }: Trial, counts: TrialCounts): SummaryWarning[] {
+  const lost = counts.invalid + counts.failed;
+  if (lost === 0) return [];
+  const reason = counts.reasons[0]?.reason ?? '';
+  const all = lost + counts.ok;
+  return [
+    {
+      scenario,
+      workload,
+      text: `${lost} of ${all} trials of ${workload} on ${scenario} do not count: ${reason}`,
+    },
+  ];
+}
+
+const trialsOf = (count: number): string => (count === 1 ? '1 trial' : `${count} trials`);
+
+const percentileShares: Record<PercentileName, number> = {
+  p50: 0.5,
+  p90: 0.9,
+  p99: 0.99,
+  'p99.9': 0.999,
+  'p99.99': 0.9999,
+};
+
+/** So many samples must lie beyond a percentile before it is given. */
+const samplesBeyond = 10;
+
+function distributions(trials: readonly OkTrial[]): DistributionSummary[] {
+  const histograms = trials.map((trial) => trial.histogram).filter((each) => each !== undefined);
+  const metrics = [...new Set(histograms.map((each) => each.metric))];
+  return metrics.map((metric) => {
+    const ofMetric = histograms.filter((each) => each.metric === metric);
+    const histogram = mergeHistograms(ofMetric);
+    const samples = sampleCount(histogram);
+    const percentilesSeconds: Partial<Record<PercentileName, number>> = {};
+    for (const name of percentileNames) {
+      const value = percentileNanoseconds(histogram, percentileShares[name]);
+      const beyond = samples * (1 - percentileShares[name]) * (1 + 1e-9);
+      if (value !== undefined && beyond >= samplesBeyond) percentilesSeconds[name] = value / 1e9;
+    }
+    return { metric, samples, trials: ofMetric.length, percentilesSeconds, histogram };
+  });
+}
+
+function machineLoads(trials: readonly OkTrial[]): MachineLoad[] {
+  const readings = trials.flatMap((trial) => trial.cpu);
+  return [...new Set(readings.map((each) => each.machine))].map((machine) => {
+    const own = readings.filter((each) => each.machine === machine);
+    return {
+      machine,
+      cores: Math.max(...own.map((each) => each.cores)),
+      busiestCoreShare: median(own.map((each) => Math.max(0, ...each.busyPerCore))),
+      busiestSoftirqShare: median(own.map((each) => Math.max(0, ...each.softirqPerCore))),
+      stealShare: median(own.map((each) => each.stealSeconds / (each.wallSeconds * each.cores))),
+    };
+  });
+}
+
+function unique(warnings: readonly SummaryWarning[]): SummaryWarning[] {
+  return [...new Map(warnings.map((warning) => [warning.text, warning])).values()];
+}
