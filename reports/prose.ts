@@ -3,10 +3,11 @@ import { formatElapsed, formatMoment, formatPercentChange, formatShare } from '.
 import {
   certaintyNote,
   type GroupedWarning,
-  groupWarnings,
   losses,
   noiseFloors,
+  otherWarnings,
   type RankedTopology,
+  runWideWarnings,
   topologyTitles,
   totalCounts,
 } from './ranking.ts';
@@ -50,14 +51,7 @@ export function headerLines(summary: RunSummary, ranked: readonly RankedTopology
     { label: '', text: planSentence(summary) },
     { label: '', text: countSentence(summary) },
   ];
-  const state = stateSentence(summary);
-  if (state) remarks.push({ label: 'note', text: state });
-  if (run.emulated) {
-    remarks.push({
-      label: 'note',
-      text: 'made under an emulated kernel: these figures prove function and rank nothing',
-    });
-  }
+  for (const text of runWideWarnings(summary)) remarks.push({ label: 'note', text: plainText(text) });
   const certainty = certaintyNote(ranked);
   if (certainty) remarks.push({ label: 'note', text: certainty });
   return remarks;
@@ -80,20 +74,6 @@ export function countSentence(summary: RunSummary): string {
   return `${counts.join(', ')} · measured ${formatElapsed(measuredSeconds)} of ${formatElapsed(wallSeconds)}${share}`;
 }
 
-/** Undefined for a finished run. */
-export function stateSentence({ run }: RunSummary): string | undefined {
-  switch (run.state) {
-    case 'finished':
-      return undefined;
-    case 'running':
-      return 'the run has not finished: these are the trials so far';
-    case 'interrupted':
-      return `the run was interrupted: these are the trials it made; tare run --resume ${plainText(run.id)} goes on`;
-    case 'failed':
-      return 'the run failed before its end: these are the trials it made';
-  }
-}
-
 const shownWarnings = 12;
 
 /** Trials lost and warnings, each once. Long lists are cut; what is left out is counted. */
@@ -102,7 +82,7 @@ export function notes(summary: RunSummary, limit = shownWarnings): Remark[] {
     label: status,
     text: `${count} ${count === 1 ? 'trial' : 'trials'}: ${plainText(reason)} (${listed(scenarios.map(({ id }) => id))})`,
   }));
-  const warnings = groupWarnings(summary.warnings).map((warning) => ({
+  const warnings = otherWarnings(summary).map((warning) => ({
     label: 'warning',
     text: warningSentence(warning),
   }));
@@ -115,11 +95,9 @@ function cut(remarks: readonly Remark[], limit: number): Remark[] {
   return [...remarks.slice(0, limit), { label: '', text: `and ${left} more; report.html has them all` }];
 }
 
-/** The warning's text, then what it is about where that isn't in the text already. */
-export function warningSentence({ text, about }: GroupedWarning): string {
-  const subjects = about.filter((subject) => !text.includes(subject));
-  if (subjects.length === 0) return plainText(text);
-  return `${plainText(text)} (${listed(subjects)})`;
+/** The warning's text, then what else it holds for. */
+export function warningSentence({ text, alike }: GroupedWarning): string {
+  return alike.length === 0 ? plainText(text) : `${plainText(text)} (alike: ${listed(alike)})`;
 }
 
 function listed(subjects: readonly string[]): string {
@@ -140,7 +118,7 @@ export function legend(ranked: readonly RankedTopology[]): string[] {
       `Noise floor, ${topologyTitles[topology.topology].toLowerCase()} (a smaller effect could have gone unseen): ${list}.`,
     );
   }
-  if (ranked.some(({ measured }) => measured.length > 0)) {
+  if (ranked.some(({ sortedBy }) => sortedBy !== undefined)) {
     lines.push(
       'Cost: how many times worse than the baseline, minus one: +27 % on goodput means that the baseline carries 1.27 ' +
         'times as much. Bar: █ at least, ▒ at most. Path: ✓ proven by counters, ! proven but for ' +
@@ -157,5 +135,7 @@ export function formatFloor(effect: number): string {
 
 /** Why a scenario has no figure, in one or two words. */
 export function failureWord(scenario: MeasuredScenario): string {
-  return scenario.status === 'ok' ? 'no figure' : scenario.status;
+  if (scenario.status === 'ok') return 'no figure';
+  const { invalid, failed } = scenario.counts;
+  return invalid + failed === 0 ? 'not measured' : scenario.status;
 }

@@ -136,23 +136,53 @@ export function noiseFloors(
   });
 }
 
-/** One warning and all that it is about. */
+/** One warning and what else it holds for. */
 export interface GroupedWarning {
   readonly text: string;
-  /** `same-host/bridge tcp-stream`, …; empty where it is about the whole run. */
-  readonly about: readonly string[];
+  /** Other subjects of warnings that differ from it only in subject and numbers: `same-host/bridge tcp-rr`. */
+  readonly alike: readonly string[];
 }
 
-/** Warnings of the same text become one, with a list of what they are about. */
+/** Warnings that differ only in what they are about and in their numbers become one. */
 export function groupWarnings(warnings: readonly SummaryWarning[]): GroupedWarning[] {
-  const groups = new Map<string, string[]>();
-  for (const warning of warnings) {
-    const about = groups.get(warning.text) ?? [];
-    const subject = [warning.scenario, warning.workload, warning.metric].filter(Boolean).join(' ');
-    if (subject && !about.includes(subject)) about.push(subject);
-    groups.set(warning.text, about);
+  const groups = new Map<string, { text: string; alike: string[] }>();
+  for (const { text, scenario, workload, metric } of warnings) {
+    const subjects = [scenario, workload, metric].filter((subject) => subject !== undefined);
+    let key = text;
+    if (subjects.length > 0) {
+      for (const subject of subjects) key = key.replaceAll(subject, '\u0000');
+      key = key.replace(/\d+/g, '0').replace(/\btrials\b/g, 'trial');
+    }
+    const group = groups.get(key);
+    if (group) group.alike.push(subjects.join(' '));
+    else groups.set(key, { text, alike: [] });
   }
-  return [...groups].map(([text, about]) => ({ text, about }));
+  return [...groups.values()];
+}
+
+/** Warnings about the run as a whole that the digest added: unfinished, emulated, damaged. They come first. */
+export function runWideWarnings({ run, warnings }: RunSummary): string[] {
+  return warnings
+    .filter(({ text, scenario }) => scenario === undefined && !run.warnings.includes(text))
+    .map(({ text }) => text);
+}
+
+/** The warnings that neither `runWideWarnings` nor `losses` tells already. */
+export function otherWarnings(summary: RunSummary): GroupedWarning[] {
+  const first = new Set(runWideWarnings(summary));
+  const lost = losses(summary);
+  return groupWarnings(
+    summary.warnings.filter(
+      ({ text, scenario, workload }) =>
+        !first.has(text) &&
+        !(
+          workload &&
+          lost.some(
+            ({ reason, scenarios }) => text.endsWith(reason) && scenarios.some(({ id }) => id === scenario),
+          )
+        ),
+    ),
+  );
 }
 
 /** Trials that do not count for one reason, and where they were. */

@@ -16,10 +16,12 @@ export function plainText(text: string): string {
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const printableAscii = /^[ -~]*$/;
 const invisible = /^(?:\p{Mark}|\p{Cf})+$/u;
 
 /** Columns that a line takes in a terminal: two for East Asian wide characters and emoji, none for lone marks. */
 export function displayWidth(text: string): number {
+  if (printableAscii.test(text)) return text.length;
   let columns = 0;
   for (const { segment } of graphemes.segment(text)) columns += segmentWidth(segment);
   return columns;
