@@ -1,0 +1,39 @@
+/** Seeded noise for tests and validation of the statistics; no statistic of a run uses it. */
+export interface Noise {
+  /** Uniform in (0, 1). */
+  uniform(): number;
+  normal(): number;
+  /** Student's t with 3 degrees of freedom, scaled to a standard deviation of 1: heavy tails, no skew. */
+  heavy(): number;
+}
+
+/** A 32-bit generator (splitmix32) behind the three distributions. */
+export function noise(seed: number): Noise {
+  let state = seed >>> 0;
+  const uniform = (): number => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = state ^ (state >>> 16);
+    mixed = Math.imul(mixed, 0x21f0aaad);
+    mixed ^= mixed >>> 15;
+    mixed = Math.imul(mixed, 0x735a2d97);
+    mixed ^= mixed >>> 15;
+    return ((mixed >>> 0) + 0.5) / 2 ** 32;
+  };
+  let spare: number | undefined;
+  const normal = (): number => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+  const heavy = (): number => {
+    const chiSquare = normal() ** 2 + normal() ** 2 + normal() ** 2;
+    return normal() / Math.sqrt(chiSquare / 3) / Math.sqrt(3);
+  };
+  return { uniform, normal, heavy };
+}
