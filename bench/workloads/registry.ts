@@ -1,0 +1,15 @@
+import { tcpRr } from './tcp-rr.ts';
+import { tcpStream } from './tcp-stream.ts';
+import type { Workload } from './workload.ts';
+
+/** Every workload, in the order in which reports list them. To add one: write its file, put it here. */
+export const workloads: readonly Workload[] = [tcpStream, tcpRr];
+
+/** The workload of that id, or undefined. */
+export function workloadById(id: string): Workload | undefined {
+  return workloads.find((workload) => workload.id === id);
+}
+
+/** What each workload measures and what it can't tell, for the reports' method section. */
+export const workloadNotes: Readonly<Record<string, { readonly summary: string; readonly caveat: string }>> =
+  Object.fromEntries(workloads.map(({ id, summary, caveat }) => [id, { summary, caveat }]));

@@ -1,0 +1,15 @@
+import { kinds } from './metrics.ts';
+import { measureNetperf, netserver } from './tools/netperf.ts';
+import type { Workload } from './workload.ts';
+
+/** One-byte requests and responses over one TCP connection. */
+export const tcpRr: Workload = {
+  id: 'tcp-rr',
+  summary:
+    'One byte goes and one byte comes back over one TCP connection, the next as soon as the last is answered (netperf).',
+  caveat:
+    'A closed loop: while one answer is late no request is sent, so the tail is understated (rtt-open has none of that). Percentiles are per trial, in whole microseconds, from netperf’s own buckets.',
+  metrics: [kinds.transactions, kinds.rttP50, kinds.rttP90, kinds.rttP99, kinds.rttMin, kinds.rttMax],
+  servers: (pair) => [netserver(pair)],
+  measure: (pair, settings) => measureNetperf(pair, settings, 'tcp-rr'),
+};
