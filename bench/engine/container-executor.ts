@@ -51,7 +51,9 @@ export class ContainerExecutor implements Executor {
 
   async start(argv: readonly string[]): Promise<void> {
     const exec = await this.#docker.getContainer(this.#containerId).exec({ Cmd: [...argv] });
-    await exec.start({ Detach: true });
+    const stream = await exec.start({ Detach: true });
+    // The engine has answered, but keeps the connection; left open it would keep this process alive.
+    stream.destroy();
   }
 
   async #begin(argv: string[], withStdin: boolean) {

@@ -15,14 +15,19 @@ export class NativeExecutor implements Executor {
   readonly #toNative: (argv: readonly string[]) => readonly string[];
   readonly #servers = new Set<Server>();
 
-  constructor(toNative: (argv: readonly string[]) => readonly string[]) {
+  readonly #env: Record<string, string>;
+
+  /** @param runId goes into the programs' environment as TARE_RUN, by which `tare clean` finds what a kill left */
+  constructor(toNative: (argv: readonly string[]) => readonly string[], runId: string) {
     this.#toNative = toNative;
+    this.#env = { TARE_RUN: runId };
   }
 
   async run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
     const [program, ...rest] = this.#toNative(argv);
     const result = await execa(program as string, rest, {
       reject: false,
+      env: this.#env,
       timeout: options.deadlineSeconds * 1000,
       killSignal: 'SIGKILL',
       stripFinalNewline: false,
@@ -38,7 +43,12 @@ export class NativeExecutor implements Executor {
 
   async start(argv: readonly string[]): Promise<void> {
     const [program, ...rest] = this.#toNative(argv);
-    const child = execa(program as string, rest, { reject: false, stdio: 'ignore', cleanup: true });
+    const child = execa(program as string, rest, {
+      reject: false,
+      env: this.#env,
+      stdio: 'ignore',
+      cleanup: true,
+    });
     const server: Server = { kill: () => child.kill('SIGKILL'), ended: child };
     this.#servers.add(server);
     void child.then(() => this.#servers.delete(server));

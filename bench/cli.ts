@@ -1,0 +1,178 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Failure } from '../results/failure.ts';
+import { check } from './commands/check.ts';
+import { clean } from './commands/clean.ts';
+import { type CommandContext, exitCodes } from './commands/command.ts';
+import { labDownCommand, labStatusCommand, labUpCommand } from './commands/lab.ts';
+import { report } from './commands/report.ts';
+import { run } from './commands/run.ts';
+import { profileNames } from './profiles.ts';
+import { tareVersion } from './version.ts';
+
+const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+};
+
+const optionalNumber = (text: string | true): number => (text === true ? 2 : number(text));
+
+/** Commander's options that are also keys of a bench.yaml, by the file's names. */
+function flagsOf(options: Record<string, unknown>): Record<string, unknown> {
+  const { profile, scenario, workload, engine, lab, blocks, duration, seed, label, out } = options;
+  const flags = {
+    profile,
+    scenarios: scenario,
+    workloads: workload,
+    engines: engine,
+    lab: lab === true ? 2 : lab,
+    blocks,
+    duration,
+    seed,
+    label,
+    out,
+  };
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}
+
+function selection(command: Command): Command {
+  return command
+    .option('--scenario <glob...>', 'scenarios to measure, such as "*overlay*" or same-host/bridge@mtu=9000')
+    .option('--workload <glob...>', 'workloads to run, such as tcp-* (default: the profile’s)')
+    .option(
+      '--engine <url...>',
+      'engines to measure on: one, or two for cross-host (unix://, ssh://, tcp://)',
+    )
+    .addOption(
+      new Option('--lab [nodes]', 'measure cross-host in a lab of so many engines on this machine').argParser(
+        optionalNumber,
+      ),
+    );
+}
+
+function program(context: CommandContext, done: (code: number) => void): Command {
+  const tare = new Command('tare')
+    .description('Weighs the container network: what each Docker network costs against the host network.')
+    .version(tareVersion)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .showHelpAfterError(false);
+
+  selection(tare.command('check'))
+    .description('tell what is ready to be measured here, what is not, and why; nothing stays behind')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare check\n  tare check --engine ssh://me@one --engine ssh://me@two\n',
+    )
+    .action(async (options) => done(await check({ json: options.json, flags: flagsOf(options) }, context)));
+
+  selection(tare.command('run'))
+    .description('measure, verify, record, print the table and write the report')
+    .addOption(new Option('--profile <name>', 'how much to measure').choices(profileNames))
+    .option('--config <file>', 'a bench.yaml; flags go before it')
+    .option('--blocks <count>', 'blocks to measure', number)
+    .option('--duration <seconds>', 'measured seconds of each trial', number)
+    .option('--seed <number>', 'seed of the order of trials', number)
+    .option('--label <text>', 'a name for people')
+    .option('--out <folder>', 'folder of this run (default: results/runs/<id>)')
+    .option('--resume <run>', 'go on with an unfinished run: an id, the start of one, "latest" or a path')
+    .option('--json', 'print one JSON object instead of the table')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare run\n  tare run --profile standard --label "before the kernel upgrade"\n' +
+        '  tare run --scenario "*overlay*" --workload tcp-stream --blocks 12\n' +
+        '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
+    )
+    .action(async (options) => {
+      const { config, resume, json } = options;
+      done(await run({ config, resume, json, flags: flagsOf(options) }, context));
+    });
+
+  tare
+    .command('report <run...>')
+    .description('render stored runs again')
+    .option('--format <list>', 'html, md, png, csv, json, separated by commas (default: all)')
+    .option('--out <folder>', 'where to (default: the run’s own folder)')
+    .option('--json', 'print one JSON object instead of the table')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare report latest\n  tare report latest --format html,png --out ~/report\n',
+    )
+    .action(async (runs, options) => done(await report(runs, options, context)));
+
+  const lab = tare
+    .command('lab')
+    .description('the lab by itself: engines in containers, joined into a swarm');
+  for (const [name, description, act] of [
+    ['up', 'bring it up; it stays until `tare lab down`', labUpCommand],
+    ['status', 'tell whether it is up', labStatusCommand],
+    ['down', 'take it down', labDownCommand],
+  ] as const) {
+    lab
+      .command(name)
+      .description(description)
+      .option('--nodes <count>', 'number of engines', number, 2)
+      .option('--json', 'print one JSON object')
+      .addHelpText('after', `\nExample:\n  tare lab ${name}\n`)
+      .action(async (options) => done(await act(options, context)));
+  }
+
+  tare
+    .command('clean')
+    .description('remove whatever carries Tare’s labels, and only that')
+    .option('--engine <url...>', 'engines to clean (default: the reachable one and Tare’s own)', [])
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  tare clean\n  tare clean --engine ssh://me@one\n')
+    .action(async (options) => done(await clean(options, context)));
+
+  for (const command of [...tare.commands, ...lab.commands])
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  return tare;
+}
+
+/** One line with cause and remedy, and the exit code; the only place where errors become text. */
+function explain(error: unknown, stderr: NodeJS.WriteStream): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.ok;
+    stderr.write(`tare: ${error.message.replace(/^error: /, '')}. Try \`tare --help\`.\n`);
+    return exitCodes.usage;
+  }
+  if (error instanceof Failure) {
+    stderr.write(`tare: ${error.message.replace(/\.$/, '')}. ${error.remedy}\n`);
+    return error.kind === 'usage' ? exitCodes.usage : exitCodes.infrastructure;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  stderr.write(
+    `tare: ${text}. This was not foreseen: set TARE_DEBUG=1 to see where it happened, and report it.\n`,
+  );
+  if (process.env.TARE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
+  return exitCodes.infrastructure;
+}
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (!interruption.signal.aborted) process.stderr.write('\nInterrupted: cleaning up …\n');
+    interruption.abort();
+  });
+}
+
+const context: CommandContext = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  signal: interruption.signal,
+  commandLine: ['tare', ...process.argv.slice(2)]
+    .map((word) => (/[\s"'*?$]/.test(word) ? `'${word}'` : word))
+    .join(' '),
+};
+
+try {
+  await program(context, (code) => {
+    process.exitCode = code;
+  }).parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : explain(error, process.stderr);
+}

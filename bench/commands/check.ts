@@ -1,0 +1,63 @@
+import { type Config, checkConfig } from '../config.ts';
+import { makeWish } from '../make-plan.ts';
+import { newRunId, openSite } from '../open-site.ts';
+import { Preflight } from '../preflight.ts';
+import { Progress } from '../progress.ts';
+import { allEngines } from '../site.ts';
+import { type CommandContext, exitCodes } from './command.ts';
+
+export interface CheckOptions {
+  readonly json?: boolean;
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** `tare check`: what is ready here and what is not, and why; nothing stays behind. */
+export async function check(options: CheckOptions, context: CommandContext): Promise<number> {
+  const config: Config = checkConfig(options.flags, 'the command line');
+  const wish = makeWish(config);
+  const progress = new Progress(context.stderr);
+  const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
+  const labNodes = config.lab ?? (across && config.engines === undefined ? 2 : undefined);
+  const site = await openSite(
+    { engines: config.engines ?? [], labNodes, listener: progress.listen },
+    newRunId(new Date()),
+  );
+  try {
+    const preflight = await Preflight.of(site, allEngines(site));
+    const scenarios = wish.scenarios.map((scenario) => ({ id: scenario.id, ...preflight.of(scenario) }));
+    const engines = allEngines(site).map(({ engine, underlayAddress, underlayInterface, swarm }) => ({
+      name: engine.name,
+      url: engine.url,
+      version: engine.version,
+      apiVersion: engine.apiVersion,
+      underlay: `${underlayAddress} on ${underlayInterface}`,
+      swarm: swarm ? (swarm.manager ? 'manager' : 'worker') : 'none',
+    }));
+    progress.end();
+    if (options.json) {
+      const rows = scenarios.map(({ type, ...rest }) => ({ ...rest, status: type }));
+      context.stdout.write(
+        `${JSON.stringify({ engines, tools: site.toolbox.tools, scenarios: rows }, null, 2)}\n`,
+      );
+      return exitCodes.ok;
+    }
+    for (const each of engines) {
+      context.stdout.write(
+        `${each.name}: Docker ${each.version} (API ${each.apiVersion}), ${each.underlay}, swarm: ${each.swarm}\n`,
+      );
+    }
+    context.stdout.write('\n');
+    const width = Math.max(...scenarios.map((scenario) => scenario.id.length));
+    for (const scenario of scenarios) {
+      const name = scenario.id.padEnd(width);
+      context.stdout.write(
+        scenario.type === 'ready'
+          ? `${name}  ready\n`
+          : `${name}  unsupported: ${scenario.reason}\n${' '.repeat(width)}  → ${scenario.remedy}\n`,
+      );
+    }
+    return scenarios.some((scenario) => scenario.type === 'ready') ? exitCodes.ok : exitCodes.infrastructure;
+  } finally {
+    await site.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { ensureToolbox } from '../image/image.ts';
+import { labDown, labStatus, labUp } from '../lab/lab.ts';
+import { Progress } from '../progress.ts';
+import { acquireEngine } from '../setup/acquire-engine.ts';
+import { type CommandContext, exitCodes } from './command.ts';
+
+export interface LabOptions {
+  readonly json?: boolean;
+  readonly nodes: number;
+}
+
+/** `tare lab up`: the lab stays until `tare lab down`, and so does a private engine under it. */
+export async function labUpCommand(options: LabOptions, context: CommandContext): Promise<number> {
+  const progress = new Progress(context.stderr);
+  const step = (text: string) => progress.listen({ type: 'step', text });
+  const { engine } = await acquireEngine({ progress: step, keep: true });
+  await ensureToolbox(engine, step);
+  const lab = await labUp(engine, { nodes: options.nodes, progress: step });
+  const nodes = lab.engines.map((node) => ({ name: node.name, url: node.url, version: node.version }));
+  if (options.json) context.stdout.write(`${JSON.stringify({ nodes }, null, 2)}\n`);
+  else for (const node of nodes) context.stdout.write(`${node.name}  Docker ${node.version}  ${node.url}\n`);
+  return exitCodes.ok;
+}
+
+/** `tare lab status`: exit code 0 whether it is up or not; the output tells. */
+export async function labStatusCommand(options: LabOptions, context: CommandContext): Promise<number> {
+  const acquired = await acquireEngine({ progress: () => undefined, startPrivate: false });
+  const status = acquired && (await labStatus(acquired.engine));
+  await acquired?.release();
+  if (options.json) context.stdout.write(`${JSON.stringify(status ?? { up: false, nodes: [] }, null, 2)}\n`);
+  else if (!status?.up) context.stdout.write('the lab is down\n');
+  else for (const node of status.nodes) context.stdout.write(`${node.name}  ${node.state}  ${node.url}\n`);
+  return exitCodes.ok;
+}
+
+/** `tare lab down` */
+export async function labDownCommand(_options: LabOptions, context: CommandContext): Promise<number> {
+  const acquired = await acquireEngine({ progress: () => undefined, startPrivate: false });
+  if (acquired) {
+    await labDown(acquired.engine);
+    await acquired.release();
+  }
+  context.stdout.write('the lab is down\n');
+  return exitCodes.ok;
+}

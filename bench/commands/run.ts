@@ -1,0 +1,203 @@
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
+import { writeReport } from '../../reports/write-report.ts';
+import { Failure } from '../../results/failure.ts';
+import { jsonOutput } from '../../results/json-output.ts';
+import { resolveRun, runDirectory } from '../../results/run-lookup.ts';
+import { type Run, schemaVersion } from '../../results/schema.ts';
+import { createRun, openRun, type RunWriter } from '../../results/store.ts';
+import { readRun } from '../../results/stored-run.ts';
+import { summarise } from '../../results/summarise.ts';
+import { type Config, checkConfig, readConfig } from '../config.ts';
+import { CpuMeter } from '../cpu-meter.ts';
+import { takeFingerprint } from '../fingerprint.ts';
+import { makePlan, makeWish, type Wish } from '../make-plan.ts';
+import { newRunId, type OpenSite, openSite } from '../open-site.ts';
+import { Preflight } from '../preflight.ts';
+import { Progress } from '../progress.ts';
+import { carryOut } from '../runner.ts';
+import { allEngines } from '../site.ts';
+import { tareVersion } from '../version.ts';
+import { workloads } from '../workloads/registry.ts';
+import { type CommandContext, exitCodes } from './command.ts';
+
+export interface RunOptions {
+  readonly config?: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+  /** Flags, named as the keys of a bench.yaml. */
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** `tare run`: plan, provision, measure, record, print the table, write the report. */
+export async function run(options: RunOptions, context: CommandContext): Promise<number> {
+  const progress = new Progress(context.stderr);
+  const directory = options.resume
+    ? await resume(options.resume, options, progress, context)
+    : await startAnew(options, progress, context);
+  progress.end();
+  const stored = await readRun(directory);
+  const summary = summarise(stored, stored.warnings);
+  const report = await writeReport(stored, summary, join(directory, 'report'), {
+    workloadNotes: Object.fromEntries(
+      workloads.map(({ id, summary: text, caveat }) => [id, { summary: text, caveat }]),
+    ),
+  });
+  for (const warning of report.warnings) context.stderr.write(`warning: ${warning}\n`);
+  if (options.json) context.stdout.write(`${JSON.stringify(jsonOutput(summary), null, 2)}\n`);
+  else context.stdout.write(renderTerminal(summary, terminalOptions(context.stdout, context.environment)));
+  context.stderr.write(`Record and report: ${directory}\n`);
+  if (stored.run.state === 'interrupted') return exitCodes.interrupted;
+  return stored.trials.some((trial) => trial.status === 'ok' && trial.block >= 0)
+    ? exitCodes.ok
+    : exitCodes.infrastructure;
+}
+
+async function mergedConfig(options: RunOptions): Promise<Config> {
+  const file = options.config ? await readConfig(options.config) : {};
+  return { ...file, ...checkConfig(options.flags, 'the command line') };
+}
+
+/** The lab is brought up unless two engines were given, or nothing across hosts was asked for. */
+function labNodes(config: Config, wish: Wish): number | undefined {
+  if (config.lab !== undefined) return config.lab;
+  const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
+  return across && config.engines === undefined ? 2 : undefined;
+}
+
+async function startAnew(options: RunOptions, progress: Progress, context: CommandContext): Promise<string> {
+  const config = await mergedConfig(options);
+  const wish = makeWish(config);
+  const startedAt = new Date();
+  const id = newRunId(startedAt);
+  const directory = config.out ?? runDirectory(id);
+  const site = await openSite(
+    { engines: config.engines ?? [], labNodes: labNodes(config, wish), listener: progress.listen },
+    id,
+  );
+  try {
+    const preflight = await Preflight.of(site, allEngines(site));
+    const plan = makePlan(
+      wish,
+      config,
+      (scenario) => preflight.of(scenario),
+      config.seed ?? startedAt.getTime() % 2 ** 32,
+    );
+    const fingerprints = await fingerprintsOf(site);
+    const writer = await createRun(directory, {
+      schemaVersion,
+      id,
+      tareVersion,
+      label: config.label ?? '',
+      startedAt: startedAt.toISOString(),
+      state: 'running',
+      command: reproducible(context.commandLine, plan.seed),
+      emulated: fingerprints.some((fingerprint) => fingerprint.emulated),
+      plan,
+      fingerprints,
+      pairs: [],
+      measuredSeconds: 0,
+      wallSeconds: 0,
+      warnings: [],
+    });
+    await measure(site, writer, new Set(), progress, context);
+  } finally {
+    await site.close();
+  }
+  return directory;
+}
+
+async function resume(
+  reference: string,
+  options: RunOptions,
+  progress: Progress,
+  context: CommandContext,
+): Promise<string> {
+  const config = await mergedConfig(options);
+  const directory = await resolveRun(reference);
+  const { writer, stored } = await openRun(directory);
+  if (stored.run.state === 'finished') {
+    await writer.close();
+    throw new Failure('usage', `run ${stored.run.id} is finished`, 'Start another with `tare run`.');
+  }
+  const across = stored.run.plan.scenarios.some(
+    (scenario) => scenario.topology === 'cross-host' && scenario.status === 'ready',
+  );
+  const site = await openSite(
+    {
+      engines: config.engines ?? [],
+      labNodes: config.lab ?? (across && config.engines === undefined ? 2 : undefined),
+      listener: progress.listen,
+    },
+    newRunId(new Date()),
+  );
+  try {
+    await writer.update({ state: 'running' });
+    await measure(site, writer, new Set(stored.trials.map((trial) => trial.order)), progress, context);
+  } finally {
+    await site.close();
+  }
+  return directory;
+}
+
+async function measure(
+  site: OpenSite,
+  writer: RunWriter,
+  alreadyDone: ReadonlySet<number>,
+  progress: Progress,
+  context: CommandContext,
+): Promise<void> {
+  const before = writer.run;
+  const startedMillis = Date.now();
+  let measuredSeconds = before.measuredSeconds;
+  const note = async (state: Run['state']) => {
+    const wallSeconds = before.wallSeconds + (Date.now() - startedMillis) / 1000;
+    const finishedAt = state === 'finished' ? { finishedAt: new Date().toISOString() } : {};
+    await writer.update({ state, measuredSeconds, wallSeconds, ...finishedAt });
+  };
+  try {
+    const state = await carryOut({
+      site,
+      plan: before.plan,
+      workloads: workloads.filter((workload) =>
+        before.plan.workloads.some((each) => each.id === workload.id),
+      ),
+      writer,
+      meter: await CpuMeter.create(),
+      cores: coresOf(before),
+      listener: (event) => {
+        if (event.type === 'trial-ended') measuredSeconds += event.trial.measuredSeconds;
+        progress.listen(event);
+      },
+      signal: context.signal,
+      alreadyDone,
+    });
+    await note(state);
+  } catch (error) {
+    await note(context.signal.aborted ? 'interrupted' : 'failed');
+    throw error;
+  } finally {
+    await writer.close();
+  }
+}
+
+function coresOf(run: Run): number {
+  const cores = run.fingerprints.map((each) => Number(each.facts['cpu/cores'])).filter((count) => count > 0);
+  return cores.length > 0 ? Math.min(...cores) : cpus().length;
+}
+
+async function fingerprintsOf(site: OpenSite) {
+  const image = { id: site.toolbox.id, tools: site.toolbox.tools };
+  const roles = [
+    ['same-host', site.sameHost],
+    ['cross-host-server', site.crossHost?.server],
+    ['cross-host-client', site.crossHost?.client],
+  ] as const;
+  const present = roles.flatMap(([role, side]) => (side ? [{ role, side }] : []));
+  return Promise.all(present.map(({ role, side }) => takeFingerprint(side, role, image)));
+}
+
+function reproducible(commandLine: string, seed: number): string {
+  return /--seed\b/.test(commandLine) ? commandLine : `${commandLine} --seed ${seed}`;
+}

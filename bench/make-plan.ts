@@ -1,0 +1,98 @@
+import { Failure } from '../results/failure.ts';
+import { type Topology, topologies } from '../results/scenario.ts';
+import type { Plan, ScenarioPlan } from '../results/schema.ts';
+import type { Config } from './config.ts';
+import type { Readiness } from './preflight.ts';
+import { type ProfileName, profiles } from './profiles.ts';
+import { selectIds, selectScenarios } from './selection.ts';
+import { workloads } from './workloads/registry.ts';
+import type { Workload } from './workloads/workload.ts';
+
+/** What was asked for, before anything is known of the engines. */
+export interface Wish {
+  readonly scenarios: readonly {
+    readonly id: string;
+    readonly topology: Topology;
+    readonly driver: string;
+    readonly options: Readonly<Record<string, string>>;
+  }[];
+  readonly workloads: readonly Workload[];
+  readonly baselines: Readonly<Partial<Record<Topology, string>>>;
+}
+
+/**
+ * Resolves patterns to scenarios and workloads; each topology's baseline joins in where it was not named.
+ * @throws Failure `usage` for what names nothing
+ */
+export function makeWish(config: Config): Wish {
+  const profile = profiles[(config.profile ?? 'quick') as ProfileName];
+  const known = workloads.map((workload) => workload.id);
+  const chosen = selectIds('workload', config.workloads ?? profile.workloads, known);
+  const asked = selectScenarios(config.scenarios ?? []);
+  const baselines = Object.fromEntries(
+    topologies
+      .filter((topology) => asked.some((scenario) => scenario.topology === topology))
+      .map((topology) => [topology, config.baselines?.[topology] ?? `${topology}/host`]),
+  );
+  const missing = Object.values(baselines).filter((id) => !asked.some((scenario) => scenario.id === id));
+  return {
+    scenarios: [...missing.flatMap((id) => selectScenarios([id])), ...asked],
+    workloads: workloads.filter((workload) => chosen.includes(workload.id)),
+    baselines,
+  };
+}
+
+/**
+ * The plan of a run, once it is known what the engines can do.
+ * @throws Failure `infrastructure` where no scenario is ready
+ */
+export function makePlan(
+  wish: Wish,
+  config: Config,
+  readiness: (scenario: Wish['scenarios'][number]) => Readiness,
+  seed: number,
+): Plan {
+  const name = (config.profile ?? 'quick') as ProfileName;
+  const profile = profiles[name];
+  const scenarios = wish.scenarios.map((scenario): ScenarioPlan => {
+    const { id, topology, driver } = scenario;
+    const base = { id, topology, driver, options: { ...scenario.options } };
+    const state = readiness(scenario);
+    return state.type === 'ready'
+      ? { ...base, status: 'ready', isBaseline: wish.baselines[topology] === id }
+      : { ...base, status: 'unsupported', reason: state.reason, remedy: state.remedy };
+  });
+  const firstUnsupported = scenarios.find((scenario) => scenario.status === 'unsupported');
+  if (
+    scenarios.every((scenario) => scenario.status === 'unsupported') &&
+    firstUnsupported?.status === 'unsupported'
+  ) {
+    throw new Failure(
+      'infrastructure',
+      `nothing can be measured here: ${firstUnsupported.id}: ${firstUnsupported.reason}`,
+      firstUnsupported.remedy,
+    );
+  }
+  const exclusions = wish.scenarios.flatMap((scenario) =>
+    wish.workloads.flatMap((workload) => {
+      const reason = workload.unsupported?.(scenario);
+      return reason ? [{ scenario: scenario.id, workload: workload.id, reason }] : [];
+    }),
+  );
+  return {
+    profile: name,
+    seed,
+    blocks: config.blocks ?? profile.blocks,
+    blocksPerGeneration: profile.blocksPerGeneration,
+    scenarios,
+    workloads: wish.workloads.map((workload) => ({
+      id: workload.id,
+      durationSeconds: config.duration ?? profile.durationSeconds,
+      omitSeconds: config.omit ?? profile.omitSeconds,
+    })),
+    ...(exclusions.length > 0 ? { exclusions } : {}),
+    baselines: { ...wish.baselines },
+    offeredBitsPerSecond: config.offeredBitsPerSecond ?? 200e6,
+    maxStealShare: config.maxStealShare ?? 0.2,
+  };
+}
