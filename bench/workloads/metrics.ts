@@ -39,6 +39,7 @@ export type Parsed =
       readonly histogram?: Histogram;
       readonly payloadBytes?: number;
       readonly transactions?: number;
+      readonly measuredSeconds?: number;
       readonly warnings: readonly string[];
     }
   | { readonly type: 'refused'; readonly reason: string };

@@ -50,8 +50,16 @@ async function waitUntilReady(pair: WorkloadPair, spec: ServerSpec, limitSeconds
     await poll(pair.client, connectArgv(pair.serverAddress, port), spec, deadline, limitSeconds);
     return;
   }
+  if (spec.ready === 'udp-bound') {
+    const entry = `:${pair.ports[spec.slot].toString(16).toUpperCase().padStart(4, '0')} `;
+    await poll(pair.server, ['grep', '-q', '-s', entry, ...udpTables], spec, deadline, limitSeconds);
+    return;
+  }
   await poll(pair.client, spec.ready.argv, spec, deadline, limitSeconds);
 }
+
+/** The second is missing where IPv6 is off. */
+const udpTables = ['/proc/net/udp', '/proc/net/udp6'];
 
 /** busybox's nc: connects, sends nothing, and ends as the server closes. */
 function connectArgv(address: string, port: string): string[] {

@@ -1,9 +1,14 @@
+import { rtt } from './rtt.ts';
+import { tcpCrr } from './tcp-crr.ts';
 import { tcpRr } from './tcp-rr.ts';
 import { tcpStream } from './tcp-stream.ts';
+import { tcpStreamN } from './tcp-stream-n.ts';
+import { udpLoad } from './udp-load.ts';
+import { udpRr } from './udp-rr.ts';
 import type { Workload } from './workload.ts';
 
 /** Every workload, in the order in which reports list them. To add one: write its file, put it here. */
-export const workloads: readonly Workload[] = [tcpStream, tcpRr];
+export const workloads: readonly Workload[] = [tcpStream, tcpStreamN, udpLoad, tcpRr, udpRr, tcpCrr, rtt];
 
 /** The workload of that id, or undefined. */
 export function workloadById(id: string): Workload | undefined {

@@ -33,8 +33,11 @@ export interface WorkloadPair {
 export interface ServerSpec {
   readonly argv: readonly string[];
   readonly slot: PortSlot;
-  /** How readiness is established: connecting over TCP, or a reply to a datagram of the tool's own client. */
-  readonly ready: 'tcp' | { readonly argv: readonly string[] };
+  /**
+   * How readiness is established: connecting over TCP; the port's presence in the server's table of UDP sockets; or
+   * a command of the tool's own at the client that succeeds once the server answers.
+   */
+  readonly ready: 'tcp' | 'udp-bound' | { readonly argv: readonly string[] };
 }
 
 export interface TrialSettings {
@@ -57,6 +60,8 @@ export type Outcome =
       readonly payloadBytes?: number;
       /** Transactions or connections made in the trial. */
       readonly transactions?: number;
+      /** Seconds that the tool measured, where that differs from the duration asked for. */
+      readonly measuredSeconds?: number;
       readonly warnings: readonly string[];
       /** The tool's own output, kept compressed with the run. */
       readonly raw: string;

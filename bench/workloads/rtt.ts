@@ -1,0 +1,25 @@
+import { kinds } from './metrics.ts';
+import { measureSockperf, sockperfServer } from './tools/sockperf.ts';
+import type { Workload } from './workload.ts';
+
+/** Round-trip times of single UDP datagrams, every one of them kept. */
+export const rtt: Workload = {
+  id: 'rtt',
+  summary:
+    'One 14-byte UDP datagram goes and comes back, the next as soon as it is there (sockperf ping-pong, full RTT).',
+  caveat:
+    'A closed loop on an otherwise idle path: a stall counts as one late answer, so the tail is understated (rtt-open has none of that). sockperf itself drops the first 0.4 s of each trial.',
+  metrics: [
+    kinds.rttP50,
+    kinds.rttP90,
+    kinds.rttP99,
+    kinds.rttP999,
+    kinds.rttP9999,
+    kinds.rttMin,
+    kinds.rttMax,
+  ],
+  servers: (pair) => [sockperfServer(pair)],
+  unsupported: (scenario) =>
+    scenario.options.ipv6 === 'true' ? 'sockperf 3.7 speaks IPv4 only.' : undefined,
+  measure: measureSockperf,
+};

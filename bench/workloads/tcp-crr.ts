@@ -1,0 +1,21 @@
+import { connectionHeadroom } from './connection-headroom.ts';
+import { kinds } from './metrics.ts';
+import { measureNetperf, netserver } from './tools/netperf.ts';
+import type { Workload } from './workload.ts';
+
+/** A new TCP connection for each one-byte request. */
+export const tcpCrr: Workload = {
+  id: 'tcp-crr',
+  summary:
+    'A TCP connection is opened, one byte goes and comes back, and it is closed; then the next (netperf).',
+  caveat:
+    'One connection at a time. Each leaves a TIME_WAIT entry at the server and one in connection tracking; where their tables are nearly full the trial waits first, and says so.',
+  metrics: [kinds.connections, kinds.rttP50, kinds.rttP90, kinds.rttP99, kinds.rttMin, kinds.rttMax],
+  servers: (pair) => [netserver(pair)],
+  measure: async (pair, settings) => {
+    const headroom = await connectionHeadroom(pair.server);
+    const outcome = await measureNetperf(pair, settings, 'tcp-crr');
+    if (outcome.type === 'failed') return outcome;
+    return { ...outcome, warnings: [...outcome.warnings, ...headroom] };
+  },
+};

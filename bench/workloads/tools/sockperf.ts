@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import type { Metric } from '../../../results/schema.ts';
+import { percentileNanoseconds, recordHistogram } from '../../../results/statistics/histogram.ts';
+import { kinds, type MetricKind, measured, type Parsed, refused, toOutcome } from '../metrics.ts';
+import type { Outcome, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
+import { brokenEnd, deadlineFor, rawOutput, wholeSeconds } from './tool-run.ts';
+
+/** sockperf drops the first 400 ms and the last 50 ms of a run from its samples (its TEST_START_WARMUP_MSEC and kin). */
+const trimmedSeconds = 0.45;
+/** A ping-pong that stood still for longer than this share of the run has lost a datagram. */
+const leastMeasuredShare = 0.8;
+/** Smallest message: sockperf's own header. */
+const messageBytes = 14;
+
+/** A percentile is given only where at least ten samples lie beyond it. */
+const percentiles: readonly { readonly kind: MetricKind; readonly share: number }[] = [
+  { kind: kinds.rttP50, share: 0.5 },
+  { kind: kinds.rttP90, share: 0.9 },
+  { kind: kinds.rttP99, share: 0.99 },
+  { kind: kinds.rttP999, share: 0.999 },
+  { kind: kinds.rttP9999, share: 0.9999 },
+];
+const leastSamplesBeyond = 10;
+
+/**
+ * The UDP server. Its readiness is seen in its own socket table: a reply to sockperf's own client would take that
+ * client's three and a half seconds.
+ */
+export function sockperfServer(pair: WorkloadPair): ServerSpec {
+  const argv = ['sockperf', 'server', '-i', pair.listenAddress, '-p', String(pair.ports.sockperf)];
+  return { argv, slot: 'sockperf', ready: 'udp-bound' };
+}
+
+/**
+ * `--no-rdtsc` is left out: with it 3.7 mistakes the unit of its clock and drops nine tenths of the samples.
+ * @param logFile where each sample's times go, at the client
+ */
+export function sockperfArgv(pair: WorkloadPair, runSeconds: number, logFile: string): string[] {
+  return [
+    ...['sockperf', 'ping-pong', '-i', pair.serverAddress, '-p', String(pair.ports.sockperf)],
+    ...['-t', String(runSeconds), '-m', String(messageBytes), '--full-rtt', '--full-log', logFile],
+  ];
+}
+
+interface Samples {
+  readonly rttNanoseconds: readonly number[];
+  /** From the first sample's sending to the last one's arrival. */
+  readonly spanSeconds: number;
+  readonly dropped: number;
+}
+
+const sampleLine = /^(\d+), (\d+)\.(\d{9}), (\d+)\.(\d{9}), (\d+\.\d{3})$/;
+const droppedLine =
+  /# dropped messages = (\d+); # duplicated messages = (\d+); # out-of-order messages = (\d+)/;
+const header = 'packet, txTime(sec), rxTime(sec), rtt(usec)';
+
+function readLog(log: string): Samples | string {
+  const lines = log.split('\n');
+  const start = lines.indexOf(header);
+  if (log.includes('No messages were received')) return 'sockperf got no answer from its server.';
+  if (start < 0) return "sockperf's log has no table of round trips.";
+  const dropped = droppedLine.exec(lines.slice(0, start).join('\n'));
+  if (!dropped) return "sockperf's log has no count of dropped messages.";
+  const rttNanoseconds: number[] = [];
+  let first = Number.NaN;
+  let last = Number.NaN;
+  for (let index = start + 1; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
+    if (line.startsWith('------')) {
+      if (rttNanoseconds.length === 0) return 'sockperf kept no sample: the run was too short.';
+      return { rttNanoseconds, spanSeconds: last - first, dropped: Number(dropped[1]) };
+    }
+    const match = sampleLine.exec(line);
+    if (!match || Number(match[1]) !== rttNanoseconds.length)
+      return `sockperf's log is broken at: ${line.slice(0, 80)}`;
+    const [, , txSeconds, txNanoseconds, rxSeconds, rxNanoseconds] = match.map(Number) as number[];
+    const rtt = ((rxSeconds ?? 0) - (txSeconds ?? 0)) * 1e9 + (rxNanoseconds ?? 0) - (txNanoseconds ?? 0);
+    if (!(rtt >= 0 && rtt < 3.6e12))
+      return `sockperf gives an answer before its question at: ${line.slice(0, 80)}`;
+    if (rttNanoseconds.length === 0) first = Number(`${match[2]}.${match[3]}`);
+    last = Number(`${match[4]}.${match[5]}`);
+    rttNanoseconds.push(rtt);
+  }
+  return "sockperf's log is cut off.";
+}
+
+/** RTT metrics of samples in nanoseconds, with the percentiles that so many samples can carry. */
+export function rttMetrics(rttNanoseconds: readonly number[]): {
+  readonly metrics: Metric[];
+  readonly histogram: ReturnType<typeof recordHistogram>;
+  readonly warnings: string[];
+} {
+  const histogram = recordHistogram('rtt', rttNanoseconds);
+  const metrics: Metric[] = [];
+  const missing: string[] = [];
+  for (const { kind, share } of percentiles) {
+    const value = percentileNanoseconds(histogram, share);
+    const beyond = rttNanoseconds.length * (1 - share);
+    if (value === undefined || beyond + 1e-6 < leastSamplesBeyond) missing.push(kind.name);
+    else metrics.push(measured(kind, value / 1e9));
+  }
+  let min = Number.POSITIVE_INFINITY;
+  let max = 0;
+  for (const value of rttNanoseconds) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  metrics.push(measured(kinds.rttMin, min / 1e9), measured(kinds.rttMax, max / 1e9));
+  const few = `${rttNanoseconds.length} samples are too few for ${missing.join(', ')}.`;
+  return { metrics, histogram, warnings: missing.length > 0 ? [few] : [] };
+}
+
+/** Reads the `--full-log` file of `sockperf ping-pong --full-rtt` (3.7) that ran for `runSeconds`. */
+export function parseSockperf(log: string, runSeconds: number): Parsed {
+  const samples = readLog(log);
+  if (typeof samples === 'string') return refused(samples);
+  const expectedSeconds = runSeconds - trimmedSeconds;
+  if (samples.dropped > 0 || samples.spanSeconds < expectedSeconds * leastMeasuredShare) {
+    const span = samples.spanSeconds.toFixed(2);
+    return refused(
+      `A datagram was lost and the ping-pong stood still: ${span} s of ${expectedSeconds.toFixed(2)} s measured.`,
+    );
+  }
+  const { metrics, histogram, warnings } = rttMetrics(samples.rttNanoseconds);
+  if (metrics[0]?.name !== kinds.rttP50.name) {
+    return refused(`sockperf kept ${samples.rttNanoseconds.length} samples, too few even for a median.`);
+  }
+  const transactions = samples.rttNanoseconds.length;
+  return {
+    type: 'parsed',
+    metrics,
+    histogram,
+    transactions,
+    payloadBytes: transactions * messageBytes * 2,
+    measuredSeconds: samples.spanSeconds,
+    warnings,
+  };
+}
+
+/**
+ * One ping-pong trial. sockperf takes whole seconds, trims 0.45 s of them, and sleeps 2.4 s around them; nothing
+ * shortens that.
+ */
+export async function measureSockperf(pair: WorkloadPair, settings: TrialSettings): Promise<Outcome> {
+  const runSeconds = wholeSeconds(Math.ceil(settings.durationSeconds + trimmedSeconds), 1);
+  const deadlineSeconds = deadlineFor(runSeconds);
+  const logFile = `/tmp/tare-sockperf-${randomUUID()}.csv`;
+  const result = await pair.client.run(sockperfArgv(pair, runSeconds, logFile), { deadlineSeconds });
+  // The histogram keeps what the log says of every round trip; the log itself is a megabyte for each second.
+  const raw = rawOutput(result);
+  try {
+    const broken = brokenEnd('sockperf', result, deadlineSeconds);
+    if (broken) return { type: 'failed', reason: broken, raw };
+    const log = await pair.client.run(['cat', logFile], { deadlineSeconds });
+    const unread = brokenEnd('Reading sockperf’s log', log, deadlineSeconds);
+    if (unread) return { type: 'failed', reason: unread, raw };
+    return toOutcome(parseSockperf(log.stdout, runSeconds), raw);
+  } finally {
+    await pair.client.run(['rm', '-f', logFile], { deadlineSeconds });
+  }
+}

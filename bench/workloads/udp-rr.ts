@@ -1,0 +1,15 @@
+import { kinds } from './metrics.ts';
+import { measureNetperf, netserver } from './tools/netperf.ts';
+import type { Workload } from './workload.ts';
+
+/** One-byte requests and responses over UDP. */
+export const udpRr: Workload = {
+  id: 'udp-rr',
+  summary:
+    'One byte goes and one byte comes back in UDP datagrams, the next as soon as the last is answered (netperf).',
+  caveat:
+    'A closed loop, as tcp-rr. netperf never sends again: a trial in which a datagram is lost stands still to its end and is failed, not averaged.',
+  metrics: [kinds.transactions, kinds.rttP50, kinds.rttP90, kinds.rttP99, kinds.rttMin, kinds.rttMax],
+  servers: (pair) => [netserver(pair)],
+  measure: (pair, settings) => measureNetperf(pair, settings, 'udp-rr'),
+};
