@@ -1,0 +1,41 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkConfig, readConfig } from '../../bench/config.ts';
+
+describe('checkConfig', () => {
+  it('takes a whole plan', () => {
+    const config = {
+      profile: 'standard',
+      scenarios: ['*'],
+      blocks: 12,
+      baselines: { 'same-host': 'same-host/bridge' },
+    };
+    expect(checkConfig(config, 'bench.yaml')).toEqual(config);
+  });
+
+  it.each([
+    [{ blokcs: 3 }, /bench.yaml: unknown key "blokcs"/],
+    [{ baselines: { elsewhere: 'x' } }, /unknown key "baselines.elsewhere"/],
+    [{ blocks: 0 }, /blocks is 0/],
+    [{ blocks: 'many' }, /blocks is "many"/],
+    [{ profile: 'fast' }, /profile is "fast"/],
+    [{ maxStealShare: 2 }, /maxStealShare is 2/],
+    [{ duration: Number.NaN }, /duration is null/],
+    ['text', /the whole is "text"/],
+  ])('names the place and the value in %j', (value, message) => {
+    expect(() => checkConfig(value, 'bench.yaml')).toThrow(message);
+  });
+});
+
+describe('readConfig', () => {
+  it('reads YAML, and refuses what is none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tare-config-'));
+    await writeFile(join(folder, 'good.yaml'), 'profile: quick\nworkloads: [tcp-rr]\n');
+    await writeFile(join(folder, 'bad.yaml'), 'a: [1,\n');
+    expect(await readConfig(join(folder, 'good.yaml'))).toEqual({ profile: 'quick', workloads: ['tcp-rr'] });
+    await expect(readConfig(join(folder, 'bad.yaml'))).rejects.toThrow(/bad.yaml is not YAML/);
+    await expect(readConfig(join(folder, 'none.yaml'))).rejects.toThrow(/none.yaml can't be read/);
+  });
+});

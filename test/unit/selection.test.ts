@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { selectIds, selectScenarios } from '../../bench/selection.ts';
+import { Failure } from '../../results/failure.ts';
+import { parseScenarioId, scenarioId } from '../../results/scenario.ts';
+
+const ids = (patterns: string[]) => selectScenarios(patterns).map((scenario) => scenario.id);
+
+describe('selectScenarios', () => {
+  it('lists every driver on its topologies without patterns', () => {
+    expect(ids([])).toEqual(
+      expect.arrayContaining(['same-host/bare', 'same-host/overlay', 'cross-host/overlay-encrypted']),
+    );
+    expect(ids([])).toHaveLength(18);
+  });
+
+  it('takes globs and keeps each scenario once', () => {
+    expect(ids(['cross-host/*overlay*', '*overlay-encrypted'])).toEqual([
+      'cross-host/overlay',
+      'cross-host/overlay-encrypted',
+    ]);
+  });
+
+  it('takes ids with options', () => {
+    expect(selectScenarios(['same-host/bridge@mtu=9000'])).toEqual([
+      { id: 'same-host/bridge@mtu=9000', topology: 'same-host', driver: 'bridge', options: { mtu: '9000' } },
+    ]);
+  });
+
+  it.each([
+    ['nonsense', /no scenario is called or matches "nonsense"/],
+    ['same-host/host@mtu=9000', /takes no option "mtu"/],
+    ['same-host/ghost@mtu=1', /no scenario/],
+  ])('refuses %s', (pattern, message) => {
+    expect(() => selectScenarios([pattern])).toThrow(message);
+    try {
+      selectScenarios([pattern]);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Failure);
+      expect((error as Failure).kind).toBe('usage');
+    }
+  });
+});
+
+describe('selectIds', () => {
+  it('keeps the known order', () => {
+    expect(selectIds('workload', ['tcp-rr', 'tcp-s*'], ['tcp-stream', 'tcp-rr', 'rtt'])).toEqual([
+      'tcp-stream',
+      'tcp-rr',
+    ]);
+  });
+  it('does not take a dot for any character', () => {
+    expect(() => selectIds('workload', ['t.p'], ['tcp'])).toThrow(Failure);
+  });
+});
+
+describe('scenario ids', () => {
+  it('sort options and survive a round trip', () => {
+    const id = scenarioId('same-host', 'bridge', { mtu: '1400', ipv6: 'true' });
+    expect(id).toBe('same-host/bridge@ipv6,mtu=1400');
+    expect(parseScenarioId(id)).toEqual({
+      id,
+      topology: 'same-host',
+      driver: 'bridge',
+      options: { mtu: '1400', ipv6: 'true' },
+    });
+  });
+  it.each(['bridge', 'same-host/', 'other/bridge', 'same-host/bridge@'])('are not %s', (text) => {
+    expect(parseScenarioId(text)).toBeUndefined();
+  });
+});
