@@ -1,0 +1,200 @@
+import { type ComparableMetric, compareRuns, type MetricId, type Refusal } from './compare.ts';
+import type { FingerprintDifference } from './fingerprint-differences.ts';
+import { gating } from './gating.ts';
+import type { Verdict } from './json-output.ts';
+import type { LiveComparison } from './live.ts';
+import { nominalLevels } from './statistics/sequential.ts';
+import type { RunSummary } from './summary.ts';
+import {
+  blocksToDecide,
+  defaultRules,
+  judge,
+  type MetricVerdict,
+  overallVerdict,
+  shiftOf,
+  type VerdictRules,
+} from './verdict.ts';
+
+export interface GateOptions {
+  readonly delta: number;
+  readonly alpha: number;
+  /**
+   * The declared gating metrics as patterns (gating.ts): `workload:metric` or `scenario:workload:metric`. Without any,
+   * the first metric of each workload gates.
+   */
+  readonly metrics: readonly string[];
+  /** The host itself may have moved by this ratio between two stored runs before normalising by it is not believed. */
+  readonly hostTolerance: number;
+}
+
+export const defaultGateOptions: GateOptions = { ...defaultRules, metrics: [], hostTolerance: 0.25 };
+
+/** One figure judged. */
+export interface GatedMetric extends MetricId, MetricVerdict {
+  readonly unit: ComparableMetric['unit'];
+  readonly base: { readonly n: number; readonly median: number };
+  readonly head: { readonly n: number; readonly median: number };
+  /** Blocks that the head would need in all for a verdict; only where it is `inconclusive` and that can be said. */
+  readonly blocksToDecide?: number;
+}
+
+/** The negative control: what did not change must not have moved. */
+export interface GateControl extends MetricId {
+  readonly shift: MetricVerdict['shift'];
+  readonly holds: boolean;
+}
+
+export interface GateResult {
+  readonly verdict: Verdict;
+  /** Why the verdict is `invalid`; absent otherwise. */
+  readonly reason?: string;
+  readonly remedy?: string;
+  readonly base: string;
+  readonly head: string;
+  readonly options: GateOptions;
+  readonly metrics: readonly GatedMetric[];
+  readonly controls: readonly GateControl[];
+  /** Differences of the machines, to be shown before any figure. Empty in a live comparison: it is one machine. */
+  readonly differences: readonly FingerprintDifference[];
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly string[];
+  /** Greatest of the metrics' `blocksToDecide`; absent unless the whole is `inconclusive` and it can be said. */
+  readonly blocksToDecide?: number;
+}
+
+/** Judges a stored run against a stored baseline. */
+export function gateStored(
+  base: RunSummary,
+  head: RunSummary,
+  options: GateOptions = defaultGateOptions,
+): GateResult {
+  const { differences, refusals, metrics, controls } = compareRuns(base, head);
+  const judged = controls.map(({ sample, ...id }): GateControl => {
+    const shift = shiftOf(sample, options.alpha);
+    const { low, high } = shift.interval ?? { low: 0, high: 0 };
+    const tolerance = options.hostTolerance;
+    return { ...id, shift, holds: low <= tolerance && high >= 1 / (1 + tolerance) - 1 };
+  });
+  const selected = metrics.filter(gating(options.metrics).selects);
+  const relevant = judged.filter((control) =>
+    selected.some((each) => each.workload === control.workload && each.metric === control.metric),
+  );
+  return conclude({
+    base: base.run.id,
+    head: head.run.id,
+    options,
+    rules: options,
+    gating: selected,
+    controls: relevant,
+    differences,
+    refusals,
+    warnings: differences.length > 0 ? [`${differences.length} facts of the machines or tools differ.`] : [],
+    controlFailure: (control) => ({
+      reason: `the baseline scenario ${control.scenario} itself moved by ${percent(control.shift.estimate)} in ${control.metric} of ${control.workload}, more than the ${percent(options.hostTolerance)} that normalising by it can be trusted with`,
+      remedy: 'Measure the baseline again, or compare live: tare run --arm base=FILE --arm head=FILE.',
+    }),
+  });
+}
+
+/**
+ * Judges head against base of one live run, after so many blocks as it has.
+ * @param look where this is one of several looks: at which of them (numbers of blocks) it may stop early
+ */
+export function gateLive(
+  live: LiveComparison,
+  options: GateOptions = defaultGateOptions,
+  look?: { readonly index: number; readonly looks: readonly number[] },
+): GateResult {
+  const rules: VerdictRules = look
+    ? { ...options, levelOf: (share) => nominalLevels(share, look.looks)[look.index] as number }
+    : options;
+  const controls = judgeControls(live, options);
+  return conclude({
+    base: `${live.run} (base)`,
+    head: `${live.run} (head)`,
+    options,
+    rules,
+    gating: live.metrics.filter(gating(options.metrics).selects),
+    controls,
+    differences: [],
+    refusals: live.refusals,
+    warnings:
+      live.controls.length === 0
+        ? ['There is no host arm: nothing shows that the two arms were treated alike.']
+        : [],
+    controlFailure: (control) => ({
+      reason: `the host, which is the same in both arms, differs by ${percent(control.shift.estimate)} in ${control.metric} of ${control.workload}`,
+      remedy: 'Look for what else runs on the machine, and measure again.',
+    }),
+  });
+}
+
+/** Error rate of all controls together: how often a sound comparison is thrown away. */
+const controlAlpha = 0.01;
+
+/** A control fails where it differs from zero beyond doubt and by an amount that matters. */
+function judgeControls(live: LiveComparison, { delta, metrics }: GateOptions): GateControl[] {
+  const controls = live.controls.filter(gating(metrics).selects);
+  return controls.map(({ scenario, workload, metric, sample }) => {
+    const shift = shiftOf(sample, controlAlpha / controls.length);
+    const { low, high } = shift.interval ?? { low: 0, high: 0 };
+    const differs = low > 0 || high < 0;
+    return { scenario, workload, metric, shift, holds: !(differs && Math.abs(shift.estimate) > delta / 2) };
+  });
+}
+
+interface Material
+  extends Pick<GateResult, 'base' | 'head' | 'options' | 'differences' | 'refusals' | 'controls'> {
+  readonly rules: VerdictRules;
+  readonly gating: readonly ComparableMetric[];
+  readonly warnings: readonly string[];
+  readonly controlFailure: (control: GateControl) => { reason: string; remedy: string };
+}
+
+function conclude({ rules, gating: selected, controlFailure, warnings, ...rest }: Material): GateResult {
+  const verdicts = judge(
+    selected.map((each) => each.sample),
+    rules,
+  );
+  const metrics = selected.map(({ sample, isPrimary, better, ...described }, i): GatedMetric => {
+    const verdict = verdicts[i] as MetricVerdict;
+    const more = verdict.verdict === 'inconclusive' ? blocksToDecide(sample, rules) : undefined;
+    return { ...described, ...verdict, ...(more !== undefined && { blocksToDecide: more }) };
+  });
+  const invalid = (reason: string, remedy: string): GateResult => ({
+    ...rest,
+    verdict: 'invalid',
+    reason,
+    remedy,
+    metrics,
+    warnings,
+  });
+  const whole = rest.refusals.find((refusal) => refusal.scope === 'run');
+  if (whole) return invalid(`${whole.what}: ${whole.reason}`, whole.remedy);
+  if (metrics.length === 0) {
+    return invalid(
+      'no metric fits the declared gating metrics',
+      'Check --metric against the ids that `tare compare` prints.',
+    );
+  }
+  const missing = rest.refusals.find(gating(rest.options.metrics).concerns);
+  if (missing) return invalid(`${missing.what}: ${missing.reason}`, missing.remedy);
+  const failed = rest.controls.find((control) => !control.holds);
+  if (failed) {
+    const { reason, remedy } = controlFailure(failed);
+    return invalid(reason, remedy);
+  }
+  const verdict = overallVerdict(metrics.map((each) => each.verdict));
+  const undecided = metrics.filter((each) => each.verdict === 'inconclusive');
+  const needed = undecided.map((each) => each.blocksToDecide).filter((each) => each !== undefined);
+  const isKnown = undecided.length > 0 && needed.length === undecided.length;
+  return {
+    ...rest,
+    verdict,
+    metrics,
+    warnings,
+    ...(verdict === 'inconclusive' && isKnown && { blocksToDecide: Math.max(...needed) }),
+  };
+}
+
+const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;

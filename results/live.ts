@@ -1,0 +1,126 @@
+import type { ComparableMetric, Refusal } from './compare.ts';
+import { trialMetrics } from './cpu-metrics.ts';
+import { type Bracketed, bracket, compare, independentLogRatios, worseSign } from './overhead.ts';
+import type { Metric, RunRecord, Trial } from './schema.ts';
+import { median } from './statistics/order.ts';
+
+/** Head against base as measured side by side in one run. */
+export interface LiveComparison {
+  readonly run: string;
+  readonly metrics: readonly ComparableMetric[];
+  /** The same of the baseline scenarios, which are alike in both arms. */
+  readonly controls: readonly ComparableMetric[];
+  readonly refusals: readonly Refusal[];
+}
+
+/**
+ * Compares the two arms of a live run: d = s·ln(head / base), where base is the geometric mean of the base arm's trials
+ * directly before and after in the same chain. A scenario of the head is compared with the one of the same id in the
+ * base, or else with the one of the same driver and topology.
+ */
+export function compareArms({ run, trials }: RunRecord): LiveComparison {
+  const metrics: ComparableMetric[] = [];
+  const controls: ComparableMetric[] = [];
+  const refusals: Refusal[] = [];
+  const baselines = new Set(Object.values(run.plan.baselines));
+  const ofArm = (arm: 'base' | 'head'): string[] => [
+    ...new Set(trials.filter((trial) => trial.arm === arm).map((trial) => trial.scenario)),
+  ];
+  for (const { head, base } of matchArms(run.plan.scenarios, ofArm('head'), ofArm('base'))) {
+    if (!head || !base) {
+      refusals.push({
+        scope: 'scenario',
+        scenario: (head ?? base) as string,
+        what: (head ?? base) as string,
+        reason: `it stands in the ${head ? 'head' : 'base'} arm only`,
+        remedy: 'Give both arms the same scenarios.',
+      });
+      continue;
+    }
+    const compared = comparePair(trials, head, base);
+    if (compared.length === 0) {
+      refusals.push({
+        scope: 'scenario',
+        scenario: head,
+        what: head,
+        reason: 'no trial of the head has an ok trial of the base beside it',
+        remedy: 'Run `tare report` on the run to see why its trials do not count.',
+      });
+    }
+    (baselines.has(head) ? controls : metrics).push(...compared);
+  }
+  if (metrics.length === 0 && refusals.length === 0) {
+    refusals.push({
+      scope: 'run',
+      what: run.id,
+      reason: 'it has no two arms',
+      remedy: 'Make a live comparison with tare run --arm base=FILE --arm head=FILE.',
+    });
+  }
+  return { run: run.id, metrics, controls, refusals };
+}
+
+function matchArms(
+  plans: RunRecord['run']['plan']['scenarios'],
+  heads: readonly string[],
+  bases: readonly string[],
+): { head?: string; base?: string }[] {
+  const kind = (id: string): string | undefined => {
+    const found = plans.find((each) => each.id === id);
+    return found && `${found.topology}/${found.driver}`;
+  };
+  const left = new Set(bases.filter((base) => !heads.includes(base)));
+  const matches = heads.map((head) => {
+    const base = bases.includes(head) ? head : [...left].find((each) => kind(each) === kind(head));
+    if (base === undefined) return { head };
+    left.delete(base);
+    return { head, base };
+  });
+  return [...matches, ...[...left].map((base) => ({ base }))];
+}
+
+function comparePair(trials: readonly Trial[], head: string, base: string): ComparableMetric[] {
+  const bracketed = bracket(
+    trials,
+    (trial) => trial.arm === 'head' && trial.scenario === head,
+    (trial) => trial.arm === 'base' && trial.scenario === base,
+  );
+  const workloads = [...new Set(bracketed.map((each) => each.trial.workload))];
+  return workloads.flatMap((workload) => {
+    const own = bracketed.filter((each) => each.trial.workload === workload);
+    const names = [
+      ...new Map(own.flatMap((each) => trialMetrics(each.trial)).map((each) => [each.name, each])),
+    ];
+    return names.flatMap(([, metric], i) => {
+      const compared = compareMetric(own, metric);
+      return compared ? [{ scenario: head, workload, isPrimary: i === 0, ...compared }] : [];
+    });
+  });
+}
+
+function compareMetric(own: readonly Bracketed[], metric: Metric) {
+  const sign = worseSign(metric.better);
+  if (sign === undefined) return undefined;
+  const values: number[] = [];
+  const references: number[] = [];
+  const ratios: { block: number; chain: number; logRatio: number }[] = [];
+  for (const each of own) {
+    const value = trialMetrics(each.trial).find((candidate) => candidate.name === metric.name)?.value;
+    if (value === undefined) continue;
+    const comparison = compare(each, metric.name, value, sign);
+    if (comparison.type !== 'compared') continue;
+    values.push(value);
+    references.push(comparison.reference);
+    ratios.push({ block: each.trial.block, chain: each.trial.chain, logRatio: comparison.logRatio });
+  }
+  const logRatios = independentLogRatios(ratios);
+  if (logRatios.length === 0) return undefined;
+  return {
+    metric: metric.name,
+    unit: metric.unit,
+    better: metric.better,
+    base: { n: references.length, median: median(references) },
+    head: { n: values.length, median: median(values) },
+    sample: { type: 'paired', logRatios } as const,
+  };
+}
