@@ -1,6 +1,6 @@
 import { connectionHeadroom } from './connection-headroom.ts';
 import { kinds } from './metrics.ts';
-import { measureNetperf, netserver } from './tools/netperf.ts';
+import { measureConnections, netserver } from './tools/netperf.ts';
 import type { Workload } from './workload.ts';
 
 /** A new TCP connection for each one-byte request. */
@@ -14,7 +14,7 @@ export const tcpCrr: Workload = {
   servers: (pair) => [netserver(pair)],
   measure: async (pair, settings) => {
     const headroom = await connectionHeadroom(pair.server);
-    const outcome = await measureNetperf(pair, settings, 'tcp-crr');
+    const outcome = await measureConnections(pair, settings);
     if (outcome.type === 'failed') return outcome;
     return { ...outcome, warnings: [...outcome.warnings, ...headroom] };
   },

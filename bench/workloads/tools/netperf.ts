@@ -1,5 +1,4 @@
 import type { Metric } from '../../../results/schema.ts';
-import type { ExecResult } from '../../engine/executor.ts';
 import { kinds, measured, type Parsed, refused } from '../metrics.ts';
 import type { Outcome, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
@@ -37,17 +36,21 @@ export function netserver(pair: WorkloadPair): ServerSpec {
   };
 }
 
+/** When a trial ends: after seconds, or after so many transactions. */
+type Length = { readonly seconds: number } | { readonly transactions: number };
+
 /**
  * netperf's client for a request/response test with one byte each way. `-j` keeps latencies; `-P ,port` fixes the
  * server's data port, since only the pair's slots are reachable through a published port. CPU is not asked for: it
  * would cost four seconds of calibration per call.
  */
-export function netperfArgv(pair: WorkloadPair, test: NetperfTest, durationSeconds: number): string[] {
+export function netperfArgv(pair: WorkloadPair, test: NetperfTest, length: Length): string[] {
   const name = { 'tcp-rr': 'TCP_RR', 'udp-rr': 'UDP_RR', 'tcp-crr': 'TCP_CRR' }[test];
+  const limit = 'seconds' in length ? length.seconds : -length.transactions;
   return [
     'netperf',
     ...['-H', `${pair.serverAddress},${family(pair.serverAddress)}`, '-p', String(pair.ports.netperf)],
-    ...['-t', name, '-l', String(durationSeconds), '-P', '0', '-j'],
+    ...['-t', name, '-l', String(limit), '-P', '0', '-j'],
     '--',
     ...['-r', '1,1', '-P', `,${pair.ports['netperf-data']}`, '-k', selectors.join(',')],
   ];
@@ -103,20 +106,52 @@ export function parseNetperf(stdout: string, test: NetperfTest): Parsed {
     measured(kinds.rttP99, seconds('P99_LATENCY')),
     measured(kinds.rttMax, seconds('MAX_LATENCY')),
   ];
-  return { type: 'parsed', metrics, transactions: count, payloadBytes: count * 2, warnings: [] };
+  return {
+    type: 'parsed',
+    metrics,
+    transactions: count,
+    payloadBytes: count * 2,
+    measuredSeconds: count / rate,
+    warnings: [],
+  };
 }
 
-/** One netperf trial. */
+function runNetperf(
+  pair: WorkloadPair,
+  test: NetperfTest,
+  length: Length,
+  deadlineSeconds: number,
+): Promise<Outcome> {
+  return runTool(pair.client, {
+    tool: 'netperf',
+    argv: netperfArgv(pair, test, length),
+    deadlineSeconds,
+    parse: (result) => parseNetperf(result.stdout, test),
+  });
+}
+
+/** One trial of a test over one connection; netperf takes whole seconds. */
 export function measureNetperf(
   pair: WorkloadPair,
   settings: TrialSettings,
-  test: NetperfTest,
+  test: 'tcp-rr' | 'udp-rr',
 ): Promise<Outcome> {
-  const durationSeconds = wholeSeconds(settings.durationSeconds, 1);
-  return runTool(pair.client, {
-    tool: 'netperf',
-    argv: netperfArgv(pair, test, durationSeconds),
-    deadlineSeconds: deadlineFor(durationSeconds),
-    parse: (result: ExecResult) => parseNetperf(result.stdout, test),
-  });
+  const seconds = wholeSeconds(settings.durationSeconds, 1);
+  return runNetperf(pair, test, { seconds }, deadlineFor(seconds));
+}
+
+/** Connections from which the length of a connection trial is reckoned: about a tenth of a second. */
+const pilotConnections = 500;
+
+/**
+ * One connection trial. Timed by seconds, netperf's server would hold the client up for four seconds more (its
+ * PAD_TIME); so a short pilot finds the rate, and the trial makes as many connections as fill the duration at it.
+ */
+export async function measureConnections(pair: WorkloadPair, settings: TrialSettings): Promise<Outcome> {
+  const deadlineSeconds = deadlineFor(settings.durationSeconds) * 2;
+  const pilot = await runNetperf(pair, 'tcp-crr', { transactions: pilotConnections }, deadlineSeconds);
+  if (pilot.type === 'failed') return pilot;
+  const rate = pilot.metrics[0]?.value ?? 0;
+  const transactions = Math.max(pilotConnections, Math.round(rate * settings.durationSeconds));
+  return runNetperf(pair, 'tcp-crr', { transactions }, deadlineSeconds);
 }
