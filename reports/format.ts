@@ -80,6 +80,24 @@ export function formatQuantity(value: number | undefined, unit: Unit): string {
       : `${number}${space}${suffix}`;
 }
 
+/**
+ * Several quantities in one scale, that of the largest, for axes and columns: `0.5 s/GB` beside `2 s/GB`.
+ * @param significantDigits at most; zeros at the end are left out
+ */
+export function commonScale(largest: number, unit: Unit, significantDigits = 3): (value: number) => string {
+  const { factor, suffix } = scaleFor(largest, unit);
+  return (value) => {
+    const number = formatNumber(value / factor, significantDigits)
+      .replace(/(\.\d*?)0+$/, '$1')
+      .replace(/\.$/, '');
+    return suffix === ''
+      ? number
+      : suffix.startsWith('/')
+        ? `${number}${suffix}`
+        : `${number}${space}${suffix}`;
+  };
+}
+
 /** Counts and bytes keep all digits while they are whole; medians of an even number may be halves. */
 function formatCount(value: number): string {
   return Number.isInteger(value)
@@ -149,4 +167,9 @@ export function formatElapsed(seconds: number): string {
 export function formatMoment(iso: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(iso);
   return match ? `${match[1]} ${match[2]} UTC` : iso;
+}
+
+/** A noise floor without a sign: `4.1 %`. */
+export function formatFloor(effect: number): string {
+  return formatPercentChange(Math.abs(effect)).replace(/^\+/, '');
 }

@@ -1,5 +1,5 @@
 import type { MeasuredScenario, RunSummary, WitnessSummary } from '../results/summary.ts';
-import { formatElapsed, formatMoment, formatPercentChange, formatShare } from './format.ts';
+import { formatElapsed, formatFloor, formatMoment, formatShare } from './format.ts';
 import {
   certaintyNote,
   type GroupedWarning,
@@ -126,11 +126,6 @@ export function legend(ranked: readonly RankedTopology[]): string[] {
     );
   }
   return lines;
-}
-
-/** A noise floor without a sign: `4.1 %`. */
-export function formatFloor(effect: number): string {
-  return formatPercentChange(Math.abs(effect)).replace(/^\+/, '');
 }
 
 /** Why a scenario has no figure, in one or two words. */

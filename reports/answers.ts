@@ -1,0 +1,196 @@
+import { hodgesLehmann } from '../results/statistics/hodges-lehmann.ts';
+import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from '../results/summary.ts';
+import { protectionLevel } from './charts/trade-off-spec.ts';
+import { formatFloor, formatInterval, formatPercentChange, formatShare } from './format.ts';
+import {
+  headline,
+  noiseFloors,
+  type RankedTopology,
+  scenarioName,
+  topologyTitles,
+  weakestInterval,
+} from './ranking.ts';
+import { plainText } from './text.ts';
+
+/** What a reader comes to ask, and what this run can say to it. Plain text. */
+export interface Answer {
+  readonly question: string;
+  /** A few words; says so where the run has no answer. */
+  readonly answer: string;
+  readonly detail: string;
+}
+
+/** The four questions that a report answers first: cheapest, encryption, how sure, how proven. */
+export function answers(summary: RunSummary, ranked: readonly RankedTopology[]): Answer[] {
+  return [
+    ...[...ranked].reverse().map(cheapest),
+    ...ranked.filter(({ topology }) => topology === 'cross-host').map(encryption),
+    certainty(summary, ranked),
+    proof(summary),
+  ];
+}
+
+interface Compared {
+  readonly scenario: MeasuredScenario;
+  readonly overhead: Estimate;
+}
+
+function compared(ranked: RankedTopology): Compared[] {
+  const workload = ranked.sortedBy;
+  if (workload === undefined) return [];
+  return ranked.measured.flatMap((scenario) => {
+    const overhead = scenario.isBaseline ? undefined : headline(scenario, workload)?.overhead;
+    return overhead ? [{ scenario, overhead }] : [];
+  });
+}
+
+function figure({ estimate, interval }: Estimate): string {
+  return `${formatPercentChange(estimate)}${interval ? ` ${formatInterval(interval)}` : ''}`;
+}
+
+function cheapest(ranked: RankedTopology): Answer {
+  const question = `Cheapest network, ${topologyTitles[ranked.topology].toLowerCase()}`;
+  // Sharing somebody's stack is no network of one's own: it can't be the answer, however cheap.
+  const networks = compared(ranked).filter(({ scenario }) => (protectionLevel(scenario) ?? 1) > 0);
+  const [best, ...others] = networks;
+  if (!best) return { question, answer: 'not measured in this run', detail: whyNothing(ranked) };
+  const high = best.overhead.interval?.high ?? best.overhead.estimate;
+  const ties = others.filter(({ overhead }) => (overhead.interval?.low ?? overhead.estimate) <= high);
+  const dearest = others.at(-1);
+  const detail = [
+    `${figure(best.overhead)} on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}.`,
+    ties.length > 0 ? `Not told apart from ${names(ties)}.` : others.length > 0 ? 'Clear of all others.' : '',
+    dearest && !ties.includes(dearest) ? `Dearest: ${name(dearest)}, ${figure(dearest.overhead)}.` : '',
+  ];
+  return { question, answer: name(best), detail: detail.filter(Boolean).join(' ') };
+}
+
+const name = ({ scenario }: Compared) => plainText(scenarioName(scenario));
+
+function names(list: readonly Compared[]): string {
+  const all = list.map(name);
+  return all.length <= 1 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+}
+
+function whyNothing(ranked: RankedTopology): string {
+  const counts = { invalid: 0, failed: 0 };
+  for (const { status } of ranked.measured) if (status !== 'ok') counts[status] += 1;
+  if (counts.invalid > 0) return 'Every trial was refused by its witness or its machine; see the warnings.';
+  if (counts.failed > 0) return 'No trial came to a figure; see the warnings.';
+  return 'No network was compared with a baseline.';
+}
+
+function encryption(ranked: RankedTopology): Answer {
+  const question = 'What encryption costs';
+  const find = (driver: string) =>
+    ranked.measured.find(
+      ({ plan, arm }) => plan.driver === driver && Object.keys(plan.options).length === 0 && !arm,
+    );
+  const encrypted = find('overlay-encrypted');
+  const plain = find('overlay');
+  const workload = ranked.sortedBy;
+  if (encrypted?.status !== 'ok' || !workload) {
+    const unsupported = ranked.unsupported.find(({ plan }) => plan.driver === 'overlay-encrypted');
+    const detail = unsupported
+      ? `overlay-encrypted is not supported here: ${plainText(unsupported.reason)}.`
+      : 'overlay-encrypted has no figure in this run.';
+    return { question, answer: 'not measured in this run', detail };
+  }
+  const againstHost = headline(encrypted, workload)?.overhead;
+  const direct = plain && pairedShift(headline(plain, workload), headline(encrypted, workload));
+  const detail = againstHost ? `Encrypted overlay against host: ${figure(againstHost)}.` : '';
+  if (!direct) {
+    return { question, answer: againstHost ? figure(againstHost) : 'not measured in this run', detail };
+  }
+  return {
+    question,
+    answer: `${figure(direct)} on the overlay`,
+    detail:
+      `Encrypted against plain overlay, ${workload}, ${direct.n} pairs in the same chains. ${detail}`.trim(),
+  };
+}
+
+/**
+ * How much worse `second` is than `first`, from the differences of their log ratios in the same chain of the same
+ * block; undefined where they share none.
+ */
+export function pairedShift(
+  first: MetricSummary | undefined,
+  second: MetricSummary | undefined,
+): Estimate | undefined {
+  const byChain = new Map<string, number>();
+  for (const { block, chain, logRatio } of first?.observations ?? []) {
+    if (logRatio !== undefined) byChain.set(`${block} ${chain}`, logRatio);
+  }
+  const differences = (second?.observations ?? []).flatMap(({ block, chain, logRatio }) => {
+    const other = byChain.get(`${block} ${chain}`);
+    return other === undefined || logRatio === undefined ? [] : [logRatio - other];
+  });
+  if (differences.length === 0) return undefined;
+  const { estimate, interval } = hodgesLehmann(differences);
+  return {
+    estimate: Math.expm1(estimate),
+    n: differences.length,
+    ...(interval && {
+      interval: {
+        low: Math.expm1(interval.low),
+        high: Math.expm1(interval.high),
+        confidence: interval.confidence,
+      },
+    }),
+  };
+}
+
+function certainty({ run }: RunSummary, ranked: readonly RankedTopology[]): Answer {
+  const question = 'How sure that is';
+  const weakest = weakestInterval(ranked);
+  if (!weakest)
+    return { question, answer: 'no interval', detail: 'Too few trials were compared with a baseline.' };
+  const floors = ranked.flatMap((topology) =>
+    noiseFloors(topology)
+      .filter(({ workload }) => workload === topology.sortedBy)
+      .map(
+        ({ workload, effect }) =>
+          `${formatFloor(effect)} ${topologyTitles[topology.topology].toLowerCase()} (${workload})`,
+      ),
+  );
+  const blocks = `${run.plan.blocks} ${run.plan.blocks === 1 ? 'block' : 'blocks'}`;
+  return {
+    question,
+    answer: `${formatShare(Math.floor(weakest.confidence * 1000) / 1000)} intervals, ${blocks}`,
+    detail: [
+      floors.length > 0 ? `An effect below ${floors.join(' or ')} could have gone unseen.` : '',
+      run.state === 'finished' ? '' : 'The run is not finished.',
+      run.emulated ? 'Made under an emulated kernel: the figures rank nothing.' : '',
+    ]
+      .filter(Boolean)
+      .join(' '),
+  };
+}
+
+function proof(summary: RunSummary): Answer {
+  const question = 'How it was proven';
+  const total = { proven: 0, refuted: 0, unobserved: 0, absent: 0 };
+  for (const { scenarios } of summary.topologies) {
+    for (const scenario of scenarios) {
+      if (scenario.status === 'unsupported') continue;
+      for (const verdict of ['proven', 'refuted', 'unobserved', 'absent'] as const) {
+        total[verdict] += scenario.witness[verdict];
+      }
+    }
+  }
+  const all = total.proven + total.refuted + total.unobserved + total.absent;
+  if (all === 0) return { question, answer: 'nothing to prove', detail: 'No trial was measured.' };
+  const others = [
+    total.refuted > 0 ? `${total.refuted} took another path and are left out` : '',
+    total.unobserved > 0 ? `${total.unobserved} could not be observed` : '',
+    total.absent > 0 ? `${total.absent} had no witness` : '',
+  ].filter(Boolean);
+  return {
+    question,
+    answer: `path proven in ${total.proven} of ${all} trials`,
+    detail:
+      'By counters of interfaces, firewall and IPsec at both ends, read around each trial.' +
+      (others.length > 0 ? ` ${others.join('; ')}.` : ''),
+  };
+}

@@ -1,0 +1,73 @@
+/// <reference lib="dom" />
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  type ChartConfiguration,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  ScatterController,
+  Tooltip,
+} from 'chart.js';
+import { cpuConfig } from './cpu-config.ts';
+import { distributionConfig } from './distribution-config.ts';
+import { overheadConfig } from './overhead-config.ts';
+import type { ChartSpec } from './spec.ts';
+import type { Theme } from './theme.ts';
+import { tradeOffConfig } from './trade-off-config.ts';
+
+Chart.register(
+  BarController,
+  BarElement,
+  CategoryScale,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  ScatterController,
+  Tooltip,
+);
+
+/** Chart.js with what the charts here need registered; the page and node-canvas draw with the same one. */
+export { Chart };
+
+export interface ChartLook {
+  readonly theme: Theme;
+  /** True where there is little width: shorter labels, fewer ticks. */
+  readonly isNarrow: boolean;
+}
+
+/** A chart as Chart.js wants it. Never animated: a report is looked at, not watched. */
+export function chartConfig(spec: ChartSpec, look: ChartLook): ChartConfiguration {
+  switch (spec.kind) {
+    case 'overhead':
+      return overheadConfig(spec, look);
+    case 'distribution':
+      return distributionConfig(spec, look);
+    case 'cpu':
+      return cpuConfig(spec, look);
+    case 'trade-off':
+      return tradeOffConfig(spec, look);
+  }
+}
+
+/** Height in CSS pixels at which a chart's rows are legible. */
+export function chartHeight(spec: ChartSpec): number {
+  switch (spec.kind) {
+    case 'overhead':
+      return 64 + 34 * spec.rows.length;
+    case 'distribution':
+      return 300 + 22 * Math.ceil(spec.lines.length / 3);
+    case 'cpu':
+      return 84 + 34 * spec.rows.length;
+    case 'trade-off':
+      return 90 + 24 * spec.levels.length + 26 * spec.points.length;
+  }
+}

@@ -1,0 +1,105 @@
+import type { ChartConfiguration } from 'chart.js';
+import { commonScale, formatQuantity, formatShare } from '../format.ts';
+import type { ChartLook } from './config.ts';
+import { commonOptions, surfacePlugin } from './parts.ts';
+import { decadeTicks } from './ratio-ticks.ts';
+import type { DistributionSpec } from './spec.ts';
+import { dashes } from './theme.ts';
+
+/** Cumulative distributions: a line per network, told apart by colour and dash pattern. */
+export function distributionConfig(
+  spec: DistributionSpec,
+  { theme, isNarrow }: ChartLook,
+): ChartConfiguration {
+  const common = commonOptions(theme);
+  const axisFont = { family: theme.font, size: 11 };
+  return {
+    type: 'line',
+    data: {
+      datasets: spec.lines.map(({ name, points }, index) => ({
+        label: name,
+        data: points.map(([x, y]) => ({ x, y })),
+        borderColor: theme.series[index % theme.series.length] ?? theme.ink,
+        backgroundColor: 'transparent',
+        borderDash: [...(dashes[index % dashes.length] ?? [])],
+        borderWidth: 2,
+        pointRadius: 0,
+        pointHitRadius: 8,
+      })),
+    },
+    options: {
+      ...common,
+      parsing: false,
+      interaction: { mode: 'nearest', intersect: false },
+      scales: {
+        x: {
+          type: 'logarithmic',
+          min: spec.fromSeconds,
+          max: spec.toSeconds,
+          afterBuildTicks: (axis) => {
+            axis.ticks = decadeTicks(spec.fromSeconds, spec.toSeconds, isNarrow ? 4 : 8).map((value) => ({
+              value,
+            }));
+          },
+          grid: { color: theme.grid },
+          border: { display: false },
+          ticks: {
+            color: theme.muted,
+            font: axisFont,
+            autoSkip: false,
+            maxRotation: 0,
+            callback: (value) => commonScale(Number(value), 's')(Number(value)),
+          },
+          title: { display: true, text: 'latency (logarithmic)', color: theme.muted, font: axisFont },
+        },
+        y: {
+          min: 0,
+          max: 1,
+          grid: { color: theme.grid },
+          border: { display: false },
+          ticks: {
+            color: theme.muted,
+            font: axisFont,
+            stepSize: 0.25,
+            callback: (value) => formatShare(Number(value)),
+          },
+          title: { display: true, text: 'samples at or below', color: theme.muted, font: axisFont },
+        },
+      },
+      plugins: {
+        ...common.plugins,
+        legend: {
+          display: true,
+          position: 'bottom',
+          labels: {
+            color: theme.ink,
+            font: { family: theme.font, size: 12 },
+            usePointStyle: true,
+            pointStyle: 'line',
+            pointStyleWidth: 34,
+            generateLabels: (chart) =>
+              chart.data.datasets.map((dataset, datasetIndex) => ({
+                text: dataset.label ?? '',
+                datasetIndex,
+                fontColor: theme.ink,
+                strokeStyle: theme.series[datasetIndex % theme.series.length] ?? theme.ink,
+                lineWidth: 2,
+                lineDash: [...(dashes[datasetIndex % dashes.length] ?? [])],
+                pointStyle: 'line' as const,
+                hidden: !chart.isDatasetVisible(datasetIndex),
+              })),
+          },
+        },
+        tooltip: {
+          ...common.plugins?.tooltip,
+          callbacks: {
+            title: ([item]) => item?.dataset.label ?? '',
+            label: ({ parsed }) =>
+              `${formatShare(parsed.y ?? 0)} of samples took ${formatQuantity(parsed.x ?? undefined, 's')} or less`,
+          },
+        },
+      },
+    },
+    plugins: [surfacePlugin(theme)],
+  };
+}

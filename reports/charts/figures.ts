@@ -1,0 +1,125 @@
+import type { RunRecord } from '../../results/schema.ts';
+import type { RunSummary } from '../../results/summary.ts';
+import { type Answer, answers } from '../answers.ts';
+import { planSentence } from '../prose.ts';
+import { type RankedTopology, rankTopology, topologyTitles } from '../ranking.ts';
+import { plainText } from '../text.ts';
+import { cpuSpec, indexTrials } from './cpu-spec.ts';
+import { distributionSpec, workloadWithDistribution } from './distribution-spec.ts';
+import { overheadSpec, witnessByOrder } from './overhead-spec.ts';
+import type { ChartSpec } from './spec.ts';
+import { tradeOffSpec } from './trade-off-spec.ts';
+import { type MetricView, metricViews } from './views.ts';
+
+/** A picture that stands alone: it says what it shows, how sure that is and where it comes from. */
+export interface FigurePage {
+  readonly file: string;
+  readonly title: string;
+  readonly alt: string;
+  /** Questions that the picture answers, under its title. */
+  readonly answers: readonly Answer[];
+  readonly remarks: readonly string[];
+  readonly charts: readonly ChartSpec[];
+  readonly footer: readonly string[];
+}
+
+/** The pictures of a run, as far as there is something to draw. */
+export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[] {
+  const ranked = summary.topologies.map(rankTopology);
+  // Across hosts first: it is the question that most readers come with.
+  const order = [...ranked].reverse();
+  const { views } = metricViews(summary);
+  const cost = views.find(({ workload }) => workload === 'tcp-stream') ?? views[0];
+  const footer = [
+    `${planSentence(summary)} · run ${plainText(summary.run.id)}`,
+    `again: ${plainText(summary.run.command)}`,
+  ];
+  const pages = [
+    ...(cost ? [overheadPage(summary, record, ranked, order, cost)] : []),
+    distributionPage(order),
+    cpuPage(order, record),
+    ...(cost ? [tradeOffPage(order, cost)] : []),
+  ];
+  return pages.flatMap((page) =>
+    page && page.charts.length > 0 ? [{ ...page, footer: [...page.footer, ...footer] }] : [],
+  );
+}
+
+function overheadPage(
+  summary: RunSummary,
+  record: RunRecord,
+  ranked: readonly RankedTopology[],
+  order: readonly RankedTopology[],
+  view: MetricView,
+): FigurePage {
+  const witnesses = witnessByOrder(record);
+  const title = `What each container network costs: ${view.workload} ${view.metric}`;
+  return {
+    file: 'overhead.png',
+    title,
+    alt: `${title}, each network against the host network with interval and trials`,
+    answers: answers(summary, ranked),
+    remarks: [],
+    charts: order.map((topology) => overheadSpec(topology, view, witnesses)),
+    footer: [
+      'Each dot is a trial against the host trials beside it; the bar is the interval, the diamond the estimate (a ' +
+        'ring where the interval includes "equal"). ✓ path proven by counters, ! proven but for trials left out, ' +
+        '✗ refuted, ? not observed.',
+    ],
+  };
+}
+
+function distributionPage(order: readonly RankedTopology[]): FigurePage {
+  const charts = order.flatMap((topology) => {
+    const workload = workloadWithDistribution(topology.measured);
+    const spec =
+      workload &&
+      distributionSpec(topology.measured, workload, `${topologyTitles[topology.topology]}: ${workload}`);
+    return spec ? [spec] : [];
+  });
+  return {
+    file: 'latency-cdf.png',
+    title: 'How long a round trip takes',
+    alt: 'Cumulative latency distribution of each network',
+    answers: [],
+    remarks: ['All samples of all trials, merged. Further left is faster; a long flat end is a long tail.'],
+    charts,
+    footer: [],
+  };
+}
+
+function cpuPage(order: readonly RankedTopology[], record: RunRecord): FigurePage {
+  const trials = indexTrials(record);
+  const charts = order.flatMap((topology) => {
+    const title = `${topologyTitles[topology.topology]}: tcp-stream`;
+    const spec = cpuSpec(topology.measured, 'tcp-stream', trials, title);
+    return spec ? [spec] : [];
+  });
+  return {
+    file: 'cpu-per-gb.png',
+    title: 'CPU time that a gigabyte costs',
+    alt: 'CPU seconds per gigabyte of each network, split into user, system and interrupts',
+    answers: [],
+    remarks: ['Whole machines, kernel and interrupts included; medians over trials. GB is 10⁹ bytes.'],
+    charts,
+    footer: [],
+  };
+}
+
+function tradeOffPage(order: readonly RankedTopology[], view: MetricView): FigurePage {
+  const charts = order.flatMap((topology) => {
+    const spec = tradeOffSpec(topology, view, `${topologyTitles[topology.topology]}: cost in ${view.metric}`);
+    return spec ? [spec] : [];
+  });
+  return {
+    file: 'trade-off.png',
+    title: 'What is paid for what is kept apart',
+    alt: 'Goodput lost against protection gained, for each network',
+    answers: [],
+    remarks: [
+      `Cost in ${view.workload} ${view.metric} against the level of protection that the wiring gives.`,
+    ],
+    charts,
+    footer: [],
+  };
+}

@@ -1,0 +1,144 @@
+import type { ChartConfiguration, Plugin } from 'chart.js';
+import type { Unit } from '../../results/schema.ts';
+import { formatPercentChange, formatQuantity } from '../format.ts';
+import type { ChartLook } from './config.ts';
+import {
+  commonOptions,
+  drawEstimate,
+  drawInterval,
+  ratioAxis,
+  rowAxis,
+  standingColour,
+  surfacePlugin,
+} from './parts.ts';
+import { ratioDomain } from './ratio-ticks.ts';
+import type { OverheadRow, OverheadSpec, WitnessCode } from './spec.ts';
+
+interface DotPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly row: OverheadRow;
+  readonly dot: OverheadRow['dots'][number];
+}
+
+const witnessSentences: Readonly<Record<WitnessCode, string>> = {
+  p: 'path proven',
+  r: 'path refuted',
+  u: 'path not observed',
+  a: 'no witness',
+};
+
+/** A forest plot: a row per network, its trials as dots, its interval and estimate on top, the figure at the right. */
+export function overheadConfig(spec: OverheadSpec, look: ChartLook): ChartConfiguration {
+  const { theme, isNarrow } = look;
+  const { low, high } = ratioDomain(
+    spec.rows.flatMap(({ ratio, lowRatio, highRatio, dots }) => [
+      ...[ratio, lowRatio, highRatio].filter((value) => value !== undefined),
+      ...dots.map(([value]) => value),
+    ]),
+  );
+  const points = spec.rows.flatMap((row, index): DotPoint[] =>
+    row.dots.map((dot) => ({ x: dot[0], y: index + spread(dot[3]), row, dot })),
+  );
+  const names = spec.rows.map(({ name, mark }) => (mark ? `${name}  ${mark}` : name));
+  const common = commonOptions(theme);
+  const title = isNarrow
+    ? `cost against ${spec.baseline}`
+    : `cost against ${spec.baseline} (logarithmic; right is worse)`;
+  return {
+    type: 'scatter',
+    data: {
+      datasets: [
+        {
+          label: 'trials',
+          data: points as unknown as { x: number; y: number }[],
+          backgroundColor: theme.dot,
+          borderWidth: 0,
+          radius: points.length > 2000 ? 1.6 : 2.6,
+          hoverRadius: 5,
+          clip: false,
+        },
+      ],
+    },
+    options: {
+      ...common,
+      layout: { padding: { right: isNarrow ? 62 : 158, top: 4 } },
+      interaction: { mode: 'nearest', intersect: true },
+      scales: {
+        x: ratioAxis(low, high, title, theme, isNarrow),
+        y: rowAxis(
+          names,
+          theme,
+          spec.rows.findIndex(({ standing }) => standing === 'baseline'),
+        ),
+      },
+      plugins: {
+        ...common.plugins,
+        tooltip: {
+          ...common.plugins?.tooltip,
+          callbacks: {
+            title: ([item]) => (item ? (item.raw as DotPoint).row.name : ''),
+            label: (item) => dotSentence(item.raw as DotPoint, spec.unit as Unit),
+          },
+        },
+      },
+    },
+    plugins: [surfacePlugin(theme), forestPlugin(spec, look)],
+  };
+}
+
+function dotSentence({ dot }: DotPoint, unit: Unit): string[] {
+  const [ratio, value, block, order, witness] = dot;
+  return [
+    `${formatQuantity(value, unit)}, ${formatPercentChange(ratio - 1)} against its neighbours`,
+    `block ${block}, trial ${order}: ${witnessSentences[witness]}`,
+  ];
+}
+
+/** Spreads the dots of a row over its height, the same way each time (golden-ratio sequence). */
+function spread(order: number): number {
+  return (((order * 0.618034) % 1) - 0.5) * 0.56;
+}
+
+/** Draws the line of equality under the dots; intervals, estimates and figures over them. */
+function forestPlugin(spec: OverheadSpec, { theme, isNarrow }: ChartLook): Plugin {
+  return {
+    id: 'forest',
+    beforeDatasetsDraw: ({ ctx, chartArea, scales }) => {
+      const x = scales.x?.getPixelForValue(1) ?? 0;
+      ctx.save();
+      ctx.strokeStyle = theme.muted;
+      ctx.setLineDash([4, 3]);
+      ctx.beginPath();
+      ctx.moveTo(x, chartArea.top);
+      ctx.lineTo(x, chartArea.bottom);
+      ctx.stroke();
+      ctx.restore();
+    },
+    afterDatasetsDraw: ({ ctx, chartArea, scales }) => {
+      const { x, y } = scales;
+      if (!x || !y) return;
+      spec.rows.forEach((row, index) => {
+        const middle = y.getPixelForValue(index);
+        const colour = standingColour(row.standing, theme);
+        if (row.lowRatio !== undefined && row.highRatio !== undefined) {
+          drawInterval(
+            ctx,
+            x.getPixelForValue(row.lowRatio),
+            x.getPixelForValue(row.highRatio),
+            middle,
+            colour,
+          );
+        }
+        if (row.ratio !== undefined)
+          drawEstimate(ctx, x.getPixelForValue(row.ratio), middle, row.standing, theme);
+        ctx.save();
+        ctx.font = `${row.standing === 'none' ? '' : 'bold '}12px ${theme.font}`;
+        ctx.fillStyle = colour;
+        ctx.textBaseline = 'middle';
+        ctx.fillText(isNarrow ? row.shortText : row.text, chartArea.right + 12, middle);
+        ctx.restore();
+      });
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * What a chart shows, as plain data: made once from a summary, drawn by Chart.js in the page and on node-canvas. All
+ * ratios are costs against the baseline, 1 being equal; texts are harmless but not yet escaped for HTML.
+ */
+export type ChartSpec = OverheadSpec | DistributionSpec | CpuSpec | TradeOffSpec;
+
+/** Whether the interval leaves "no difference" out, and on which side. */
+export type Standing = 'costlier' | 'cheaper' | 'unsure' | 'baseline' | 'none';
+
+export type WitnessCode = 'p' | 'r' | 'u' | 'a';
+
+/** One trial: [ratio to the baseline, value in the metric's unit, block, order, witness]. */
+export type TrialDot = readonly [number, number, number, number, WitnessCode];
+
+export interface OverheadRow {
+  readonly name: string;
+  /** ✓, !, ✗, ? or · as in the legend; empty for what was not run. */
+  readonly mark: string;
+  readonly standing: Standing;
+  readonly ratio?: number;
+  readonly lowRatio?: number;
+  readonly highRatio?: number;
+  /** `+42 % [38, 50]`, `12.0 Gbit/s` for the baseline, `not supported` or `invalid` where there is no figure. */
+  readonly text: string;
+  /** The same without the interval, for narrow screens. */
+  readonly shortText: string;
+  readonly dots: readonly TrialDot[];
+}
+
+export interface OverheadSpec {
+  readonly kind: 'overhead';
+  readonly title: string;
+  readonly unit: string;
+  readonly baseline: string;
+  readonly rows: readonly OverheadRow[];
+}
+
+export interface DistributionSpec {
+  readonly kind: 'distribution';
+  readonly title: string;
+  /** Each line: [upper edge of a bucket in seconds, share of samples at or below it], ascending. */
+  readonly lines: readonly {
+    readonly name: string;
+    readonly points: readonly (readonly [number, number])[];
+  }[];
+  /** Where most of the samples are, in seconds; the rest of the tail is cut off. */
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+}
+
+export interface CpuSpec {
+  readonly kind: 'cpu';
+  readonly title: string;
+  /** CPU seconds per GB, or per transaction. */
+  readonly unit: 's/GB' | 's/transaction';
+  readonly rows: readonly {
+    readonly name: string;
+    readonly user: number;
+    readonly system: number;
+    readonly softirq: number;
+  }[];
+}
+
+export interface TradeOffSpec {
+  readonly kind: 'trade-off';
+  readonly title: string;
+  /** Levels of protection from none upwards. */
+  readonly levels: readonly string[];
+  readonly points: readonly {
+    readonly name: string;
+    readonly level: number;
+    readonly ratio: number;
+    readonly lowRatio?: number;
+    readonly highRatio?: number;
+    readonly standing: Standing;
+  }[];
+}

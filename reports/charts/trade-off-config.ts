@@ -1,0 +1,127 @@
+import type { ChartConfiguration, Plugin } from 'chart.js';
+import type { ChartLook } from './config.ts';
+import {
+  commonOptions,
+  drawEstimate,
+  drawInterval,
+  ratioAxis,
+  standingColour,
+  surfacePlugin,
+} from './parts.ts';
+import { ratioDomain } from './ratio-ticks.ts';
+import type { TradeOffSpec } from './spec.ts';
+
+/** What is paid (right) for what is kept apart (up): networks stand in bands of equal protection. */
+export function tradeOffConfig(spec: TradeOffSpec, look: ChartLook): ChartConfiguration {
+  const { theme, isNarrow } = look;
+  const common = commonOptions(theme);
+  const { low, high } = ratioDomain(
+    spec.points.flatMap(({ ratio, lowRatio, highRatio }) =>
+      [ratio, lowRatio, highRatio].filter((value) => value !== undefined),
+    ),
+  );
+  const placed = place(spec);
+  return {
+    type: 'scatter',
+    data: {
+      datasets: [
+        {
+          label: 'networks',
+          data: placed.map(({ point, y }) => ({ x: point.ratio, y })),
+          radius: 0,
+          hitRadius: 8,
+        },
+      ],
+    },
+    options: {
+      ...common,
+      layout: { padding: { right: isNarrow ? 70 : 130 } },
+      scales: {
+        x: ratioAxis(low, high, 'cost against the baseline (logarithmic; right is worse)', theme, isNarrow),
+        y: { type: 'linear', min: 0, max: bandEnds(spec).at(-1) ?? 1, reverse: false, display: false },
+      },
+      plugins: {
+        ...common.plugins,
+        tooltip: {
+          ...common.plugins?.tooltip,
+          callbacks: { label: ({ dataIndex }) => placed[dataIndex]?.point.name ?? '' },
+        },
+      },
+    },
+    plugins: [surfacePlugin(theme), bandsPlugin(spec, look)],
+  };
+}
+
+type Point = TradeOffSpec['points'][number];
+
+/** Upper end of each level's band; a band is as high as it has networks, with a line for its name. */
+function bandEnds({ levels, points }: TradeOffSpec): number[] {
+  let end = 0;
+  return levels.map((_, level) => {
+    end += 1.15 + points.filter((point) => point.level === level).length;
+    return end;
+  });
+}
+
+/** Each network's height: within its band, dearer ones lower, so that no two labels meet. */
+function place(spec: TradeOffSpec): { readonly point: Point; readonly y: number }[] {
+  const ends = bandEnds(spec);
+  return spec.levels.flatMap((_, level) =>
+    spec.points
+      .filter((point) => point.level === level)
+      .sort((a, b) => a.ratio - b.ratio)
+      .map((point, index) => ({ point, y: (ends[level] ?? 0) - 1.35 - index })),
+  );
+}
+
+function bandsPlugin(spec: TradeOffSpec, { theme }: ChartLook): Plugin {
+  const ends = bandEnds(spec);
+  return {
+    id: 'bands',
+    beforeDatasetsDraw: ({ ctx, chartArea, scales }) => {
+      const { y } = scales;
+      if (!y) return;
+      ctx.save();
+      ctx.strokeStyle = theme.grid;
+      ctx.fillStyle = theme.muted;
+      ctx.font = `11px ${theme.font}`;
+      ctx.textBaseline = 'top';
+      ends.forEach((end, level) => {
+        const top = y.getPixelForValue(end);
+        ctx.beginPath();
+        ctx.moveTo(0, top);
+        ctx.lineTo(chartArea.right, top);
+        ctx.stroke();
+        ctx.fillText(spec.levels[level] ?? '', chartArea.left + 2, top + 5);
+      });
+      ctx.restore();
+    },
+    afterDatasetsDraw: ({ ctx, scales }) => {
+      const { x, y } = scales;
+      if (!x || !y) return;
+      for (const { point, y: height } of place(spec)) {
+        const middle = y.getPixelForValue(height);
+        const colour = standingColour(point.standing, theme);
+        const at = x.getPixelForValue(point.ratio);
+        let right = at + 7;
+        if (point.lowRatio !== undefined && point.highRatio !== undefined) {
+          right = Math.max(right, x.getPixelForValue(point.highRatio));
+          drawInterval(
+            ctx,
+            x.getPixelForValue(point.lowRatio),
+            x.getPixelForValue(point.highRatio),
+            middle,
+            colour,
+          );
+        }
+        drawEstimate(ctx, at, middle, point.standing, theme);
+        ctx.save();
+        ctx.font = `12px ${theme.font}`;
+        ctx.fillStyle = theme.ink;
+        ctx.textBaseline = 'middle';
+        ctx.fillText(point.name, right + 8, middle);
+        ctx.restore();
+      }
+    },
+  };
+}

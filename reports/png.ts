@@ -1,0 +1,174 @@
+import type { Canvas, CanvasRenderingContext2D as NodeContext } from 'canvas';
+import { Failure } from '../results/failure.ts';
+import type { RunRecord } from '../results/schema.ts';
+import type { RunSummary } from '../results/summary.ts';
+import type { Answer } from './answers.ts';
+import { Chart, chartConfig, chartHeight } from './charts/config.ts';
+import { type FigurePage, figurePages } from './charts/figures.ts';
+import { lightTheme } from './charts/theme.ts';
+import { checkFonts } from './fonts.ts';
+
+/** CSS pixels of a picture's width: what a pull request shows. */
+const widthPixels = 880;
+const margin = 28;
+/** Two device pixels for each: sharp on the screens that people have. */
+const scale = 2;
+
+export interface Picture {
+  /** `overhead.png`. */
+  readonly file: string;
+  readonly alt: string;
+  readonly png: Buffer;
+}
+
+type CreateCanvas = (width: number, height: number) => Canvas;
+
+/**
+ * The charts of a run as PNG pictures, drawn by Chart.js on node-canvas.
+ * @throws Failure where canvas is not installed or no font has the characters
+ */
+export async function renderPng(summary: RunSummary, record: RunRecord): Promise<Picture[]> {
+  const createCanvas = await loadCanvas();
+  checkFonts(createCanvas, lightTheme.font);
+  return figurePages(summary, record).map((page) => ({
+    file: page.file,
+    alt: page.alt,
+    png: drawPage(page, createCanvas),
+  }));
+}
+
+async function loadCanvas(): Promise<CreateCanvas> {
+  try {
+    return (await import('canvas')).createCanvas;
+  } catch (error) {
+    throw new Failure(
+      'infrastructure',
+      'PNG charts need the package canvas, which is not installed or does not load on this machine.',
+      'Install its libraries (apt-get install libcairo2-dev libpango1.0-dev libjpeg-dev libgif-dev librsvg2-dev ' +
+        'pkg-config) and run npm rebuild canvas, or leave png out of --format.',
+      { cause: error },
+    );
+  }
+}
+
+/** Title, answers, charts below one another, footer: a picture that stands alone. */
+function drawPage(page: FigurePage, createCanvas: CreateCanvas): Buffer {
+  const measure = createCanvas(1, 1).getContext('2d');
+  const head = [
+    ...textBlock(measure, page.title, styles.title, 0),
+    ...page.answers.flatMap((answer) => answerBlock(measure, answer)),
+    ...page.remarks.flatMap((text) => textBlock(measure, text, styles.detail, 0)),
+  ];
+  const foot = page.footer.flatMap((text) => textBlock(measure, text, styles.footer, 0));
+  const heights = page.charts.map((chart) => chartHeight(chart));
+  const chartsHeight = heights.reduce((sum, height) => sum + height + 44, 0);
+  const height = 2 * margin + blockHeight(head) + chartsHeight + blockHeight(foot);
+
+  const canvas = createCanvas(widthPixels * scale, height * scale);
+  const context = canvas.getContext('2d');
+  context.scale(scale, scale);
+  context.fillStyle = lightTheme.surface;
+  context.fillRect(0, 0, widthPixels, height);
+  let top = write(context, head, margin) + 14;
+  page.charts.forEach((spec, index) => {
+    const chartTop = write(context, textBlock(measure, spec.title, styles.subtitle, 0), top);
+    const chartHeightPixels = heights[index] ?? 300;
+    const chartCanvas = drawChart(spec, inner, chartHeightPixels, createCanvas);
+    context.drawImage(chartCanvas, margin, chartTop, inner, chartHeightPixels);
+    top = chartTop + chartHeightPixels + 14;
+  });
+  write(context, foot, top);
+  return canvas.toBuffer('image/png', { compressionLevel: 6 });
+}
+
+const inner = widthPixels - 2 * margin;
+
+interface TextStyle {
+  readonly font: string;
+  readonly colour: string;
+  readonly lineHeight: number;
+}
+const { ink, muted, font } = lightTheme;
+const styles = {
+  title: { font: `bold 20px ${font}`, colour: ink, lineHeight: 34 },
+  subtitle: { font: `bold 14px ${font}`, colour: ink, lineHeight: 26 },
+  label: { font: `12px ${font}`, colour: muted, lineHeight: 20 },
+  answer: { font: `bold 13px ${font}`, colour: ink, lineHeight: 20 },
+  detail: { font: `12px ${font}`, colour: muted, lineHeight: 18 },
+  footer: { font: `11px ${font}`, colour: muted, lineHeight: 17 },
+} as const satisfies Record<string, TextStyle>;
+
+/** A line of text; the next one starts `advance` pixels below it. */
+interface Line {
+  readonly text: string;
+  readonly style: TextStyle;
+  readonly left: number;
+  readonly advance: number;
+}
+
+function textBlock(measure: NodeContext, text: string, style: TextStyle, left: number): Line[] {
+  return breakLines(measure, text, style.font, inner - left).map((line) => ({
+    text: line,
+    style,
+    left,
+    advance: style.lineHeight,
+  }));
+}
+
+/** The question on the left; the answer and, under it, its detail on the right. */
+function answerBlock(measure: NodeContext, { question, answer, detail }: Answer): Line[] {
+  const left = 232;
+  return [
+    { text: question, style: styles.label, left: 0, advance: 0 },
+    ...textBlock(measure, answer, styles.answer, left),
+    ...textBlock(measure, detail, styles.detail, left),
+    { text: '', style: styles.detail, left: 0, advance: 6 },
+  ];
+}
+
+const blockHeight = (lines: readonly Line[]) => lines.reduce((sum, { advance }) => sum + advance, 0);
+
+/** Writes lines from `top` down. @returns where the next thing may start */
+function write(context: NodeContext, lines: readonly Line[], top: number): number {
+  let at = top;
+  context.textBaseline = 'top';
+  for (const { text, style, left, advance } of lines) {
+    context.font = style.font;
+    context.fillStyle = style.colour;
+    if (text !== '') context.fillText(text, margin + left, at);
+    at += advance;
+  }
+  return at;
+}
+
+function drawChart(
+  spec: FigurePage['charts'][number],
+  width: number,
+  height: number,
+  createCanvas: CreateCanvas,
+): Canvas {
+  const canvas = createCanvas(width, height);
+  const config = chartConfig(spec, { theme: lightTheme, isNarrow: false });
+  const chart = new Chart(canvas as unknown as HTMLCanvasElement, {
+    ...config,
+    options: { ...config.options, responsive: false, devicePixelRatio: scale, events: [] },
+  });
+  chart.draw();
+  return canvas;
+}
+
+function breakLines(context: NodeContext, text: string, font: string, room: number): string[] {
+  context.font = font;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && context.measureText(joined).width > room) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = joined;
+    }
+  }
+  return line === '' ? lines : [...lines, line];
+}
