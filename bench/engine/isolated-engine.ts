@@ -29,9 +29,14 @@ export interface IsolatedEngineOptions {
   /** `own`: cut off from all networks; `host`: this machine's network, of which it changes nothing. */
   readonly network: 'own' | 'host';
   readonly dockerdOptions: readonly string[];
+  /** Ends with this process, however that ends; otherwise it outlives it. */
+  readonly tied: boolean;
   /** Shell commands run inside the namespaces before dockerd starts. */
   readonly prepare?: string;
 }
+
+/** Tells any later process which engine runs in a folder. */
+const processFile = 'process.json';
 
 /** Every container of an isolated engine is in this control group, so that what is left of it can be found. */
 export const cgroupName = () => `tare-${stateTag()}`;
@@ -65,8 +70,8 @@ ip link set lo up
 `;
 
 /**
- * Starts dockerd in mount, process and, where asked, network namespaces of its own and waits until it answers. It
- * outlives this process.
+ * Starts dockerd in mount, process and, where asked, network namespaces of its own and waits until it answers. One
+ * that runs in that folder already is ended first.
  * @throws Failure `infrastructure` where it can't start; nothing is left then
  */
 export async function startIsolatedEngine(options: IsolatedEngineOptions): Promise<IsolatedEngine> {
@@ -83,6 +88,7 @@ export async function startIsolatedEngine(options: IsolatedEngineOptions): Promi
   const log = join(folder, 'dockerd.log');
   const configuration = join(folder, 'daemon.json');
   const pidFile = join(folder, 'dockerd.pid');
+  await stopIsolatedEngine(folder);
   writeFileSync(configuration, '{}\n');
   for (const stale of [socket, pidFile, join(folder, 'exec')])
     rmSync(stale, { force: true, recursive: true });
@@ -93,30 +99,36 @@ export async function startIsolatedEngine(options: IsolatedEngineOptions): Promi
     ...['--exec-opt', 'native.cgroupdriver=cgroupfs', '--cgroup-parent', `/${cgroupName()}`],
     ...options.dockerdOptions,
   ];
-  const namespaces = [
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
+  const launcher = [
+    ...(options.tied ? ['setpriv', '--pdeathsig', 'KILL'] : []),
+    ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
     ...(network === 'own' ? ['--net'] : []),
   ];
   const output = openSync(log, 'w', 0o600);
-  const child = spawn('unshare', [...namespaces, 'sh', '-c', firstProcess, 'sh', ...dockerd], {
-    detached: true,
-    stdio: ['ignore', output, output],
-    env: { ...process.env, TARE_PREPARE: `${network === 'own' ? ownNetwork : ''}\n${options.prepare ?? ''}` },
-  });
+  const child = spawn(
+    launcher[0] as string,
+    [...launcher.slice(1), 'sh', '-c', firstProcess, 'sh', ...dockerd],
+    {
+      detached: true,
+      stdio: ['ignore', output, output],
+      env: {
+        ...process.env,
+        TARE_PREPARE: `${network === 'own' ? ownNetwork : ''}\n${options.prepare ?? ''}`,
+      },
+    },
+  );
   closeSync(output);
   child.on('error', () => {});
   child.unref();
   const identity = child.pid === undefined ? undefined : identityOf(child.pid);
   if (!identity) throw cannotStart(log);
+  const engine: IsolatedEngine = { url: `unix://${socket}`, process: identity };
+  writeFileSync(join(folder, processFile), JSON.stringify(engine), { mode: 0o600 });
   if (!(await answers(socket, identity))) {
-    await stopIsolatedEngine(identity);
+    await stopIsolatedEngine(folder);
     throw cannotStart(log);
   }
-  return { url: `unix://${socket}`, process: identity };
+  return engine;
 }
 
 function refuseWithoutRoot() {
@@ -172,7 +184,9 @@ function cannotStart(log: string): Failure {
  * Ends an isolated engine and all that it started, at once: what it keeps between runs are images, which it writes
  * atomically. May be called by any process of the same user; does nothing where it has already gone.
  */
-export async function stopIsolatedEngine(outside: ProcessIdentity): Promise<void> {
+export async function stopIsolatedEngine(folder: string): Promise<void> {
+  const outside = isolatedEngineIn(folder)?.process;
+  if (!outside) return;
   const inside = isRunning(outside) ? childOf(outside.pid) : undefined;
   // The kernel ends every process of a namespace with its first one.
   for (const target of [inside, outside]) if (target) kill(target);
@@ -187,7 +201,17 @@ export async function stopIsolatedEngine(outside: ProcessIdentity): Promise<void
     }
     await sleep(20);
   }
+  rmSync(join(folder, processFile), { force: true });
   removeControlGroups();
+}
+
+/** The engine that was last started in a folder; it may have ended. */
+export function isolatedEngineIn(folder: string): IsolatedEngine | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, processFile), 'utf8')) as IsolatedEngine;
+  } catch {
+    return undefined;
+  }
 }
 
 function childOf(pid: number): ProcessIdentity | undefined {

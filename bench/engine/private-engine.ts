@@ -1,15 +1,15 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { withLock } from '../setup/lock.ts';
-import { identityOf, isRunning, type ProcessIdentity } from '../setup/process-identity.ts';
+import { identityOf, isRunning } from '../setup/process-identity.ts';
 import { stateSubfolder } from '../setup/state.ts';
 import { connectEngine } from './connect.ts';
 import type { Engine } from './engine.ts';
-import { startIsolatedEngine, stopIsolatedEngine } from './isolated-engine.ts';
+import { isolatedEngineIn, startIsolatedEngine, stopIsolatedEngine } from './isolated-engine.ts';
 
 /** The engine's own address, as it has no other but loopback: the swarm is advertised on it. */
-export const privateEngineAddress = '198.18.255.1';
+const ownAddress = '198.18.255.1';
 
 // Networks that Docker makes unasked stay in 198.18.0.0/16 as well, clear of the pairs' 198.19.0.0/16.
 const dockerdOptions = [
@@ -17,24 +17,20 @@ const dockerdOptions = [
 ];
 const prepare = `
 ip link add tare-ul0 type bridge
-ip address add ${privateEngineAddress}/24 dev tare-ul0
+ip address add ${ownAddress}/24 dev tare-ul0
 ip link set tare-ul0 up
 `;
 
 export interface PrivateEngine {
   readonly engine: Engine;
-  readonly url: string;
-  /** Gives it back; whoever gives it back last stops it. */
+  /** Gives it back; whoever gives it back last stops it, unless it is kept. */
   release(): Promise<void>;
-}
-
-interface ProcessFile {
-  readonly url: string;
-  readonly process: ProcessIdentity;
 }
 
 const folder = () => stateSubfolder('engine');
 const leases = () => stateSubfolder('engine/leases');
+/** A lease of no process: holds the engine up for a lab that stays. */
+const keptLease = 'kept';
 let leasesOfThisProcess = 0;
 
 /**
@@ -44,78 +40,82 @@ let leasesOfThisProcess = 0;
  */
 export async function startPrivateEngine(): Promise<PrivateEngine> {
   return withLock('private-engine', async () => {
-    const { url } = findPrivateEngine() ?? (await start());
+    const engine = (await findPrivateEngine()) ?? (await start());
     const lease = takeLease();
-    const engine = await connectEngine(url, { name: 'local', ownership: 'private' });
     return {
       engine,
-      url,
       release: () =>
         withLock('private-engine', async () => {
           rmSync(lease, { force: true });
-          if (livingLeases().length === 0) await stop();
+          if (livingLeases().length === 0) await stopIsolatedEngine(folder());
         }),
     };
   });
 }
 
 /** The private engine that runs now, whoever started it. */
-export function findPrivateEngine(): { readonly url: string } | undefined {
-  const found = readProcessFile();
-  return found && isRunning(found.process) ? { url: found.url } : undefined;
+export async function findPrivateEngine(): Promise<Engine | undefined> {
+  const found = isolatedEngineIn(folder());
+  if (!found || !isRunning(found.process)) return undefined;
+  return connectEngine(found.url, { name: 'local', ownership: 'private' });
+}
+
+/** Holds the private engine up after all runs have given it back, until it is let go. */
+export function keepPrivateEngine(): void {
+  writeFileSync(join(leases(), keptLease), '');
+}
+
+export function letGoOfPrivateEngine(): void {
+  rmSync(join(leases(), keptLease), { force: true });
 }
 
 /**
- * Stops the private engine where no living run uses it, also one whose run was killed.
- * @returns what was found
+ * Stops the private engine, also one whose run was killed, unless a living run uses it or it is kept.
+ * @returns whether one was stopped
  */
-export async function stopPrivateEngine(): Promise<'stopped' | 'not-running' | 'in-use'> {
+export async function stopPrivateEngine(): Promise<boolean> {
   return withLock('private-engine', async () => {
-    if (livingLeases().length > 0) return 'in-use';
-    const running = findPrivateEngine() !== undefined;
-    await stop();
-    return running ? 'stopped' : 'not-running';
+    const found = isolatedEngineIn(folder());
+    if (!found || livingLeases().length > 0) return false;
+    await stopIsolatedEngine(folder());
+    return isRunning(found.process) === false;
   });
 }
 
-async function start(): Promise<ProcessFile> {
-  await stop();
+async function start(): Promise<Engine> {
+  await stopIsolatedEngine(folder());
   // Networks and the swarm of an earlier, killed run: no use to anyone, and the swarm's certificate would expire.
-  for (const stale of ['network', 'swarm'])
+  for (const stale of ['network', 'swarm']) {
     rmSync(join(folder(), 'data', stale), { recursive: true, force: true });
-  const started = await startIsolatedEngine({ folder: folder(), network: 'own', dockerdOptions, prepare });
-  const file = join(folder(), 'process.json');
-  writeFileSync(`${file}.new`, JSON.stringify(started), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
-  const { docker } = await connectEngine(started.url, { ownership: 'private' });
-  await Promise.all([removeContainers(docker), initSwarm(docker)]);
-  return started;
+  }
+  letGoOfPrivateEngine();
+  const { url } = await startIsolatedEngine({
+    folder: folder(),
+    network: 'own',
+    tied: false,
+    dockerdOptions,
+    prepare,
+  });
+  const engine = await connectEngine(url, { name: 'local', ownership: 'private' });
+  await Promise.all([removeLeftovers(engine.docker), initSwarm(engine.docker)]);
+  return engine;
 }
 
 async function initSwarm(docker: Docker) {
   await docker.swarmInit({
-    ListenAddr: `${privateEngineAddress}:2377`,
-    AdvertiseAddr: privateEngineAddress,
+    ListenAddr: `${ownAddress}:2377`,
+    AdvertiseAddr: ownAddress,
     DefaultAddrPool: ['198.18.128.0/18'],
     SubnetSize: 24,
   });
 }
 
 /** At a start nobody uses the engine, so whatever a killed run left in it can go. */
-async function removeContainers(docker: Docker) {
+async function removeLeftovers(docker: Docker) {
   const containers = await docker.listContainers({ all: true });
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
-}
-
-async function stop() {
-  const found = readProcessFile();
-  if (found) await stopIsolatedEngine(found.process);
-  rmSync(join(folder(), 'process.json'), { force: true });
-}
-
-function readProcessFile(): ProcessFile | undefined {
-  const file = join(folder(), 'process.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ProcessFile) : undefined;
+  const { Volumes: volumes } = await docker.listVolumes();
+  await Promise.all((volumes ?? []).map(({ Name }) => docker.getVolume(Name).remove({ force: true })));
 }
 
 function takeLease(): string {
@@ -126,9 +126,10 @@ function takeLease(): string {
   return file;
 }
 
-/** Leases whose process still runs; those of killed processes are removed. */
+/** Leases whose process still runs, and that of a kept engine; those of killed processes are removed. */
 function livingLeases(): string[] {
   return readdirSync(leases()).filter((name) => {
+    if (name === keptLease) return true;
     const [pid, startTicks] = name.split('-').map(Number);
     if (pid !== undefined && startTicks !== undefined && isRunning({ pid, startTicks })) return true;
     rmSync(join(leases(), name), { force: true });

@@ -1,6 +1,7 @@
 # A Docker Engine for one lab node: the engine, its run-time and iptables, nothing else.
 ARG BASE=debian:trixie-slim
 FROM ${BASE} AS packages
+LABEL tare=1
 # Debian's package version, such as 26.1.5+dfsg1-9+b9; empty takes what the distribution has.
 ARG ENGINE_VERSION=
 RUN apt-get update \
