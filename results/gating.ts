@@ -49,6 +49,6 @@ export function gating(patterns: readonly string[]): Gating {
 }
 
 function glob(pattern: string): RegExp {
-  const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\/]/g, '\\$&');
-  return new RegExp(`^${pattern.split('*').map(escape).join('.*')}$`);
+  const quote = (text: string): string => text.replace(/[.+?^${}()|[\]\\/]/g, '\\$&');
+  return new RegExp(`^${pattern.split('*').map(quote).join('.*')}$`);
 }

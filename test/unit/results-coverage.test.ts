@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { independentLogRatios } from '../../results/overhead.ts';
 import { hodgesLehmann, hodgesLehmannShift } from '../../results/statistics/hodges-lehmann.ts';
-import { type Noise, noise } from './results-random.ts';
+import { type Noise, noise } from '../../results/statistics/random.ts';
 
 const simulations = 20_000;
 

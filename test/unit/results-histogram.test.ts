@@ -9,7 +9,7 @@ import {
   recordHistogram,
   sampleCount,
 } from '../../results/statistics/histogram.ts';
-import { noise } from './results-random.ts';
+import { noise } from '../../results/statistics/random.ts';
 
 const duration = fc.oneof(
   fc.integer({ min: 0, max: 2_000 }),

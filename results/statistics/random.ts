@@ -1,4 +1,4 @@
-/** Seeded noise for tests and validation of the statistics; no statistic of a run uses it. */
+/** Seeded random numbers: for resampling (the same record gives the same figure) and for validation by simulation. */
 export interface Noise {
   /** Uniform in (0, 1). */
   uniform(): number;
