@@ -21,7 +21,7 @@ type Selector = (typeof selectors)[number];
 export type NetperfTest = 'tcp-rr' | 'udp-rr' | 'tcp-crr';
 
 /** A closed loop spends its time in transactions; where less than this share is accounted for, it stood still. */
-const leastAccountedShare = 0.8;
+const leastAccountedShare = 0.95;
 
 const family = (address: string): '4' | '6' => (address.includes(':') ? '6' : '4');
 
@@ -66,6 +66,7 @@ function readFields(stdout: string): Map<Selector, string> | string {
     if (fields.has(key)) return `netperf printed ${key} twice.`;
     fields.set(key, match[2] ?? '');
   }
+  if (!stdout.endsWith('\n')) return "netperf's output is cut off in its last line.";
   const missing = selectors.find((selector) => !fields.has(selector));
   return missing ? `netperf's output ends before ${missing}.` : fields;
 }
@@ -90,6 +91,12 @@ export function parseNetperf(stdout: string, test: NetperfTest): Parsed {
   const elapsedSeconds = number('ELAPSED_TIME');
   const count = number('LOCAL_SEND_CALLS');
   if (rate <= 0 || elapsedSeconds <= 0 || count <= 0) return refused('netperf made no transaction at all.');
+  // ELAPSED_TIME has two decimals.
+  if (Math.abs(rate * elapsedSeconds - count) > count * 0.05 + rate * 0.01) {
+    return refused(
+      `netperf contradicts itself: ${count} transactions in ${elapsedSeconds} s at ${rate} a second.`,
+    );
+  }
   const accounted = (rate * number('MEAN_LATENCY')) / 1e6;
   if (test === 'udp-rr' && accounted < leastAccountedShare) {
     const share = Math.round(accounted * 100);

@@ -7,8 +7,8 @@ import { brokenEnd, deadlineFor, rawOutput, wholeSeconds } from './tool-run.ts';
 
 /** sockperf drops the first 400 ms and the last 50 ms of a run from its samples (its TEST_START_WARMUP_MSEC and kin). */
 const trimmedSeconds = 0.45;
-/** A ping-pong that stood still for longer than this share of the run has lost a datagram. */
-const leastMeasuredShare = 0.8;
+/** A ping-pong whose last answer is this far from the run’s end stood still: it has lost a datagram and never sends again. */
+const longestGapSeconds = 0.15;
 /** Smallest message: sockperf's own header. */
 const messageBytes = 14;
 
@@ -115,7 +115,7 @@ export function parseSockperf(log: string, runSeconds: number): Parsed {
   const samples = readLog(log);
   if (typeof samples === 'string') return refused(samples);
   const expectedSeconds = runSeconds - trimmedSeconds;
-  if (samples.dropped > 0 || samples.spanSeconds < expectedSeconds * leastMeasuredShare) {
+  if (samples.dropped > 0 || samples.spanSeconds < expectedSeconds - longestGapSeconds) {
     const span = samples.spanSeconds.toFixed(2);
     return refused(
       `A datagram was lost and the ping-pong stood still: ${span} s of ${expectedSeconds.toFixed(2)} s measured.`,
