@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { count } from './expectation.ts';
 
 export const bare: Driver = {
   id: 'bare',
@@ -6,6 +7,7 @@ export const bare: Driver = {
   summary: 'no container: the tool itself on the loopback of this machine',
   options: {},
   needs: () => ['local-engine'],
+  expectations: [count('own-loopback', 'both', 'carry')],
   async provision() {
     return {
       server: { type: 'bare' },

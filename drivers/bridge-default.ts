@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf } from './network-options.ts';
 
 export const bridgeDefault: Driver = {
@@ -7,6 +8,17 @@ export const bridgeDefault: Driver = {
   summary: 'the engine’s default bridge (docker0), without name resolution',
   options: {},
   needs: () => ['veth', 'bridge', 'iptables'],
+  expectations: [
+    attachedBy('veth'),
+    count('own', 'both', 'carry'),
+    count('own-others', 'both', 'stay-still'),
+    count('port', 'both', 'carry'),
+    count('bridge', 'both', 'stay-still'),
+    count('underlay', 'both', 'stay-still'),
+    count('host-loopback', 'both', 'stay-still'),
+    capture('port', 'both', 'show-canary'),
+    capture('underlay', 'both', 'hide-canary'),
+  ],
   async provision(context) {
     const server = await context.startContainer(context.serverEngine, { role: 'server', network: 'bridge' });
     const client = await context.startContainer(context.clientEngine, { role: 'client', network: 'bridge' });

@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf } from './network-options.ts';
 
 export const bridgeProxy: Driver = {
@@ -8,6 +9,18 @@ export const bridgeProxy: Driver = {
     'a published port reached at 127.0.0.1, where the engine’s userland proxy (docker-proxy) copies the bytes',
   options: {},
   needs: () => ['veth', 'bridge', 'iptables', 'userland-proxy'],
+  expectations: [
+    attachedBy('veth', 'server'),
+    count('proxy', 'server', 'rise'),
+    count('dnat', 'server', 'stay-still'),
+    count('host-loopback', 'server', 'carry'),
+    count('own', 'server', 'carry'),
+    count('port', 'server', 'carry'),
+    count('bridge', 'server', 'carry'),
+    count('underlay', 'server', 'stay-still'),
+    capture('host-loopback', 'server', 'show-canary'),
+    capture('port', 'server', 'show-canary'),
+  ],
   async provision(context) {
     const network = await context.createNetwork(context.serverEngine, { driver: 'bridge' });
     const server = await context.startContainer(context.serverEngine, {

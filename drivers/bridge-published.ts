@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf, mtuOption } from './network-options.ts';
 
 export const bridgePublished: Driver = {
@@ -11,6 +12,22 @@ export const bridgePublished: Driver = {
     'bridge',
     'iptables',
     ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
+  ],
+  expectations: [
+    attachedBy('veth', 'server'),
+    count('dnat', 'server', 'rise'),
+    count('proxy', 'server', 'stay-still'),
+    count('own', 'server', 'carry'),
+    count('port', 'server', 'carry'),
+    count('bridge', 'server', 'carry'),
+    count('host-loopback', 'server', 'stay-still'),
+    count('underlay', 'both', 'carry', 'cross-host'),
+    count('own', 'client', 'carry', 'cross-host'),
+    count('port', 'client', 'carry', 'cross-host'),
+    count('bridge', 'client', 'carry', 'cross-host'),
+    capture('port', 'server', 'show-canary'),
+    capture('host-loopback', 'server', 'hide-canary'),
+    capture('underlay', 'both', 'show-canary', 'cross-host'),
   ],
   async provision(context) {
     const { scenario, serverEngine, clientEngine } = context;

@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf, mtuOption } from './network-options.ts';
 
 export const bridge: Driver = {
@@ -11,6 +12,17 @@ export const bridge: Driver = {
     internal: 'no way out of the network',
   },
   needs: () => ['veth', 'bridge', 'iptables'],
+  expectations: [
+    attachedBy('veth'),
+    count('own', 'both', 'carry'),
+    count('own-others', 'both', 'stay-still'),
+    count('port', 'both', 'carry'),
+    count('bridge', 'both', 'stay-still'),
+    count('underlay', 'both', 'stay-still'),
+    count('host-loopback', 'both', 'stay-still'),
+    capture('port', 'both', 'show-canary'),
+    capture('underlay', 'both', 'hide-canary'),
+  ],
   async provision(context) {
     const { scenario, serverEngine, clientEngine } = context;
     const network = await context.createNetwork(serverEngine, {

@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { capture, count } from './expectation.ts';
 
 export const container: Driver = {
   id: 'container',
@@ -6,6 +7,11 @@ export const container: Driver = {
   summary: 'the client joins the server’s network namespace (--network container:ID)',
   options: {},
   needs: () => ['veth', 'bridge'],
+  expectations: [
+    count('own-loopback', 'both', 'carry'),
+    count('own', 'both', 'stay-still'),
+    capture('anywhere', 'both', 'hide-canary'),
+  ],
   async provision(context) {
     const server = await context.startContainer(context.serverEngine, { role: 'server', network: 'bridge' });
     const client = await context.startContainer(context.clientEngine, {

@@ -1,5 +1,6 @@
 import type { Engine } from '../bench/engine/engine.ts';
 import type { Scenario, ScenarioOptions, Topology } from '../results/scenario.ts';
+import type { Expectation } from './expectation.ts';
 
 /** What a scenario may need of the kernel, the engine or the machine; each is probed, never guessed from names. */
 export type Need =
@@ -109,5 +110,7 @@ export interface Driver {
    * (macvlan, or ipvlan in one mode), so pairs of different kinds are never up together.
    */
   readonly parentKind?: string;
+  /** What must be true of each trial if its packets took the path that this driver is named after. */
+  readonly expectations: readonly Expectation[];
   provision(context: ProvisionContext): Promise<PairWiring>;
 }

@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { capture, count } from './expectation.ts';
 
 export const host: Driver = {
   id: 'host',
@@ -6,6 +7,15 @@ export const host: Driver = {
   summary: 'containers in the host’s own network namespace; the baseline',
   options: {},
   needs: (topology) => (topology === 'cross-host' ? ['second-engine'] : []),
+  expectations: [
+    count('own-loopback', 'both', 'carry', 'same-host'),
+    count('other-ports', 'both', 'stay-still'),
+    count('underlay', 'both', 'carry', 'cross-host'),
+    count('host-loopback', 'both', 'stay-still', 'cross-host'),
+    capture('host-loopback', 'both', 'show-canary', 'same-host'),
+    capture('underlay', 'both', 'show-canary', 'cross-host'),
+    capture('underlay', 'both', 'lack-vxlan', 'cross-host'),
+  ],
   async provision(context) {
     const sameHost = context.scenario.topology === 'same-host';
     const server = await context.startContainer(context.serverEngine, { role: 'server', network: 'host' });

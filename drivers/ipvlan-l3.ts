@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf } from './network-options.ts';
 import { parentOptions, provisionOnParent } from './parent-network.ts';
 
@@ -10,6 +11,17 @@ export const ipvlanL3: Driver = {
   options: parentOptions,
   parentKind: 'ipvlan-l3',
   needs: (topology) => ['ipvlan', 'veth', ...(topology === 'cross-host' ? (['second-engine'] as const) : [])],
+  expectations: [
+    attachedBy('ipvlan'),
+    count('own', 'both', 'carry'),
+    count('own-others', 'both', 'stay-still'),
+    count('other-ports', 'both', 'stay-still'),
+    count('parent', 'both', 'carry', 'cross-host'),
+    count('host-loopback', 'both', 'stay-still'),
+    capture('anywhere', 'both', 'hide-canary', 'same-host'),
+    capture('parent', 'both', 'show-canary', 'cross-host'),
+    capture('parent', 'both', 'lack-vxlan', 'cross-host'),
+  ],
   async provision(context) {
     const { serverEngine, clientEngine, scenario } = context;
     const options = { ipvlan_mode: 'l3' };

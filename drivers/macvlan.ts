@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { attachedBy, capture, count } from './expectation.ts';
 import { parentOptions, provisionOnParent } from './parent-network.ts';
 
 export const macvlan: Driver = {
@@ -11,6 +12,18 @@ export const macvlan: Driver = {
     'macvlan',
     'veth',
     ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
+  ],
+  expectations: [
+    attachedBy('macvlan'),
+    count('own', 'both', 'carry'),
+    count('own-others', 'both', 'stay-still'),
+    count('other-ports', 'both', 'stay-still'),
+    count('parent', 'both', 'carry', 'cross-host'),
+    count('host-loopback', 'both', 'stay-still'),
+    capture('anywhere', 'both', 'hide-canary', 'same-host'),
+    capture('parent', 'both', 'show-canary', 'cross-host'),
+    capture('parent', 'both', 'show-own-mac', 'cross-host'),
+    capture('parent', 'both', 'lack-vxlan', 'cross-host'),
   ],
   provision: (context) =>
     provisionOnParent(context, { driver: 'macvlan', options: { macvlan_mode: 'bridge' } }),

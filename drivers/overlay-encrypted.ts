@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { attachedBy, capture, count } from './expectation.ts';
 import { provisionOverlay } from './overlay.ts';
 
 export const overlayEncrypted: Driver = {
@@ -7,5 +8,17 @@ export const overlayEncrypted: Driver = {
   summary: 'a swarm overlay whose VXLAN packets travel in IPsec ESP between the hosts',
   options: { mtu: 'MTU of the network in bytes' },
   needs: () => ['veth', 'bridge', 'vxlan', 'esp', 'swarm', 'second-engine'],
+  expectations: [
+    attachedBy('veth'),
+    count('own', 'both', 'carry'),
+    count('own-others', 'both', 'stay-still'),
+    count('other-ports', 'both', 'stay-still'),
+    count('host-loopback', 'both', 'stay-still'),
+    count('underlay', 'both', 'carry'),
+    count('esp', 'both', 'carry'),
+    capture('underlay', 'both', 'show-esp'),
+    capture('underlay', 'both', 'lack-vxlan'),
+    capture('anywhere', 'both', 'hide-canary'),
+  ],
   provision: (context) => provisionOverlay(context, true),
 };

@@ -1,4 +1,5 @@
 import type { Driver, PairWiring, ProvisionContext } from './driver.ts';
+import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf, mtuOption } from './network-options.ts';
 
 /** Wires a pair on an attachable overlay of the swarm that its engines are in. */
@@ -53,6 +54,18 @@ export const overlay: Driver = {
     'vxlan',
     'swarm',
     ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
+  ],
+  expectations: [
+    attachedBy('veth'),
+    count('own', 'both', 'carry'),
+    count('own-others', 'both', 'stay-still'),
+    count('other-ports', 'both', 'stay-still'),
+    count('host-loopback', 'both', 'stay-still'),
+    count('underlay', 'both', 'carry', 'cross-host'),
+    count('underlay', 'both', 'stay-still', 'same-host'),
+    capture('underlay', 'both', 'show-vxlan', 'cross-host'),
+    capture('underlay', 'both', 'show-canary', 'cross-host'),
+    capture('anywhere', 'both', 'hide-canary', 'same-host'),
   ],
   provision: (context) => provisionOverlay(context, false),
 };
