@@ -20,7 +20,7 @@ export interface RunnerOptions {
   readonly meter: CpuMeter;
   readonly cores: number;
   readonly listener: Listener;
-  /** Ends the run after the trial under way. */
+  /** Ends the run at once; the trial under way is not recorded. */
   readonly signal: AbortSignal;
   /** Orders of trials that an earlier, interrupted part of this run has measured. */
   readonly alreadyDone: ReadonlySet<number>;
@@ -37,6 +37,11 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
   const todo = all.filter((trial) => !options.alreadyDone.has(trial.order));
   const timeLeft = new TimeLeft(plan, todo);
   let generation = -1;
+  let underWay: Promise<unknown> = Promise.resolve();
+  const interruption = new Promise<'interrupted'>((resolve) => {
+    if (signal.aborted) resolve('interrupted');
+    signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
+  });
   try {
     for (const [index, planned] of todo.entries()) {
       if (signal.aborted) return 'interrupted';
@@ -59,9 +64,11 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
         total: all.length,
         secondsLeft: timeLeft.seconds(),
       });
-      const finished = await oneTrial(planned, pairs, options);
-      // A trial cut short by the person's Ctrl-C says nothing; --resume measures it again.
-      if (signal.aborted && finished.trial.status === 'failed') return 'interrupted';
+      const trial = oneTrial(planned, pairs, options);
+      underWay = trial;
+      // A trial that a person cuts short says nothing; --resume measures it again.
+      const finished = await Promise.race([trial, interruption]);
+      if (finished === 'interrupted') return finished;
       if (finished.raw) await writer.keepRaw(planned.order, finished.raw);
       await writer.append(finished.trial);
       timeLeft.ended(finished.trial);
@@ -70,6 +77,9 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
     }
     return 'finished';
   } finally {
+    await pairs.removeAll();
+    // Its containers are gone, so an interrupted trial ends soon; it may have made its pair anew meanwhile.
+    await underWay.catch(() => undefined);
     await pairs.removeAll();
   }
 }
