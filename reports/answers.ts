@@ -1,7 +1,7 @@
 import { hodgesLehmann } from '../results/statistics/hodges-lehmann.ts';
 import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from '../results/summary.ts';
 import { protectionLevel } from './charts/trade-off-spec.ts';
-import { formatFloor, formatInterval, formatPercentChange, formatShare } from './format.ts';
+import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from './format.ts';
 import {
   headline,
   noiseFloors,
@@ -21,9 +21,11 @@ export interface Answer {
 }
 
 /** The four questions that a report answers first: cheapest, encryption, how sure, how proven. */
-export function answers(summary: RunSummary, ranked: readonly RankedTopology[]): Answer[] {
+export function answers(summary: RunSummary, topologies: readonly RankedTopology[]): Answer[] {
+  // Across hosts first: it is the question that most readers come with.
+  const ranked = [...topologies].sort((a, b) => (a.topology < b.topology ? -1 : 1));
   return [
-    ...[...ranked].reverse().map(cheapest),
+    ...ranked.map(cheapest),
     ...ranked.filter(({ topology }) => topology === 'cross-host').map(encryption),
     certainty(summary, ranked),
     proof(summary),
@@ -105,8 +107,7 @@ function encryption(ranked: RankedTopology): Answer {
   return {
     question,
     answer: `${figure(direct)} on the overlay`,
-    detail:
-      `Encrypted against plain overlay, ${workload}, ${direct.n} pairs in the same chains. ${detail}`.trim(),
+    detail: `Encrypted against plain overlay, ${workload}, ${direct.n} paired comparisons. ${detail}`.trim(),
   };
 }
 
@@ -188,7 +189,7 @@ function proof(summary: RunSummary): Answer {
   ].filter(Boolean);
   return {
     question,
-    answer: `path proven in ${total.proven} of ${all} trials`,
+    answer: `path proven in ${formatQuantity(total.proven, 'count')} of ${formatQuantity(all, 'count')} trials`,
     detail:
       'By counters of interfaces, firewall and IPsec at both ends, read around each trial.' +
       (others.length > 0 ? ` ${others.join('; ')}.` : ''),

@@ -173,3 +173,10 @@ export function formatMoment(iso: string): string {
 export function formatFloor(effect: number): string {
   return formatPercentChange(Math.abs(effect)).replace(/^\+/, '');
 }
+
+/** Long whole numbers in a sentence of counters, grouped by thousands: `4,518,211,000 bytes`. */
+export function formatCounter(sentence: string): string {
+  return sentence.replace(/(?<![\w.:/-])\d{5,}(?![\w.:/-])/g, (digits) =>
+    digits.replace(/\B(?=(\d{3})+$)/g, ','),
+  );
+}

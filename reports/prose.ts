@@ -1,5 +1,5 @@
 import type { MeasuredScenario, RunSummary, WitnessSummary } from '../results/summary.ts';
-import { formatElapsed, formatFloor, formatMoment, formatShare } from './format.ts';
+import { formatElapsed, formatFloor, formatMoment, formatQuantity, formatShare } from './format.ts';
 import {
   certaintyNote,
   type GroupedWarning,
@@ -66,7 +66,7 @@ export function planSentence({ run }: RunSummary): string {
 /** `312 trials count, 3 invalid, 1 failed · measured 3 min 02 s of 3 min 53 s (78 %)`. */
 export function countSentence(summary: RunSummary): string {
   const { ok, invalid, failed } = totalCounts(summary);
-  const counts = [`${ok} ${ok === 1 ? 'trial counts' : 'trials count'}`];
+  const counts = [`${formatQuantity(ok, 'count')} ${ok === 1 ? 'trial counts' : 'trials count'}`];
   if (invalid > 0) counts.push(`${invalid} invalid`);
   if (failed > 0) counts.push(`${failed} failed`);
   const { measuredSeconds, wallSeconds } = summary.run;

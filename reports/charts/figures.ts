@@ -123,3 +123,17 @@ function tradeOffPage(order: readonly RankedTopology[], view: MetricView): Figur
     footer: [],
   };
 }
+
+/** A chart's title in words that stand without its picture. */
+export function chartTitle(spec: ChartSpec): string {
+  switch (spec.kind) {
+    case 'overhead':
+      return `${spec.title}: cost of each network against ${spec.baseline}`;
+    case 'distribution':
+      return `${spec.title}: cumulative latency distribution`;
+    case 'cpu':
+      return `${spec.title}: CPU time in user, system and interrupts`;
+    case 'trade-off':
+      return `${spec.title}: cost against protection`;
+  }
+}

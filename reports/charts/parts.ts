@@ -32,8 +32,10 @@ export function ratioAxis(low: number, high: number, title: string, theme: Theme
     type: 'logarithmic' as const,
     min: low,
     max: high,
-    afterBuildTicks: (axis: { ticks: { value: number }[] }) => {
-      axis.ticks = ratioTicks(low, high, isNarrow ? 0.24 : 0.12).map((value) => ({ value }));
+    afterBuildTicks: (axis: { ticks: { value: number }[]; chart: { width: number } }) => {
+      // About what names at the left and figures at the right leave of the width.
+      const plotPixels = Math.max(80, axis.chart.width - (isNarrow ? 200 : 300));
+      axis.ticks = ratioTicks(low, high, Math.min(0.4, 58 / plotPixels)).map((value) => ({ value }));
     },
     grid: { color: theme.grid, tickColor: theme.grid },
     border: { display: false },

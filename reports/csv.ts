@@ -1,0 +1,97 @@
+import { cpuMetrics } from '../results/cpu-metrics.ts';
+import type { Metric, Trial } from '../results/schema.ts';
+
+/** What a row needs of a trial; the page keeps the same of each. */
+export interface CsvTrial {
+  readonly block: number;
+  readonly order: number;
+  readonly chain: number;
+  readonly generation: number;
+  readonly scenario: string;
+  readonly workload: string;
+  readonly arm?: 'base' | 'head';
+  readonly startedAt: string;
+  readonly status: Trial['status'];
+  readonly reason?: string;
+  readonly witness?: 'proven' | 'refuted' | 'unobserved';
+  /** Empty where the trial failed. */
+  readonly metrics: readonly Metric[];
+}
+
+const columns = [
+  'run',
+  'block',
+  'order',
+  'chain',
+  'generation',
+  'topology',
+  'scenario',
+  'arm',
+  'workload',
+  'started_at',
+  'status',
+  'reason',
+  'witness',
+  'metric',
+  'unit',
+  'better',
+  'value',
+] as const;
+
+/**
+ * Tidy CSV (RFC 4180): a row per trial and metric, the warm-up (block −1) included; a trial without metrics has one row
+ * with empty metric fields. Values are in base units with all their digits.
+ */
+export function renderCsv(run: string, trials: readonly CsvTrial[]): string {
+  const rows = [columns.join(',')];
+  for (const trial of trials) {
+    const head = [
+      text(run),
+      trial.block,
+      trial.order,
+      trial.chain,
+      trial.generation,
+      text(trial.scenario.split('/')[0] ?? ''),
+      text(trial.scenario),
+      trial.arm ?? '',
+      text(trial.workload),
+      text(trial.startedAt),
+      trial.status,
+      text(trial.reason ?? ''),
+      trial.witness ?? '',
+    ].join(',');
+    if (trial.metrics.length === 0) rows.push(`${head},,,,`);
+    for (const { name, unit, better, value } of trial.metrics) {
+      rows.push(`${head},${text(name)},${unit},${better},${value}`);
+    }
+  }
+  return `${rows.join('\r\n')}\r\n`;
+}
+
+/** The trials of a record as rows want them, derived CPU metrics included. */
+export function csvTrials(trials: readonly Trial[]): CsvTrial[] {
+  return trials.map((trial) => {
+    const { block, order, chain, generation, scenario, workload, startedAt, status } = trial;
+    const witness = trial.status === 'failed' ? undefined : trial.witness?.verdict;
+    return {
+      block,
+      order,
+      chain,
+      generation,
+      scenario,
+      workload,
+      ...(trial.arm !== undefined && { arm: trial.arm }),
+      startedAt,
+      status,
+      ...(trial.status !== 'ok' && { reason: trial.reason }),
+      ...(witness !== undefined && { witness }),
+      metrics: trial.status === 'failed' ? [] : [...trial.metrics, ...cpuMetrics(trial)],
+    };
+  });
+}
+
+/** Quoted where it must be. What a spreadsheet would run as a formula is kept from it by an apostrophe. */
+function text(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

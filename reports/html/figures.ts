@@ -1,0 +1,82 @@
+import { chartTitle, type FigurePage } from '../charts/figures.ts';
+import type { ChartSpec } from '../charts/spec.ts';
+import { commonScale, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
+import { html, type Markup } from './markup.ts';
+
+/** A chart with its table behind it. The canvas is drawn by the page's program from the spec of the same id. */
+export function figure(id: string, spec: ChartSpec, heading = true): Markup {
+  return html`<div class="panel">
+${heading && html`<h3>${spec.title}</h3>`}
+<div class="frame"><canvas data-chart="${id}" role="img" aria-label="${chartTitle(spec)}. The same as a table below."></canvas></div>
+<details><summary>The same as a table</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="${chartTitle(spec)}, table">${specTable(spec)}</div></details>
+</div>`;
+}
+
+/** A section with the charts of one kind, both topologies beside each other. */
+export function figureSection(page: FigurePage, idOf: (index: number) => string): Markup {
+  return html`<section class="block"><h2>${page.title}</h2>
+${page.remarks.map((text) => html`<p class="muted">${text}</p>`)}
+<div class="panels ${page.charts.length === 1 && 'single'}">${page.charts.map((spec, index) => figure(idOf(index), spec))}</div>
+</section>`;
+}
+
+function specTable(spec: ChartSpec): Markup {
+  switch (spec.kind) {
+    case 'distribution':
+      return table(
+        ['network', ...percentiles.map((share) => `p${share * 100}`)],
+        spec.lines.map(({ name, points }) => [
+          name,
+          ...percentiles.map((share) => {
+            const point = points.find(([, cumulated]) => cumulated >= share);
+            return formatQuantity(point?.[0], 's');
+          }),
+        ]),
+      );
+    case 'cpu': {
+      const format = commonScale(
+        Math.max(0, ...spec.rows.map(({ user, system, softirq }) => user + system + softirq)),
+        spec.unit,
+      );
+      return table(
+        ['network', 'user', 'system', 'interrupts', 'together'],
+        spec.rows.map(({ name, user, system, softirq }) => [
+          name,
+          format(user),
+          format(system),
+          format(softirq),
+          format(user + system + softirq),
+        ]),
+      );
+    }
+    case 'trade-off':
+      return table(
+        ['network', 'protection', 'cost'],
+        spec.points.map(({ name, level, ratio, standing }) => [
+          name,
+          spec.levels[level] ?? '',
+          standing === 'baseline' ? 'baseline' : formatPercentChange(ratio - 1),
+        ]),
+      );
+    case 'overhead':
+      return table(
+        ['network', `cost against ${spec.baseline}`, 'trials'],
+        spec.rows.map(({ name, text, dots }) => [name, text, String(dots.length)]),
+      );
+  }
+}
+
+const percentiles = [0.1, 0.5, 0.9, 0.99] as const;
+
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): Markup {
+  return html`<table><thead><tr>${header.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    ([first = '', ...cells]) =>
+      html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+  )}</tbody></table>`;
+}
+
+/** `99.7 %` for a share of trials in which a check held. */
+export const heldShare = (holds: number, total: number): string =>
+  total === 0 ? '–' : `${holds} of ${total}${holds === total ? '' : ` (${formatShare(holds / total)})`}`;

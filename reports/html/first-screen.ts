@@ -1,0 +1,77 @@
+import type { RunSummary } from '../../results/summary.ts';
+import { answers } from '../answers.ts';
+import type { MetricViews } from '../charts/views.ts';
+import { countSentence, headerLines, planSentence } from '../prose.ts';
+import type { RankedTopology } from '../ranking.ts';
+import { plainText } from '../text.ts';
+import { html, type Markup } from './markup.ts';
+
+/** Title, what the run was, tools, notes, and the four answers. */
+export function header(summary: RunSummary, ranked: readonly RankedTopology[]): Markup {
+  const notes = headerLines(summary, ranked).filter(({ label }) => label === 'note');
+  const label = plainText(summary.run.label);
+  return html`<header class="top">
+<div>
+<h1>What each container network costs</h1>
+<p class="muted break">${label && html`<b>${label}</b> · `}${planSentence(summary)}<br>${countSentence(summary)}</p>
+</div>
+<div class="tools">
+<button type="button" id="download-json">JSON</button>
+<button type="button" id="download-csv">CSV of all trials</button>
+<button type="button" id="theme">Dark</button>
+</div>
+</header>
+${notes.map(({ text }) => html`<p class="note">${text}</p>`)}
+<dl class="answers">
+${answers(summary, ranked).map(
+  ({ question, answer, detail }) =>
+    html`<div><dt>${question}</dt><dd><strong>${answer}</strong> <span>${detail}</span></dd></div>`,
+)}
+</dl>`;
+}
+
+/** The charts that answer the question, a panel per topology, with the switch between metrics. */
+export function costSection(ranked: readonly RankedTopology[], { views, missing }: MetricViews): Markup {
+  if (views.length === 0) {
+    return html`<section class="block" id="main"><h2>Cost against the host network</h2>
+<p class="note">No network of this run could be compared with a baseline, so there is nothing to draw. The sections below say why.</p></section>`;
+  }
+  const others = views.filter(({ isMain }) => !isMain);
+  return html`<section class="block" id="main" aria-labelledby="cost-title">
+<h2 id="cost-title">Cost against the host network</h2>
+<p class="muted wide">+27&nbsp;% on throughput means that host carries 1.27 times as much; on latency, that a round trip takes 1.27 times as long.</p>
+<div class="controls">
+<div class="switch" role="group" aria-label="Metric">
+${views
+  .filter(({ isMain }) => isMain)
+  .map(
+    ({ key, label, workload, metric }, index) =>
+      html`<button type="button" data-view="${key}" aria-pressed="${index === 0 ? 'true' : 'false'}" title="${workload} ${metric}">${label}</button>`,
+  )}
+${missing.map((label) => html`<button type="button" disabled title="not measured in this run">${label}</button>`)}
+</div>
+${others.length > 0 && html`<label>Other <select id="other-metric"><option value="">choose a metric</option>${others.map(({ key, label }) => html`<option value="${key}">${label}</option>`)}</select></label>`}
+<label>Networks <input id="filter" type="search" placeholder="all" size="12" autocomplete="off"></label>
+</div>
+<p class="unseen" id="panels-status" role="status"></p>
+<div class="panels ${ranked.length === 1 && 'single'}">
+${ranked.map(
+  ({ title, topology, baselineName }) => html`<div class="panel" data-panel="${topology}">
+<h3>${title} <span class="muted shown-metric"></span></h3>
+<div class="frame"><canvas role="img" aria-label="${title}"></canvas></div>
+<details><summary>The same as a table</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="${title}, table"><table>
+<thead><tr><th scope="col">network</th><th scope="col">cost against ${plainText(baselineName ?? 'baseline')}</th><th scope="col">finding</th><th scope="col">trials</th><th scope="col">path</th></tr></thead>
+<tbody></tbody></table></div></details>
+</div>`,
+)}
+</div>
+<ul class="key">
+<li><b>●</b> one trial against the host trials beside it</li>
+<li><b>├─┤</b> interval</li>
+<li><b>◆</b> differs from host</li>
+<li><b>○</b> interval includes “equal”</li>
+<li>path <b>✓</b> proven by counters · <b>!</b> proven but for trials left out · <b>✗</b> refuted · <b>?</b> not observed</li>
+</ul>
+</section>`;
+}

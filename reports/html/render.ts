@@ -1,0 +1,131 @@
+import { jsonOutput } from '../../results/json-output.ts';
+import type { RunRecord } from '../../results/schema.ts';
+import type { MeasuredScenario, RunSummary } from '../../results/summary.ts';
+import { cpuSpec, indexTrials, type TrialIndex } from '../charts/cpu-spec.ts';
+import { distributionSpec, workloadWithDistribution } from '../charts/distribution-spec.ts';
+import { figurePages } from '../charts/figures.ts';
+import { overheadSpec, witnessByOrder } from '../charts/overhead-spec.ts';
+import type { ChartSpec } from '../charts/spec.ts';
+import { metricViews } from '../charts/views.ts';
+import { csvTrials } from '../csv.ts';
+import type { WorkloadNotes } from '../method.ts';
+import { type RankedTopology, rankTopology, scenarioName, topologyTitles } from '../ranking.ts';
+import { plainText } from '../text.ts';
+import { backMatter } from './back-matter.ts';
+import { pageProgram } from './bundle.ts';
+import { compactTrials } from './compact-trials.ts';
+import { htmlDocument } from './document.ts';
+import { figureSection } from './figures.ts';
+import { costSection, header } from './first-screen.ts';
+import { html, jsonScript, type Markup } from './markup.ts';
+import { networkSection, unsupportedSection } from './network.ts';
+import { type PageData, pageDataId } from './page-data.ts';
+import { checksByScenario, checksKey } from './witness-checks.ts';
+
+export interface HtmlOptions {
+  readonly workloadNotes?: WorkloadNotes;
+  /** Further sections, shown after the figures: the guide's claims, advice. */
+  readonly sections?: readonly Markup[];
+}
+
+/** The report of a run as one page that needs nothing else and asks nothing of any network. */
+export async function renderHtml(
+  summary: RunSummary,
+  record: RunRecord,
+  options: HtmlOptions = {},
+): Promise<string> {
+  const program = await pageProgram();
+  // Across hosts first, as in the pictures: it is the question that most readers come with.
+  const ranked = summary.topologies.map(rankTopology).reverse();
+  const views = metricViews(summary);
+  const witnesses = witnessByOrder(record);
+  const charts = new Map<string, ChartSpec>();
+  const figures = figurePages(summary, record)
+    .filter(({ file }) => file !== 'overhead.png')
+    .map((page) => {
+      const id = (index: number) => `${page.file.replace('.png', '')}-${index}`;
+      page.charts.forEach((spec, index) => {
+        charts.set(id(index), spec);
+      });
+      return figureSection(page, id);
+    });
+  const body = html`${header(summary, ranked)}
+<main>
+${costSection(ranked, views)}
+${options.sections ?? []}
+${figures}
+${networks(ranked, record, charts)}
+${backMatter(summary, ranked, options.workloadNotes ?? {})}
+</main>`;
+  const data: PageData = {
+    run: summary.run.id,
+    fileStem: fileStem(summary.run.id),
+    views: views.views,
+    overhead: Object.fromEntries(
+      views.views.map((view) => [
+        view.key,
+        ranked.map((topology) => overheadSpec(topology, view, witnesses)),
+      ]),
+    ),
+    charts: Object.fromEntries(charts),
+    json: jsonOutput(summary),
+    trials: compactTrials(csvTrials(record.trials)),
+  };
+  return htmlDocument({
+    title: `Tare: ${plainText(summary.run.label) || plainText(summary.run.id)}`,
+    body,
+    data: jsonScript(pageDataId, data),
+    program,
+  });
+}
+
+function networks(
+  ranked: readonly RankedTopology[],
+  record: RunRecord,
+  charts: Map<string, ChartSpec>,
+): Markup {
+  const checks = checksByScenario(record);
+  const trials = indexTrials(record);
+  return html`<section class="block"><h2>Each network</h2>
+<p class="muted">Its path with the counters that prove it, all figures, where the CPU time went, the latency distribution. <button type="button" id="open-all">Open all</button></p>
+${ranked.map(
+  (topology) => html`<h3 class="topology">${topologyTitles[topology.topology]}</h3>
+${topology.measured.map((scenario) =>
+  networkSection(scenario, {
+    sortedBy: topology.sortedBy,
+    checks: checks.get(checksKey(scenario.id, scenario.arm)) ?? [],
+    charts: networkCharts(scenario, topology, trials, charts),
+  }),
+)}
+${topology.unsupported.map(unsupportedSection)}`,
+)}
+</section>`;
+}
+
+/** The network beside its baseline: CPU split and latency distribution, where there are any. */
+function networkCharts(
+  scenario: MeasuredScenario,
+  topology: RankedTopology,
+  trials: TrialIndex,
+  charts: Map<string, ChartSpec>,
+): { id: string; spec: ChartSpec }[] {
+  const baseline = topology.measured.find(({ isBaseline }) => isBaseline);
+  const pair = scenario.isBaseline || !baseline ? [scenario] : [baseline, scenario];
+  const latencyWorkload = workloadWithDistribution([scenario]);
+  const beside = pair.map((each) => plainText(scenarioName(each))).join(' and ');
+  const made = [
+    cpuSpec(pair, 'tcp-stream', trials, `CPU time per GB, tcp-stream: ${beside}`),
+    latencyWorkload && distributionSpec(pair, latencyWorkload, `Latency, ${latencyWorkload}: ${beside}`),
+  ];
+  return made.flatMap((spec) => {
+    if (!spec) return [];
+    const id = `${spec.kind}-${scenario.id}${scenario.arm ?? ''}`;
+    charts.set(id, spec);
+    return [{ id, spec }];
+  });
+}
+
+/** Letters, digits and dashes: safe as a file's name everywhere. */
+export function fileStem(run: string): string {
+  return `tare-${run.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'run'}`;
+}
