@@ -1,8 +1,9 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { Leases } from '../setup/leases.ts';
 import { withLock } from '../setup/lock.ts';
-import { identityOf, isRunning } from '../setup/process-identity.ts';
+import { isRunning } from '../setup/process-identity.ts';
 import { stateSubfolder } from '../setup/state.ts';
 import { connectEngine } from './connect.ts';
 import type { Engine } from './engine.ts';
@@ -28,10 +29,7 @@ export interface PrivateEngine {
 }
 
 const folder = () => stateSubfolder('engine');
-const leases = () => stateSubfolder('engine/leases');
-/** A lease of no process: holds the engine up for a lab that stays. */
-const keptLease = 'kept';
-let leasesOfThisProcess = 0;
+const leases = new Leases('engine/leases');
 
 /**
  * Tare's own engine for a machine on which none can be reached: started, or shared with the runs that use it already.
@@ -41,13 +39,13 @@ let leasesOfThisProcess = 0;
 export async function startPrivateEngine(): Promise<PrivateEngine> {
   return withLock('private-engine', async () => {
     const engine = (await findPrivateEngine()) ?? (await start());
-    const lease = takeLease();
+    const lease = leases.take();
     return {
       engine,
       release: () =>
         withLock('private-engine', async () => {
-          rmSync(lease, { force: true });
-          if (livingLeases().length === 0) await stopIsolatedEngine(folder());
+          lease.release();
+          if (!leases.anyHeld()) await stopIsolatedEngine(folder());
         }),
     };
   });
@@ -60,13 +58,9 @@ export async function findPrivateEngine(): Promise<Engine | undefined> {
   return connectEngine(found.url, { name: 'local', ownership: 'private' });
 }
 
-/** Holds the private engine up after all runs have given it back, until it is let go. */
-export function keepPrivateEngine(): void {
-  writeFileSync(join(leases(), keptLease), '');
-}
-
-export function letGoOfPrivateEngine(): void {
-  rmSync(join(leases(), keptLease), { force: true });
+/** Holds the private engine up after all runs have given it back (as a lab on it needs), or lets it go. */
+export function keepPrivateEngine(wanted: boolean): void {
+  leases.keep(wanted);
 }
 
 /**
@@ -76,7 +70,7 @@ export function letGoOfPrivateEngine(): void {
 export async function stopPrivateEngine(): Promise<boolean> {
   return withLock('private-engine', async () => {
     const found = isolatedEngineIn(folder());
-    if (!found || livingLeases().length > 0) return false;
+    if (!found || leases.anyHeld()) return false;
     await stopIsolatedEngine(folder());
     return isRunning(found.process) === false;
   });
@@ -88,7 +82,7 @@ async function start(): Promise<Engine> {
   for (const stale of ['network', 'swarm']) {
     rmSync(join(folder(), 'data', stale), { recursive: true, force: true });
   }
-  letGoOfPrivateEngine();
+  leases.keep(false);
   const { url } = await startIsolatedEngine({
     folder: folder(),
     network: 'own',
@@ -116,23 +110,4 @@ async function removeLeftovers(docker: Docker) {
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
   const { Volumes: volumes } = await docker.listVolumes();
   await Promise.all((volumes ?? []).map(({ Name }) => docker.getVolume(Name).remove({ force: true })));
-}
-
-function takeLease(): string {
-  const identity = identityOf(process.pid);
-  if (!identity) throw new Error('this process is not in /proc');
-  const file = join(leases(), `${identity.pid}-${identity.startTicks}-${leasesOfThisProcess++}`);
-  writeFileSync(file, '');
-  return file;
-}
-
-/** Leases whose process still runs, and that of a kept engine; those of killed processes are removed. */
-function livingLeases(): string[] {
-  return readdirSync(leases()).filter((name) => {
-    if (name === keptLease) return true;
-    const [pid, startTicks] = name.split('-').map(Number);
-    if (pid !== undefined && startTicks !== undefined && isRunning({ pid, startTicks })) return true;
-    rmSync(join(leases(), name), { force: true });
-    return false;
-  });
 }

@@ -5,7 +5,7 @@ LABEL tare=1
 # Debian's package version, such as 26.1.5+dfsg1-9+b9; empty takes what the distribution has.
 ARG ENGINE_VERSION=
 RUN apt-get update \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io \
       docker.io${ENGINE_VERSION:+=${ENGINE_VERSION}} iptables iproute2 kmod busybox-static
 COPY pick-files.sh engine.files /pick/
 RUN sh /pick/pick-files.sh /picked /pick/engine.files

@@ -24,4 +24,6 @@ fi
 name=$(hostname)
 rm -f /var/run/docker.pid /run/docker/containerd/containerd.pid "/lab/$name.sock"
 umask 077
-exec dockerd -H "unix:///lab/$name.sock" --group root ${TARE_DOCKERD_OPTIONS:-}
+# Networks that Docker makes unasked stay in 198.18.0.0/16, clear of the underlay and of the pairs' 198.19.0.0/16.
+exec dockerd -H "unix:///lab/$name.sock" --group root --shutdown-timeout 1 \
+  --bip 198.18.254.1/24 --default-address-pool base=198.18.192.0/19,size=26

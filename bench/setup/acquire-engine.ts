@@ -38,7 +38,7 @@ export async function acquireEngine(
   if (!running && options.startPrivate === false) return undefined;
   if (!running) options.progress('Starting a private Docker Engine');
   const acquired = await startPrivateEngine();
-  if (options.keep) keepPrivateEngine();
+  if (options.keep) keepPrivateEngine(true);
   return acquired;
 }
 

@@ -1,0 +1,159 @@
+import { rmSync } from 'node:fs';
+import { Failure } from '../../results/failure.ts';
+import type { Engine } from '../engine/engine.ts';
+import { keepPrivateEngine } from '../engine/private-engine.ts';
+import { copyImage, ensureNodeImage, ensureToolbox } from '../image/image.ts';
+import { Leases } from '../setup/leases.ts';
+import { withLock } from '../setup/lock.ts';
+import { stateTag } from '../setup/state.ts';
+import { compose } from './compose.ts';
+import { awaitNode, connectNode, findNodes, socketFolder } from './node.ts';
+import { formSwarm, isInSwarm, type SwarmMember } from './swarm.ts';
+import { labSubnet } from './underlay.ts';
+
+/** Engines in containers on one machine, joined by an underlay network and in a swarm of their own. */
+export interface Lab {
+  /** `node-1`, `node-2`, …; the first is the swarm's manager. */
+  readonly engines: readonly Engine[];
+  /** Address of each engine on the underlay, in the same order. */
+  readonly underlayAddresses: readonly string[];
+  /** True where it was up before. */
+  readonly wasUp: boolean;
+  /** Takes it down, unless another run uses it by now. */
+  down(): Promise<void>;
+}
+
+export interface LabOptions {
+  /** How many engines, at least two. */
+  readonly nodes: number;
+  readonly progress: (text: string) => void;
+}
+
+export interface LabStatus {
+  readonly up: boolean;
+  readonly nodes: readonly { readonly name: string; readonly state: string; readonly url: string }[];
+}
+
+/** One lab per state folder: its compose project, which all its containers and networks carry as `tare.lab`. */
+export const labProject = () => `tare-lab-${stateTag()}`;
+const leases = new Leases('lab/leases');
+
+/**
+ * Brings the lab up, or finds it up: each engine answers, has the toolbox image and is in the lab's swarm.
+ * @param outer the engine that the nodes run on; must be on this machine, as it shares the sockets with it
+ * @throws Failure; what was begun is taken down then
+ */
+export async function labUp(outer: Engine, options: LabOptions): Promise<Lab> {
+  refuseImpossible(outer, options);
+  return withLock('lab', async () => {
+    const found = await findUp(outer);
+    if (found && found.length !== options.nodes) {
+      throw new Failure(
+        'usage',
+        `a lab of ${found.length} nodes is up, and ${options.nodes} are wanted`,
+        'Run `tare lab down` first.',
+      );
+    }
+    const lease = leases.take();
+    try {
+      const members = found ?? (await bringUp(outer, options));
+      return {
+        engines: members.map(({ engine }) => engine),
+        underlayAddresses: members.map(({ underlayAddress }) => underlayAddress),
+        wasUp: found !== undefined,
+        down: async () => {
+          lease.release();
+          if (!leases.anyHeld()) await labDown(outer);
+        },
+      };
+    } catch (error) {
+      lease.release();
+      await remove(outer);
+      throw error;
+    }
+  });
+}
+
+function refuseImpossible(outer: Engine, { nodes }: LabOptions) {
+  if (!outer.url.startsWith('unix:')) {
+    throw new Failure(
+      'usage',
+      `a lab can't stand on ${outer.name}: its engines' sockets would lie on another machine`,
+      'Use an engine of this machine for the lab, or give two engines with --engine.',
+    );
+  }
+  if (!Number.isInteger(nodes) || nodes < 2 || nodes > 16) {
+    throw new Failure('usage', `a lab of ${nodes} nodes can't be made`, 'Give a number from 2 to 16.');
+  }
+}
+
+/** What is up of the lab on that engine. Tells of nodes that don't answer, too. */
+export async function labStatus(outer: Engine): Promise<LabStatus> {
+  const nodes = await Promise.all(
+    (await findNodes(outer, labProject())).map(async (node) => {
+      const answers =
+        node.state === 'running' && (await connectNode(node).catch(() => undefined)) !== undefined;
+      return { name: node.name, state: answers ? 'ready' : node.state, url: node.url };
+    }),
+  );
+  return { up: nodes.length > 0 && nodes.every(({ state }) => state === 'ready'), nodes };
+}
+
+/** Removes the lab from that engine, whoever brought it up and however far that came. */
+export async function labDown(outer: Engine): Promise<void> {
+  await withLock('lab', () => remove(outer));
+  if (outer.ownership === 'private') keepPrivateEngine(false);
+}
+
+async function remove(outer: Engine) {
+  const { docker } = outer;
+  const filters = { label: [`tare.lab=${labProject()}`] };
+  const nodes = await docker.listContainers({ all: true, filters });
+  // With its anonymous volume, which holds a node's images.
+  await Promise.all(nodes.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  const networks = await docker.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
+  rmSync(socketFolder(), { recursive: true, force: true });
+}
+
+/** The lab's members where all of it works; a half-dead lab counts as none. */
+async function findUp(outer: Engine): Promise<SwarmMember[] | undefined> {
+  const nodes = await findNodes(outer, labProject());
+  if (nodes.length === 0 || nodes.some(({ state }) => state !== 'running')) return undefined;
+  try {
+    const members = await Promise.all(
+      nodes.map(async (node) => ({ engine: await connectNode(node), underlayAddress: node.underlayAddress })),
+    );
+    const joined = await Promise.all(members.map(({ engine }) => isInSwarm(engine)));
+    return joined.every(Boolean) ? members : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function bringUp(outer: Engine, { nodes: count, progress }: LabOptions): Promise<SwarmMember[]> {
+  await remove(outer);
+  const toolbox = await ensureToolbox(outer, progress);
+  const variables = {
+    TARE_LAB_PROJECT: labProject(),
+    TARE_LAB_IMAGE: await ensureNodeImage(outer, progress),
+    TARE_LAB_SOCKETS: socketFolder(),
+    TARE_LAB_SUBNET: await labSubnet(outer),
+  };
+  progress(`Starting a lab of ${count} engines`);
+  const scale = ['--scale', `node=${count}`];
+  await compose(outer, ['up', '--detach', '--no-build', '--pull', 'never', ...scale], variables, progress);
+  const nodes = await findNodes(outer, labProject());
+  const members = await Promise.all(
+    nodes.map(async (node) => ({
+      engine: await awaitNode(outer, node),
+      underlayAddress: node.underlayAddress,
+    })),
+  );
+  progress('Giving the lab its image and its swarm');
+  await Promise.all([
+    formSwarm(members),
+    ...members.map(({ engine }) => copyImage(outer, engine, toolbox.name)),
+  ]);
+  return members;
+}
