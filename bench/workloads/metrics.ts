@@ -26,6 +26,8 @@ export const kinds = {
   rttP999: { name: 'rtt-p99.9', unit: 's', better: 'lower' },
   rttP9999: { name: 'rtt-p99.99', unit: 's', better: 'lower' },
   rttMax: { name: 'rtt-max', unit: 's', better: 'lower' },
+  /** Loaded median less idle median. It may be negative by noise, so a ratio of two of them means nothing. */
+  rttRise: { name: 'rtt-rise', unit: 's', better: 'neither' },
   /** Cores kept busy by the tool's own process at the sending end (1 is one whole core). */
   cpuClient: { name: 'cpu-client', unit: 'ratio', better: 'neither' },
   cpuServer: { name: 'cpu-server', unit: 'ratio', better: 'neither' },

@@ -1,4 +1,4 @@
-import { kinds } from './metrics.ts';
+import { rttKinds } from './rtt-metrics.ts';
 import { measureSockperf, sockperfServer } from './tools/sockperf.ts';
 import type { Workload } from './workload.ts';
 
@@ -9,15 +9,7 @@ export const rtt: Workload = {
     'One 14-byte UDP datagram goes and comes back, the next as soon as it is there (sockperf ping-pong, full RTT).',
   caveat:
     'A closed loop on an otherwise idle path: a stall counts as one late answer, so the tail is understated (rtt-open has none of that). sockperf itself drops the first 0.4 s of each trial.',
-  metrics: [
-    kinds.rttP50,
-    kinds.rttP90,
-    kinds.rttP99,
-    kinds.rttP999,
-    kinds.rttP9999,
-    kinds.rttMin,
-    kinds.rttMax,
-  ],
+  metrics: rttKinds,
   servers: (pair) => [sockperfServer(pair)],
   unsupported: (scenario) =>
     scenario.options.ipv6 === 'true' ? 'sockperf 3.7 speaks IPv4 only.' : undefined,

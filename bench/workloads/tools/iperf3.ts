@@ -13,6 +13,9 @@ export interface Iperf3Options {
   readonly udp?: { readonly bitsPerSecond: number; readonly datagramBytes: number };
 }
 
+/** A second server stands by for a load beside another test: one iperf3 server takes one test at a time. */
+export type Iperf3Slot = Extract<PortSlot, 'iperf3' | 'iperf3-b'>;
+
 /** Before 3.16 all streams share one thread, which measures the tool and not the network. */
 const leastVersion = { major: 3, minor: 16 };
 /** A stream's thread this busy (cores) is itself the bottleneck. */
@@ -59,10 +62,7 @@ const errorSchema = z.object({ error: z.string().min(1) });
  * without a word is given up after the time-outs. `--idle-timeout` is left out: it reopens the listening socket
  * every so often, and a client that comes at that moment is refused.
  */
-export function iperf3Server(
-  pair: WorkloadPair,
-  slot: Extract<PortSlot, 'iperf3' | 'iperf3-b'> = 'iperf3',
-): ServerSpec {
+export function iperf3Server(pair: WorkloadPair, slot: Iperf3Slot = 'iperf3'): ServerSpec {
   return {
     argv: [
       ...['iperf3', '-s', '-B', pair.listenAddress, '-p', String(pair.ports[slot])],
@@ -77,7 +77,7 @@ export function iperf3Argv(
   pair: WorkloadPair,
   options: Iperf3Options,
   time: { readonly durationSeconds: number; readonly omitSeconds: number },
-  slot: PortSlot = 'iperf3',
+  slot: Iperf3Slot = 'iperf3',
 ): string[] {
   const { udp } = options;
   return [
@@ -221,19 +221,30 @@ function parseUdp(json: unknown, options: Iperf3Options, durationSeconds: number
   return { type: 'parsed', metrics, payloadBytes: received.bytes, warnings: cpu.warnings };
 }
 
+/** Runs iperf3 once, for whole seconds. */
+export function runIperf3(
+  pair: WorkloadPair,
+  options: Iperf3Options,
+  time: { readonly durationSeconds: number; readonly omitSeconds: number },
+  slot: Iperf3Slot = 'iperf3',
+): Promise<Outcome> {
+  return runTool(pair.client, {
+    tool: 'iperf3',
+    argv: iperf3Argv(pair, options, time, slot),
+    deadlineSeconds: deadlineFor(time.durationSeconds + time.omitSeconds),
+    explain: iperf3Error,
+    parse: (result) => parseIperf3(result.stdout, options, time.durationSeconds),
+  });
+}
+
 /** One iperf3 trial; iperf3 takes whole seconds only (a fraction is cut off, and 0 means for ever). */
 export function measureIperf3(
   pair: WorkloadPair,
   settings: TrialSettings,
   options: Iperf3Options,
 ): Promise<Outcome> {
-  const durationSeconds = wholeSeconds(settings.durationSeconds, 1);
-  const omitSeconds = wholeSeconds(settings.omitSeconds, 0);
-  return runTool(pair.client, {
-    tool: 'iperf3',
-    argv: iperf3Argv(pair, options, { durationSeconds, omitSeconds }),
-    deadlineSeconds: deadlineFor(durationSeconds + omitSeconds),
-    explain: iperf3Error,
-    parse: (result) => parseIperf3(result.stdout, options, durationSeconds),
+  return runIperf3(pair, options, {
+    durationSeconds: wholeSeconds(settings.durationSeconds, 1),
+    omitSeconds: wholeSeconds(settings.omitSeconds, 0),
   });
 }

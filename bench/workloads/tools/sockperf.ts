@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Metric } from '../../../results/schema.ts';
-import { percentileNanoseconds, recordHistogram } from '../../../results/statistics/histogram.ts';
-import { kinds, type MetricKind, measured, type Parsed, refused, toOutcome } from '../metrics.ts';
+import { kinds, type Parsed, refused, toOutcome } from '../metrics.ts';
+import { rttMetrics } from '../rtt-metrics.ts';
 import type { Outcome, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { brokenEnd, deadlineFor, rawOutput, wholeSeconds } from './tool-run.ts';
 
@@ -11,16 +10,6 @@ const trimmedSeconds = 0.45;
 const longestGapSeconds = 0.15;
 /** Smallest message: sockperf's own header. */
 const messageBytes = 14;
-
-/** A percentile is given only where at least ten samples lie beyond it. */
-const percentiles: readonly { readonly kind: MetricKind; readonly share: number }[] = [
-  { kind: kinds.rttP50, share: 0.5 },
-  { kind: kinds.rttP90, share: 0.9 },
-  { kind: kinds.rttP99, share: 0.99 },
-  { kind: kinds.rttP999, share: 0.999 },
-  { kind: kinds.rttP9999, share: 0.9999 },
-];
-const leastSamplesBeyond = 10;
 
 /**
  * The UDP server. Its readiness is seen in its own socket table: a reply to sockperf's own client would take that
@@ -84,32 +73,6 @@ function readLog(log: string): Samples | string {
   return "sockperf's log is cut off.";
 }
 
-/** RTT metrics of samples in nanoseconds, with the percentiles that so many samples can carry. */
-export function rttMetrics(rttNanoseconds: readonly number[]): {
-  readonly metrics: Metric[];
-  readonly histogram: ReturnType<typeof recordHistogram>;
-  readonly warnings: string[];
-} {
-  const histogram = recordHistogram('rtt', rttNanoseconds);
-  const metrics: Metric[] = [];
-  const missing: string[] = [];
-  for (const { kind, share } of percentiles) {
-    const value = percentileNanoseconds(histogram, share);
-    const beyond = rttNanoseconds.length * (1 - share);
-    if (value === undefined || beyond + 1e-6 < leastSamplesBeyond) missing.push(kind.name);
-    else metrics.push(measured(kind, value / 1e9));
-  }
-  let min = Number.POSITIVE_INFINITY;
-  let max = 0;
-  for (const value of rttNanoseconds) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  metrics.push(measured(kinds.rttMin, min / 1e9), measured(kinds.rttMax, max / 1e9));
-  const few = `${rttNanoseconds.length} samples are too few for ${missing.join(', ')}.`;
-  return { metrics, histogram, warnings: missing.length > 0 ? [few] : [] };
-}
-
 /** Reads the `--full-log` file of `sockperf ping-pong --full-rtt` (3.7) that ran for `runSeconds`. */
 export function parseSockperf(log: string, runSeconds: number): Parsed {
   const samples = readLog(log);
@@ -121,7 +84,7 @@ export function parseSockperf(log: string, runSeconds: number): Parsed {
       `A datagram was lost and the ping-pong stood still: ${span} s of ${expectedSeconds.toFixed(2)} s measured.`,
     );
   }
-  const { metrics, histogram, warnings } = rttMetrics(samples.rttNanoseconds);
+  const { metrics, histogram } = rttMetrics(samples.rttNanoseconds);
   if (metrics[0]?.name !== kinds.rttP50.name) {
     return refused(`sockperf kept ${samples.rttNanoseconds.length} samples, too few even for a median.`);
   }
@@ -133,7 +96,7 @@ export function parseSockperf(log: string, runSeconds: number): Parsed {
     transactions,
     payloadBytes: transactions * messageBytes * 2,
     measuredSeconds: samples.spanSeconds,
-    warnings,
+    warnings: [],
   };
 }
 

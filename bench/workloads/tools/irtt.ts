@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { kinds, measured, type Parsed, refused } from '../metrics.ts';
+import { rttMetrics } from '../rtt-metrics.ts';
+import type { Outcome, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
+import { deadlineFor, runTool } from './tool-run.ts';
+
+/** A request falls due every two milliseconds; the timer of irtt's Go runtime has a grain of about one. */
+const intervalNanoseconds = 2_000_000;
+/** Payload bytes: irtt's header with room to spare. */
+const datagramBytes = 64;
+/** Of the seconds asked for, the share that lies between the first and the last request. */
+const leastCoveredShare = 0.9;
+/** From this share of left-out requests on, the trial says that the client was short of CPU. */
+const notableShare = 0.1;
+
+const endpoint = (address: string, port: number) =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+/** `-i 0`: no least interval (its default is 10 ms); `--gc=idle`: no garbage collection while a test runs. */
+export function irttServer(pair: WorkloadPair): ServerSpec {
+  const { irtt: port } = pair.ports;
+  return {
+    argv: ['irtt', 'server', '-i', '0', '--gc=idle', '-b', endpoint(pair.listenAddress, port)],
+    slot: 'irtt',
+    ready: { argv: ['irtt', 'client', '-n', '-Q', '--timeouts=500ms', endpoint(pair.serverAddress, port)] },
+  };
+}
+
+/** `--wait=3x1s`: after the last request, wait three times the longest RTT seen, or a second where none came. */
+export function irttArgv(pair: WorkloadPair, durationSeconds: number): string[] {
+  return [
+    ...['irtt', 'client', '-d', `${Math.round(durationSeconds * 1000)}ms`, '-i', `${intervalNanoseconds}ns`],
+    ...['-l', String(datagramBytes), '--tstamp=none', '--stats=none', '--clock=monotonic', '--wait=3x1s'],
+    ...['-Q', '-o', '-', endpoint(pair.serverAddress, pair.ports.irtt)],
+  ];
+}
+
+const nanoseconds = z.number().int().nonnegative();
+const tripSchema = z.object({
+  seqno: nanoseconds,
+  lost: z.enum(['false', 'true', 'true_up', 'true_down']),
+  timestamps: z.object({ client: z.object({ send: z.object({ monotonic: nanoseconds }) }) }),
+  delay: z.object({ rtt: nanoseconds.optional() }),
+});
+const outputSchema = z.object({
+  version: z.object({ irtt: z.string(), json_format: z.literal(1) }),
+  config: z.object({
+    params: z.object({ interval: z.number().positive(), duration: z.number().positive() }),
+  }),
+  round_trips: z.array(tripSchema).min(2),
+});
+
+export interface Trip {
+  readonly sentNanoseconds: number;
+  /** Absent for a lost one. */
+  readonly rttNanoseconds: number | undefined;
+}
+
+/**
+ * Round trips of all requests that fell due, in nanoseconds. The server's stalls delay no request of an open loop, but
+ * the client's own do: irtt leaves out what falls due while it can't send, and those are the very requests a stall
+ * hits (coordinated omission). So a gap of more than two intervals between sends is filled up: each left-out request
+ * counts as if it had waited for the next one that got away (Gil Tene's correction, here on the sending side). Smaller
+ * gaps are the millisecond grain of the client's timer and no stall: they are left alone.
+ */
+export function roundTripsOfDue(
+  trips: readonly Trip[],
+  interval: number,
+): { readonly latencies: readonly number[]; readonly filledIn: number } {
+  const latencies: number[] = [];
+  let filledIn = 0;
+  trips.forEach((trip, index) => {
+    const gap = trip.sentNanoseconds - (trips[index - 1]?.sentNanoseconds ?? trip.sentNanoseconds);
+    const leftOut = gap > 2 * interval ? Math.floor(gap / interval) - 1 : 0;
+    if (trip.rttNanoseconds === undefined) return;
+    filledIn += leftOut;
+    for (let place = 1; place <= leftOut; place += 1)
+      latencies.push(trip.rttNanoseconds + gap - place * interval);
+    latencies.push(trip.rttNanoseconds);
+  });
+  return { latencies, filledIn };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the JSON of irtt 0.9's client (json_format 1). */
+export function parseIrtt(stdout: string): Parsed {
+  const json = parseJson(stdout);
+  if (json === undefined) return refused("irtt's output is not whole JSON.");
+  const output = outputSchema.safeParse(json);
+  if (!output.success) {
+    const issue = output.error.issues[0];
+    return refused(
+      `irtt's JSON is not what it has to be at ${issue?.path.join('.') || 'its top'}: ${issue?.message}.`,
+    );
+  }
+  const { params } = output.data.config;
+  const trips: Trip[] = [];
+  let lost = 0;
+  for (const trip of output.data.round_trips) {
+    const sentNanoseconds = trip.timestamps.client.send.monotonic;
+    if (sentNanoseconds < (trips.at(-1)?.sentNanoseconds ?? 0))
+      return refused('irtt’s requests are out of order.');
+    const isLost = trip.lost !== 'false';
+    if (!isLost && trip.delay.rtt === undefined)
+      return refused(`irtt gives no round trip for request ${trip.seqno}.`);
+    if (isLost) lost += 1;
+    trips.push({ sentNanoseconds, rttNanoseconds: isLost ? undefined : trip.delay.rtt });
+  }
+  if (lost === trips.length) return refused(`All ${lost} requests were lost.`);
+  const span = (trips.at(-1)?.sentNanoseconds ?? 0) - (trips[0]?.sentNanoseconds ?? 0) + params.interval;
+  if (span < params.duration * leastCoveredShare || span > params.duration * 2) {
+    return refused(`irtt sent for ${(span / 1e9).toFixed(2)} s of the ${params.duration / 1e9} s asked for.`);
+  }
+  const { latencies, filledIn } = roundTripsOfDue(trips, params.interval);
+  const { metrics, histogram } = rttMetrics(latencies);
+  const share = filledIn / latencies.length;
+  const shareText = `${(share * 100).toFixed(0)} % of the requests were due while the client could not send`;
+  return {
+    type: 'parsed',
+    metrics: [...metrics, measured(kinds.loss, lost / trips.length)],
+    histogram,
+    transactions: trips.length - lost,
+    payloadBytes: (2 * trips.length - lost) * datagramBytes,
+    measuredSeconds: span / 1e9,
+    warnings: share >= notableShare ? [`${shareText}; their wait counts.`] : [],
+  };
+}
+
+/** One open-loop trial. */
+export async function measureIrtt(
+  pair: WorkloadPair,
+  settings: Pick<TrialSettings, 'durationSeconds'>,
+): Promise<Outcome> {
+  const outcome = await runTool(pair.client, {
+    tool: 'irtt',
+    argv: irttArgv(pair, settings.durationSeconds),
+    deadlineSeconds: deadlineFor(settings.durationSeconds),
+    parse: (result) => parseIrtt(result.stdout),
+  });
+  // The histogram keeps the round trips; listed one by one they are half a megabyte for each second.
+  return outcome.type === 'measured' ? { ...outcome, raw: withoutTrips(outcome.raw) } : outcome;
+}
+
+function withoutTrips(raw: string): string {
+  return raw.replace(/"round_trips": \[[\s\S]*\n {4}\]/, '"round_trips": []');
+}
