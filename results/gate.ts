@@ -16,7 +16,10 @@ import {
 } from './verdict.ts';
 
 export interface GateOptions {
+  /** Smallest change that matters, as a ratio minus one. */
   readonly delta: number;
+  /** Another delta for the metrics that fit a pattern (as in `metrics`); the first that fits counts. */
+  readonly deltas: readonly { readonly metrics: string; readonly delta: number }[];
   readonly alpha: number;
   /**
    * The declared gating metrics as patterns (gating.ts): `workload:metric` or `scenario:workload:metric`. Without any,
@@ -27,7 +30,12 @@ export interface GateOptions {
   readonly hostTolerance: number;
 }
 
-export const defaultGateOptions: GateOptions = { ...defaultRules, metrics: [], hostTolerance: 0.25 };
+export const defaultGateOptions: GateOptions = {
+  ...defaultRules,
+  deltas: [],
+  metrics: [],
+  hostTolerance: 0.5,
+};
 
 /** One figure judged. */
 export interface GatedMetric extends MetricId, MetricVerdict {
@@ -83,7 +91,7 @@ export function gateStored(
     base: base.run.id,
     head: head.run.id,
     options,
-    rules: options,
+    rules: { alpha: options.alpha },
     gating: selected,
     controls: relevant,
     differences,
@@ -105,10 +113,11 @@ export function gateLive(
   options: GateOptions = defaultGateOptions,
   look?: { readonly index: number; readonly looks: readonly number[] },
 ): GateResult {
-  const rules: VerdictRules = look
-    ? { ...options, levelOf: (share) => nominalLevels(share, look.looks)[look.index] as number }
-    : options;
-  const controls = judgeControls(live, options);
+  const { alpha } = options;
+  const rules: Material['rules'] = look
+    ? { alpha, levelOf: (share) => nominalLevels(share, look.looks)[look.index] as number }
+    : { alpha };
+  const controls = judgeControls(live, options, look?.looks.length ?? 1);
   return conclude({
     base: `${live.run} (base)`,
     head: `${live.run} (head)`,
@@ -129,23 +138,31 @@ export function gateLive(
   });
 }
 
-/** Error rate of all controls together: how often a sound comparison is thrown away. */
+/** Error rate of all controls at all looks together: how often a sound comparison is thrown away. */
 const controlAlpha = 0.01;
 
 /** A control fails where it differs from zero beyond doubt and by an amount that matters. */
-function judgeControls(live: LiveComparison, { delta, metrics }: GateOptions): GateControl[] {
-  const controls = live.controls.filter(gating(metrics).selects);
-  return controls.map(({ scenario, workload, metric, sample }) => {
-    const shift = shiftOf(sample, controlAlpha / controls.length);
-    const { low, high } = shift.interval ?? { low: 0, high: 0 };
-    const differs = low > 0 || high < 0;
-    return { scenario, workload, metric, shift, holds: !(differs && Math.abs(shift.estimate) > delta / 2) };
+function judgeControls(live: LiveComparison, options: GateOptions, looks: number): GateControl[] {
+  const controls = live.controls.filter(gating(options.metrics).selects);
+  const alpha = controlAlpha / (controls.length * looks);
+  return controls.map((control) => {
+    const { scenario, workload, metric, sample } = control;
+    const shift = shiftOf(sample, alpha);
+    const { low, high, confidence } = shift.interval ?? { low: 0, high: 0, confidence: 0 };
+    // With few blocks the widest interval may have less confidence than is needed to call it beyond doubt.
+    const differs = confidence >= 1 - alpha && (low > 0 || high < 0);
+    const matters = Math.abs(shift.estimate) > deltaOf(control, options) / 2;
+    return { scenario, workload, metric, shift, holds: !(differs && matters) };
   });
+}
+
+function deltaOf(metric: ComparableMetric, { delta, deltas }: GateOptions): number {
+  return deltas.find((each) => gating([each.metrics]).selects(metric))?.delta ?? delta;
 }
 
 interface Material
   extends Pick<GateResult, 'base' | 'head' | 'options' | 'differences' | 'refusals' | 'controls'> {
-  readonly rules: VerdictRules;
+  readonly rules: Pick<VerdictRules, 'alpha' | 'levelOf'>;
   readonly gating: readonly ComparableMetric[];
   readonly warnings: readonly string[];
   readonly controlFailure: (control: GateControl) => { reason: string; remedy: string };
@@ -154,11 +171,14 @@ interface Material
 function conclude({ rules, gating: selected, controlFailure, warnings, ...rest }: Material): GateResult {
   const verdicts = judge(
     selected.map((each) => each.sample),
-    rules,
+    { ...rules, delta: rest.options.delta, deltas: selected.map((each) => deltaOf(each, rest.options)) },
   );
   const metrics = selected.map(({ sample, isPrimary, better, ...described }, i): GatedMetric => {
     const verdict = verdicts[i] as MetricVerdict;
-    const more = verdict.verdict === 'inconclusive' ? blocksToDecide(sample, rules) : undefined;
+    const more =
+      verdict.verdict === 'inconclusive'
+        ? blocksToDecide(sample, { ...rules, delta: verdict.delta })
+        : undefined;
     return { ...described, ...verdict, ...(more !== undefined && { blocksToDecide: more }) };
   });
   const invalid = (reason: string, remedy: string): GateResult => ({

@@ -37,7 +37,8 @@ export function compareArms({ run, trials }: RunRecord): LiveComparison {
       });
       continue;
     }
-    const compared = comparePair(trials, head, base);
+    const own = trials.filter((trial) => trial.scenario === head || trial.scenario === base);
+    const compared = comparePair(own, head, base);
     if (compared.length === 0) {
       refusals.push({
         scope: 'scenario',

@@ -84,7 +84,17 @@ export interface Reading {
 /** @throws Failure as `readRun` does */
 export async function readForWriting(directory: string): Promise<Reading> {
   const run = await readRunHeader(directory);
-  const path = trialsFile(directory);
+  const { trials, warnings, ...mending } = await readTrials(trialsFile(directory));
+  return { stored: { run, trials, directory, warnings }, ...mending };
+}
+
+/**
+ * Reads and checks a file of trials, one a line.
+ * @throws Failure where the file is missing or a line other than a cut-off last one is corrupt
+ */
+export async function readTrials(
+  path: string,
+): Promise<Pick<StoredRun, 'trials' | 'warnings'> & Omit<Reading, 'stored'>> {
   const trials: Trial[] = [];
   let rest: Buffer = Buffer.alloc(0);
   let restStart = 0;
@@ -105,19 +115,15 @@ export async function readForWriting(directory: string): Promise<Reading> {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
     throw new Failure('usage', `${path} is missing.`, 'Restore the file from a copy.', { cause });
   }
-  if (rest.length === 0) return { stored: { run, trials, directory, warnings: [] }, lacksLineFeed: false };
+  if (rest.length === 0) return { trials, warnings: [], lacksLineFeed: false };
   const text = rest.toString('utf8');
   // Cut off inside an object it can't be JSON: one that parses lacks its line feed only.
   if (isJson(text)) {
     trials.push(parseLine(path, line + 1, text));
-    return { stored: { run, trials, directory, warnings: [] }, lacksLineFeed: true };
+    return { trials, warnings: [], lacksLineFeed: true };
   }
   const warning = `${path}:${line + 1}: the last line is cut off (${rest.length} bytes); its trial is lost.`;
-  return {
-    stored: { run, trials, directory, warnings: [warning] },
-    tornAtByte: restStart,
-    lacksLineFeed: false,
-  };
+  return { trials, warnings: [warning], tornAtByte: restStart, lacksLineFeed: false };
 }
 
 function parseLine(path: string, line: number, text: string): Trial {

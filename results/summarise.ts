@@ -100,7 +100,9 @@ function workloadSummary(
 ): WorkloadSummary {
   const first = own[0] as Trial;
   const mine = new Set(own);
-  const chains = trials.filter((trial) => trial.workload === first.workload);
+  const chains = trials.filter(
+    (trial) => trial.workload === first.workload && (mine.has(trial) || trial.scenario === baseline),
+  );
   const bracketed = bracket(
     chains,
     (trial) => mine.has(trial),

@@ -19,6 +19,8 @@ export type Sample =
 export interface VerdictRules {
   /** Smallest change that matters, as a ratio minus one (0.03). */
   readonly delta: number;
+  /** Another delta for some of the metrics, by their place; `delta` for the others. */
+  readonly deltas?: readonly (number | undefined)[];
   /**
    * 1 − the confidence of the intervals. Half of it is the probability, over all metrics together, of calling a
    * regression where every true change is just delta; where nothing changed it is far smaller.
@@ -32,6 +34,8 @@ export const defaultRules: VerdictRules = { delta: 0.03, alpha: 0.05 };
 
 export interface MetricVerdict {
   readonly verdict: Exclude<Verdict, 'invalid'>;
+  /** The delta it was judged by. */
+  readonly delta: number;
   /** Change as a ratio minus one, positive is worse, with the plain interval at 1 − alpha. */
   readonly shift: Estimate;
   /** p-value of "worse by more than delta", and the level that it had to reach among all the metrics (Holm). */
@@ -46,23 +50,24 @@ export interface MetricVerdict {
  * if every metric does. Else `inconclusive`.
  */
 export function judge(samples: readonly Sample[], rules: VerdictRules = defaultRules): MetricVerdict[] {
-  const worse = Math.log1p(rules.delta);
-  const better = Math.log1p(-rules.delta);
+  const deltas = samples.map((_, i) => rules.deltas?.[i] ?? rules.delta);
   const side = rules.alpha / 2;
-  const regressions = samples.map((sample) => above(sample, worse));
-  const improvements = samples.map((sample) => below(sample, better));
+  const regressions = samples.map((sample, i) => above(sample, Math.log1p(deltas[i] as number)));
+  const improvements = samples.map((sample, i) => below(sample, Math.log1p(-(deltas[i] as number))));
   const regressed = holm(regressions, side, rules.levelOf);
   const improved = holm(improvements, side, rules.levelOf);
   return samples.map((sample, i) => {
+    const delta = deltas[i] as number;
     const level = regressed[i]?.level ?? 0;
     const common = {
+      delta,
       shift: shiftOf(sample, rules.alpha),
       regression: { probability: regressions[i] as number, level },
     };
     if (regressed[i]?.rejected) return { verdict: 'regressed', ...common };
     if (improved[i]?.rejected) return { verdict: 'improved', ...common };
-    if (below(sample, worse) <= side) return { verdict: 'pass', ...common };
-    return { verdict: 'inconclusive', ...common, reason: inconclusiveReason(sample, common, rules) };
+    if (below(sample, Math.log1p(delta)) <= side) return { verdict: 'pass', ...common };
+    return { verdict: 'inconclusive', ...common, reason: inconclusiveReason(sample, common, rules.alpha) };
   });
 }
 
@@ -128,8 +133,8 @@ function binomial(n: number, k: number): number {
 
 function inconclusiveReason(
   sample: Sample,
-  { shift, regression }: Pick<MetricVerdict, 'shift' | 'regression'>,
-  { delta, alpha }: VerdictRules,
+  { delta, shift, regression }: Pick<MetricVerdict, 'delta' | 'shift' | 'regression'>,
+  alpha: number,
 ): string {
   const least = leastProbability(sample);
   if (least > alpha / 2) return 'too few blocks for any verdict at this confidence';
@@ -146,7 +151,10 @@ function inconclusiveReason(
  * half-width shrinks with the square root of the number.
  * @returns undefined where no number up to a hundred times as many would do, or the baseline itself has too few
  */
-export function blocksToDecide(sample: Sample, rules: VerdictRules = defaultRules): number | undefined {
+export function blocksToDecide(
+  sample: Sample,
+  rules: Pick<VerdictRules, 'delta' | 'alpha'> = defaultRules,
+): number | undefined {
   const { estimate, interval, n } = shiftOf(sample, rules.alpha);
   if (!interval) return undefined;
   const worse = Math.log1p(rules.delta);
