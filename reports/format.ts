@@ -80,22 +80,30 @@ export function formatQuantity(value: number | undefined, unit: Unit): string {
       : `${number}${space}${suffix}`;
 }
 
-/**
- * Several quantities in one scale, that of the largest, for axes and columns: `0.5 s/GB` beside `2 s/GB`.
- * @param significantDigits at most; zeros at the end are left out
- */
-export function commonScale(largest: number, unit: Unit, significantDigits = 3): (value: number) => string {
+/** Several quantities in one scale, that of the largest, for axes and columns: `0.500 s/GB` beside `2.00 s/GB`. */
+export function commonScale(largest: number, unit: Unit): (value: number) => string {
   const { factor, suffix } = scaleFor(largest, unit);
   return (value) => {
-    const number = formatNumber(value / factor, significantDigits)
-      .replace(/(\.\d*?)0+$/, '$1')
-      .replace(/\.$/, '');
+    const number = formatNumber(value / factor);
     return suffix === ''
       ? number
       : suffix.startsWith('/')
         ? `${number}${suffix}`
         : `${number}${space}${suffix}`;
   };
+}
+
+/** `0.5 s/GB` for `0.500 s/GB`: ticks are round by choice, not by precision. */
+export function withoutTrailingZeros(text: string): string {
+  return text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '');
+}
+
+/** `67.2 to 96.2 µs`: both ends in the scale of the larger. */
+export function formatRange(low: number, high: number, unit: Unit): string {
+  if (unit === 'count' || unit === 'byte')
+    return `${formatQuantity(low, unit)} to ${formatQuantity(high, unit)}`;
+  const { factor } = scaleFor(high, unit);
+  return `${formatNumber(low / factor)} to ${formatQuantity(high, unit)}`;
 }
 
 /** Counts and bytes keep all digits while they are whole; medians of an even number may be halves. */

@@ -3,8 +3,9 @@ import { Failure } from '../results/failure.ts';
 import type { RunRecord } from '../results/schema.ts';
 import type { RunSummary } from '../results/summary.ts';
 import type { Answer } from './answers.ts';
-import { Chart, chartConfig, chartHeight } from './charts/config.ts';
+import { Chart, chartConfig } from './charts/config.ts';
 import { type FigurePage, figurePages } from './charts/figures.ts';
+import { chartHeight } from './charts/height.ts';
 import { lightTheme } from './charts/theme.ts';
 import { checkFonts } from './fonts.ts';
 

@@ -4,55 +4,94 @@ import { Failure } from '../results/failure.ts';
 import { jsonOutput } from '../results/json-output.ts';
 import type { RunRecord } from '../results/schema.ts';
 import type { RunSummary } from '../results/summary.ts';
+import { csvTrials, renderCsv } from './csv.ts';
+import type { Markup } from './html/markup.ts';
+import { renderHtml } from './html/render.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { WorkloadNotes } from './method.ts';
+import type { Picture } from './png.ts';
+
+export const reportFormats = ['html', 'md', 'png', 'csv', 'json'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
 
 export interface WriteReportOptions {
-  readonly workloadNotes: WorkloadNotes;
-  /** Formats by name; all where absent. */
-  readonly formats?: readonly string[];
+  readonly workloadNotes?: WorkloadNotes;
+  /** Further sections of the page: claims, advice. */
+  readonly htmlSections?: readonly Markup[];
 }
 
-type Render = (record: RunRecord, summary: RunSummary, options: WriteReportOptions) => string;
-
-/** Every format: its file and how it is made. A new format is a file here and a line there. */
-const formats: Readonly<Record<string, { readonly file: string; readonly render: Render }>> = {
-  md: {
-    file: 'report.md',
-    render: (_record, summary, options) => renderMarkdown(summary, { workloadNotes: options.workloadNotes }),
-  },
-  json: {
-    file: 'report.json',
-    render: (_record, summary) => `${JSON.stringify(jsonOutput(summary), null, 2)}\n`,
-  },
-};
+export interface WrittenReport {
+  /** Paths of the files written. */
+  readonly files: readonly string[];
+  /** Formats that were asked for and could not be made, with reason and remedy: PNG without canvas or fonts. */
+  readonly skipped: readonly { readonly format: ReportFormat; readonly failure: Failure }[];
+}
 
 /**
- * Writes a run's report into a folder, which is made where it is missing.
- * @returns the files written, and what could not be made, as warnings
- * @throws Failure `usage` for a format that doesn't exist
+ * Writes report.html, report.md, *.png, report.csv and report.json (design §3's `--json` object) into a folder, which
+ * is made where it isn't there. What cannot be drawn here is skipped and said, and the rest is written: a run is not
+ * lost for want of a font.
+ * @throws Failure of kind `infrastructure` where the folder cannot be written
  */
 export async function writeReport(
-  record: RunRecord,
   summary: RunSummary,
-  folder: string,
-  options: WriteReportOptions,
-): Promise<{ files: string[]; warnings: string[] }> {
-  const wanted = options.formats ?? Object.keys(formats);
-  await mkdir(folder, { recursive: true });
+  record: RunRecord,
+  formats: readonly ReportFormat[],
+  directory: string,
+  options: WriteReportOptions = {},
+): Promise<WrittenReport> {
   const files: string[] = [];
-  for (const name of wanted) {
-    const format = formats[name];
-    if (!format) {
-      throw new Failure(
-        'usage',
-        `there is no report format "${name}"`,
-        `Choose among ${Object.keys(formats).join(', ')}.`,
+  const skipped: { format: ReportFormat; failure: Failure }[] = [];
+  const write = async (name: string, content: string | Buffer) => {
+    const path = join(directory, name);
+    await writeFile(path, content);
+    files.push(path);
+  };
+  const { workloadNotes } = options;
+  try {
+    await mkdir(directory, { recursive: true });
+    let pictures: readonly Picture[] = [];
+    if (formats.includes('png')) {
+      try {
+        const { renderPng } = await import('./png.ts');
+        pictures = await renderPng(summary, record);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        skipped.push({ format: 'png', failure: error });
+      }
+    }
+    for (const { file, png } of pictures) await write(file, png);
+    if (formats.includes('html')) {
+      await write(
+        'report.html',
+        await renderHtml(summary, record, {
+          ...(workloadNotes && { workloadNotes }),
+          ...(options.htmlSections && { sections: options.htmlSections }),
+        }),
       );
     }
-    const file = join(folder, format.file);
-    await writeFile(file, format.render(record, summary, options));
-    files.push(file);
+    if (formats.includes('md')) {
+      await write(
+        'report.md',
+        renderMarkdown(summary, { images: pictures, ...(workloadNotes && { workloadNotes }) }),
+      );
+    }
+    if (formats.includes('csv'))
+      await write('report.csv', renderCsv(summary.run.id, csvTrials(record.trials)));
+    if (formats.includes('json'))
+      await write('report.json', `${JSON.stringify(jsonOutput(summary), null, 2)}\n`);
+  } catch (error) {
+    if (error instanceof Failure || !isFileError(error)) throw error;
+    throw new Failure(
+      'infrastructure',
+      `The report could not be written to ${directory}: ${error.message}`,
+      'Choose another folder with --out, or make room in this one.',
+      { cause: error },
+    );
   }
-  return { files, warnings: [] };
+  return { files, skipped };
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
 }

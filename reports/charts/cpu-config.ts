@@ -1,5 +1,5 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
-import { commonScale } from '../format.ts';
+import { commonScale, withoutTrailingZeros } from '../format.ts';
 import type { ChartLook } from './config.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import type { CpuSpec } from './spec.ts';
@@ -41,7 +41,7 @@ export function cpuConfig(spec: CpuSpec, look: ChartLook): ChartConfiguration {
             font: axisFont,
             maxTicksLimit: look.isNarrow ? 4 : 7,
             maxRotation: 0,
-            callback: (value) => (Number(value) === 0 ? '0' : format(Number(value))),
+            callback: (value) => (Number(value) === 0 ? '0' : withoutTrailingZeros(format(Number(value)))),
           },
         },
         y: {

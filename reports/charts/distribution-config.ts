@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js';
-import { commonScale, formatQuantity, formatShare } from '../format.ts';
+import { formatQuantity, formatShare, withoutTrailingZeros } from '../format.ts';
 import type { ChartLook } from './config.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import { decadeTicks } from './ratio-ticks.ts';
@@ -48,7 +48,7 @@ export function distributionConfig(
             font: axisFont,
             autoSkip: false,
             maxRotation: 0,
-            callback: (value) => commonScale(Number(value), 's')(Number(value)),
+            callback: (value) => withoutTrailingZeros(formatQuantity(Number(value), 's')),
           },
           title: { display: true, text: 'latency (logarithmic)', color: theme.muted, font: axisFont },
         },

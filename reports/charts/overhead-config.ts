@@ -65,7 +65,7 @@ export function overheadConfig(spec: OverheadSpec, look: ChartLook): ChartConfig
       layout: { padding: { right: isNarrow ? 62 : 158, top: 4 } },
       interaction: { mode: 'nearest', intersect: true },
       scales: {
-        x: ratioAxis(low, high, title, theme, isNarrow),
+        x: ratioAxis(low, high, title, theme, isNarrow ? 200 : 300),
         y: rowAxis(
           names,
           theme,

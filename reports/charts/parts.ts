@@ -26,15 +26,17 @@ export function commonOptions(theme: Theme): ChartOptions {
   };
 }
 
-/** A logarithmic axis of costs against the baseline. */
-export function ratioAxis(low: number, high: number, title: string, theme: Theme, isNarrow: boolean) {
+/**
+ * A logarithmic axis of costs against the baseline.
+ * @param textPixels about what texts at the left and right take of the chart's width
+ */
+export function ratioAxis(low: number, high: number, title: string, theme: Theme, textPixels: number) {
   return {
     type: 'logarithmic' as const,
     min: low,
     max: high,
     afterBuildTicks: (axis: { ticks: { value: number }[]; chart: { width: number } }) => {
-      // About what names at the left and figures at the right leave of the width.
-      const plotPixels = Math.max(80, axis.chart.width - (isNarrow ? 200 : 300));
+      const plotPixels = Math.max(80, axis.chart.width - textPixels);
       axis.ticks = ratioTicks(low, high, Math.min(0.4, 58 / plotPixels)).map((value) => ({ value }));
     },
     grid: { color: theme.grid, tickColor: theme.grid },

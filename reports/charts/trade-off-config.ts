@@ -37,7 +37,13 @@ export function tradeOffConfig(spec: TradeOffSpec, look: ChartLook): ChartConfig
       ...common,
       layout: { padding: { right: isNarrow ? 70 : 130 } },
       scales: {
-        x: ratioAxis(low, high, 'cost against the baseline (logarithmic; right is worse)', theme, isNarrow),
+        x: ratioAxis(
+          low,
+          high,
+          isNarrow ? 'cost against the baseline' : 'cost against the baseline (logarithmic; right is worse)',
+          theme,
+          isNarrow ? 90 : 140,
+        ),
         y: { type: 'linear', min: 0, max: bandEnds(spec).at(-1) ?? 1, reverse: false, display: false },
       },
       plugins: {
@@ -96,7 +102,7 @@ function bandsPlugin(spec: TradeOffSpec, { theme }: ChartLook): Plugin {
       });
       ctx.restore();
     },
-    afterDatasetsDraw: ({ ctx, scales }) => {
+    afterDatasetsDraw: ({ ctx, scales, width }) => {
       const { x, y } = scales;
       if (!x || !y) return;
       for (const { point, y: height } of place(spec)) {
@@ -104,8 +110,10 @@ function bandsPlugin(spec: TradeOffSpec, { theme }: ChartLook): Plugin {
         const colour = standingColour(point.standing, theme);
         const at = x.getPixelForValue(point.ratio);
         let right = at + 7;
+        let left = at - 7;
         if (point.lowRatio !== undefined && point.highRatio !== undefined) {
           right = Math.max(right, x.getPixelForValue(point.highRatio));
+          left = Math.min(left, x.getPixelForValue(point.lowRatio));
           drawInterval(
             ctx,
             x.getPixelForValue(point.lowRatio),
@@ -119,7 +127,10 @@ function bandsPlugin(spec: TradeOffSpec, { theme }: ChartLook): Plugin {
         ctx.font = `12px ${theme.font}`;
         ctx.fillStyle = theme.ink;
         ctx.textBaseline = 'middle';
-        ctx.fillText(point.name, right + 8, middle);
+        // Where there is no room at the right, the name stands at the left.
+        const isCut = right + 8 + ctx.measureText(point.name).width > width;
+        ctx.textAlign = isCut ? 'right' : 'left';
+        ctx.fillText(point.name, isCut ? left - 8 : right + 8, middle);
         ctx.restore();
       }
     },

@@ -1,4 +1,5 @@
 import { chartTitle, type FigurePage } from '../charts/figures.ts';
+import { chartHeight } from '../charts/height.ts';
 import type { ChartSpec } from '../charts/spec.ts';
 import { commonScale, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
 import { html, type Markup } from './markup.ts';
@@ -7,7 +8,7 @@ import { html, type Markup } from './markup.ts';
 export function figure(id: string, spec: ChartSpec, heading = true): Markup {
   return html`<div class="panel">
 ${heading && html`<h3>${spec.title}</h3>`}
-<div class="frame"><canvas data-chart="${id}" role="img" aria-label="${chartTitle(spec)}. The same as a table below."></canvas></div>
+<div class="frame" style="height:${chartHeight(spec)}px"><canvas data-chart="${id}" role="img" aria-label="${chartTitle(spec)}. The same as a table below."></canvas></div>
 <details><summary>The same as a table</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="${chartTitle(spec)}, table">${specTable(spec)}</div></details>
 </div>`;

@@ -12,6 +12,7 @@ import {
   formatInterval,
   formatPercentChange,
   formatQuantity,
+  formatRange,
   formatShare,
 } from '../format.ts';
 import { failureWord, pathVerdict, witnessMarks, witnessWords } from '../prose.ts';
@@ -68,7 +69,7 @@ function pathPart(scenario: MeasuredScenario, checks: readonly CheckSummary[]): 
   const last = path.length - 1;
   return html`<h4>Path of the packets</h4>
 ${path.length > 0 ? html`<ol class="path">${path.map((hop, index) => html`<li class="${(index === 0 || index === last) && 'end'}"><span>${plainText(hop)}</span></li>`)}</ol>` : html`<p class="muted">The pair was never set up, so there is no path.</p>`}
-${scenario.witness.sentence !== undefined && html`<p class="break">${plainText(scenario.witness.sentence)}</p>`}
+${sentencePart(scenario)}
 ${
   checks.length > 0 &&
   html`<div class="scroll" tabindex="0" role="region" aria-label="Witness checks">${table(
@@ -81,6 +82,15 @@ ${
     ]),
   )}</div>`
 }`;
+}
+
+/** The witness' own words; where some trials were refuted, how many they speak of. */
+function sentencePart({ witness }: MeasuredScenario): Markup | undefined {
+  if (witness.sentence === undefined) return undefined;
+  const sentence = plainText(witness.sentence);
+  if (pathVerdict(witness) !== 'partly') return html`<p class="break">${sentence}</p>`;
+  const all = witness.proven + witness.refuted + witness.unobserved + witness.absent;
+  return html`<p class="break">Proven in ${witness.proven} of ${all} trials. Refuted in ${witness.refuted}, which are left out: ${sentence}</p>`;
 }
 
 function factsPart(scenario: MeasuredScenario): Markup {
@@ -124,7 +134,7 @@ function metricRow(workload: WorkloadSummary, metric: MetricSummary): Markup {
   const interval = overhead?.interval;
   return html`<tr><th scope="row">${plainText(workload.id)}</th><td>${plainText(metric.name)}</td>
 <td class="number">${formatQuantity(metric.median, unit)}</td>
-<td class="number">${formatQuantity(metric.min, unit)} to ${formatQuantity(metric.max, unit)}</td>
+<td class="number">${formatRange(metric.min, metric.max, unit)}</td>
 <td class="number"><span class="${tone}">${overhead ? formatPercentChange(overhead.estimate) : '–'}</span></td>
 <td class="number">${interval ? `${formatInterval(interval)} at ${formatShare(interval.confidence)}` : '–'}</td>
 <td class="number">${metric.n}</td>

@@ -18,8 +18,7 @@ export const style = `
   --accent: #7cc4f5; --worse: #ff9d5c; --better: #4fd0ae; --note: #2c2613; --note-line: #c9a227; --code: #23282c;
 }
 * { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif;
@@ -89,6 +88,7 @@ td.number, th.number { text-align: right; white-space: nowrap; }
 .worse { color: var(--worse); font-weight: 600; }
 .better { color: var(--better); font-weight: 600; }
 
+h3.topology { margin: 20px 0 8px; }
 details.network { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; margin-bottom: 8px; }
 details.network > summary { display: flex; flex-wrap: wrap; gap: 2px 16px; align-items: baseline; padding: 11px 18px; list-style: none; }
 details.network > summary::-webkit-details-marker { display: none; }
@@ -97,7 +97,7 @@ details.network[open] > summary::before { content: "\\2212"; }
 details.network > summary .name { font-weight: 600; min-width: 190px; overflow-wrap: anywhere; }
 details.network > summary .figure { min-width: 170px; }
 details.network > .inside { padding: 2px 18px 20px; }
-.two { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 22px; }
+.two { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 22px; align-items: start; }
 .path { display: flex; flex-wrap: wrap; gap: 8px 0; margin: 8px 0 12px; padding: 0; list-style: none; font-size: 0.8125rem; }
 .path li { display: flex; align-items: center; }
 .path li > span { border: 1px solid var(--strong-line); border-radius: 5px; padding: 4px 10px; background: var(--paper); }

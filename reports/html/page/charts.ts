@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
-import { Chart, chartConfig, chartHeight } from '../../charts/config.ts';
+import { Chart, chartConfig } from '../../charts/config.ts';
+import { chartHeight } from '../../charts/height.ts';
 import type { ChartSpec } from '../../charts/spec.ts';
 import { currentTheme } from './theme-toggle.ts';
 

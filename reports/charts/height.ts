@@ -1,0 +1,15 @@
+import type { ChartSpec } from './spec.ts';
+
+/** Height in CSS pixels at which a chart's rows are legible. */
+export function chartHeight(spec: ChartSpec): number {
+  switch (spec.kind) {
+    case 'overhead':
+      return 64 + 34 * spec.rows.length;
+    case 'distribution':
+      return 300 + 22 * Math.ceil(spec.lines.length / 3);
+    case 'cpu':
+      return 84 + 34 * spec.rows.length;
+    case 'trade-off':
+      return 90 + 24 * spec.levels.length + 26 * spec.points.length;
+  }
+}
