@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderHtml } from '../../reports/html/render.ts';
+import { summarise } from '../../results/summarise.ts';
+import { costsByScenario } from '../fixtures/synthetic-model.ts';
+import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
+import { Bench, coloursIn, withoutChromium } from './browser.ts';
+
+const why = withoutChromium ? ` (${withoutChromium})` : '';
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function html(options: SyntheticOptions = {}): Promise<string> {
+  const record = syntheticRun({
+    blocks: 6,
+    scenarios: Object.keys(costsByScenario),
+    unsupported: ['cross-host/ipvlan-l2'],
+    failedShare: 0.01,
+    invalidShare: 0.01,
+    ...options,
+  });
+  return renderHtml(summarise(record), record);
+}
+
+describe.skipIf(withoutChromium)(`the report page in Chromium${why}`, () => {
+  let bench: Bench;
+  let report: string;
+  beforeAll(async () => {
+    bench = await Bench.start();
+    report = await html();
+  });
+  afterAll(async () => {
+    await bench?.stop();
+  });
+
+  it('opens from disk without complaint and without a request, and draws its charts', async () => {
+    const { page, complaints, requests } = await bench.open(report);
+    for (const topology of ['cross-host', 'same-host']) {
+      expect(await coloursIn(page, `[data-panel=${topology}] canvas`)).toBeGreaterThan(10);
+    }
+    await page.locator('canvas[data-chart="latency-cdf-0"]').scrollIntoViewIfNeeded();
+    await page.waitForTimeout(300);
+    expect(await coloursIn(page, 'canvas[data-chart="latency-cdf-0"]')).toBeGreaterThan(10);
+    expect(complaints).toEqual([]);
+    expect(requests).toEqual([]);
+    await page.context().close();
+  });
+
+  it('switches between metrics, by button, by list and by keyboard', async () => {
+    const { page } = await bench.open(report);
+    const figures = page.locator('[data-panel=cross-host] tbody tr:nth-child(3) td:nth-child(2)');
+    const goodput = await figures.textContent();
+    expect(goodput).toMatch(/^[+−]\d+(\.\d)?\u00a0% \[/);
+    await page.getByRole('button', { name: 'RTT p99' }).click();
+    const latency = await figures.textContent();
+    expect(latency).not.toBe(goodput);
+    expect(await page.getByRole('button', { name: 'RTT p99' }).getAttribute('aria-pressed')).toBe('true');
+    await page.locator('#other-metric').selectOption('udp-rr/transactions');
+    expect(await page.locator('#panels-status').textContent()).toContain('udp-rr transactions');
+    await page.getByRole('button', { name: 'Throughput' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await figures.textContent()).toBe(goodput);
+    await page.context().close();
+  });
+
+  it('shows only the networks that the filter names, and the baseline', async () => {
+    const { page } = await bench.open(report);
+    await page.locator('#filter').fill('overlay');
+    const names = await page.locator('[data-panel=cross-host] tbody th').allTextContents();
+    expect(names).toEqual(['host', 'overlay', 'overlay-encrypted']);
+    await page.context().close();
+  });
+
+  it('tells block, order and witness of a trial under the pointer', async () => {
+    const { page } = await bench.open(report);
+    const canvas = page.locator('[data-panel=cross-host] canvas');
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error('no canvas');
+    const before = await coloursIn(page, '[data-panel=cross-host] canvas');
+    let changed = false;
+    // Somewhere along the second row there is a dot.
+    for (let x = box.x + 100; x < box.x + box.width - 160 && !changed; x += 3) {
+      for (const dy of [-8, -4, 0, 4, 8]) {
+        await page.mouse.move(x, box.y + box.height * 0.31 + dy);
+        if ((await coloursIn(page, '[data-panel=cross-host] canvas')) !== before) changed = true;
+        if (changed) break;
+      }
+    }
+    expect(changed).toBe(true);
+    await page.context().close();
+  });
+
+  it('goes dark by the system and by the button', async () => {
+    const { page } = await bench.open(report, { colorScheme: 'dark' });
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    expect(await background()).toBe('rgb(18, 21, 23)');
+    await page.getByRole('button', { name: 'Light' }).click();
+    expect(await background()).toBe('rgb(246, 246, 243)');
+    await page.context().close();
+  });
+
+  it('fits a phone without scrolling sideways', async () => {
+    const { page } = await bench.open(report, { viewport: { width: 390, height: 844 } });
+    await page.getByRole('button', { name: 'Open all' }).click();
+    await page.waitForTimeout(300);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await page.context().close();
+  });
+
+  it('downloads JSON and CSV that stand in the page', async () => {
+    const { page, requests } = await bench.open(report);
+    const [json] = await Promise.all([page.waitForEvent('download'), page.locator('#download-json').click()]);
+    expect(json.suggestedFilename()).toBe('tare-20260801-123000-synthetic.json');
+    expect(JSON.parse(await readFile(await json.path(), 'utf8')).scenarios.length).toBeGreaterThan(10);
+    const [csv] = await Promise.all([page.waitForEvent('download'), page.locator('#download-csv').click()]);
+    const lines = (await readFile(await csv.path(), 'utf8')).split('\r\n');
+    expect(lines[0]).toMatch(/^run,block,order,/);
+    expect(lines.length).toBeGreaterThan(1000);
+    expect(requests.filter((url) => !url.startsWith('blob:'))).toEqual([]);
+    await page.context().close();
+  });
+
+  it('opens the section that a link names', async () => {
+    const { page } = await bench.open(report);
+    await page.evaluate('location.hash = "#cross-host/overlay"');
+    await page.waitForTimeout(200);
+    expect(await page.locator('details.network[open]').count()).toBe(1);
+    const path = page.locator('details.network[open] .path');
+    expect(await path.textContent()).toContain('UDP 4789');
+    await page.context().close();
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has no serious accessibility violation when %s',
+    async (colorScheme) => {
+      const { page } = await bench.open(report, { colorScheme });
+      await page.getByRole('button', { name: 'Open all' }).click();
+      await page.evaluate(axeSource);
+      const violations = (await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, first: nodes[0].html, n: nodes.length })))',
+      )) as { id: string; impact: string }[];
+      expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  it.each([
+    ['empty', { scenarios: [], unsupported: [] }],
+    ['all invalid', { invalidShare: 1 }],
+    ['all failed', { failedShare: 1 }],
+    ['of one scenario', { scenarios: ['cross-host/overlay'], unsupported: [] }],
+    ['without histograms', { withHistograms: false }],
+    ['hostile', { label: '</script><script>document.title = "owned"</script><img src=x onerror=alert(1)>' }],
+  ] as const)('shows a run that is %s without complaint', async (_, options) => {
+    const { page, complaints, requests } = await bench.open(await html(options));
+    expect(complaints).toEqual([]);
+    expect(requests).toEqual([]);
+    expect(await page.title()).not.toBe('owned');
+    expect(await page.locator('h1').textContent()).toBe('What each container network costs');
+    await page.context().close();
+  });
+});
