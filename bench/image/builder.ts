@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createReadStream, createWriteStream, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { connectEngine } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -65,6 +65,11 @@ export async function importBase(engine: Engine, tar: string): Promise<void> {
 /** Writes an engine's image of that recipe into its file. */
 export async function saveTar(engine: Engine, recipe: Recipe): Promise<void> {
   const file = imageTar(recipe);
-  await pipeline(await engine.docker.getImage(imageName(recipe)).get(), createWriteStream(`${file}.new`));
-  renameSync(`${file}.new`, file);
+  const fresh = `${file}.${process.pid}`;
+  await pipeline(await engine.docker.getImage(imageName(recipe)).get(), createWriteStream(fresh));
+  renameSync(fresh, file);
+  // Earlier versions of the recipe are of no more use.
+  for (const name of readdirSync(dirname(file))) {
+    if (name.startsWith(`${recipe.name}-`) && name.endsWith('.tar') && name !== basename(file)) rmSync(join(dirname(file), name));
+  }
 }
