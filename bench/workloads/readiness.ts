@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
 import type { ExecResult, Executor } from '../engine/executor.ts';
+import { writeFile } from './tools/file.ts';
 import { lastLine } from './tools/tool-run.ts';
 import type { ServerSpec, Workload, WorkloadPair } from './workload.ts';
 
@@ -26,6 +27,8 @@ export async function startServers(
   const limitSeconds = options.limitSeconds ?? 10;
   await Promise.all(
     distinctServers(pair, workloads).map(async (spec) => {
+      for (const [path, content] of Object.entries(spec.files ?? {}))
+        await writeFile(pair.server, path, content);
       await pair.server.start(spec.argv);
       await waitUntilReady(pair, spec, limitSeconds);
     }),

@@ -1,3 +1,5 @@
+import { dns } from './dns.ts';
+import { http1m, httpClose, httpKeepalive } from './http.ts';
 import { rtt } from './rtt.ts';
 import { rttLoaded } from './rtt-loaded.ts';
 import { rttOpen } from './rtt-open.ts';
@@ -24,6 +26,10 @@ export const workloads: readonly Workload[] = [
   rtt,
   rttOpen,
   rttLoaded,
+  httpKeepalive,
+  httpClose,
+  http1m,
+  dns,
 ];
 
 /** The workload of that id, or undefined. */

@@ -33,6 +33,8 @@ export interface WorkloadPair {
 export interface ServerSpec {
   readonly argv: readonly string[];
   readonly slot: PortSlot;
+  /** Files that must be there before it starts: absolute path → content. */
+  readonly files?: Readonly<Record<string, string>>;
   /**
    * How readiness is established: connecting over TCP; the port's presence in the server's table of UDP sockets; or
    * a command of the tool's own at the client that succeeds once the server answers.

@@ -1,0 +1,49 @@
+import type { ServerSpec, WorkloadPair } from '../workload.ts';
+
+/** Bytes of the two bodies that the server offers, at `/small` and `/1m`. */
+export const bodyBytes = { small: 128, '1m': 1 << 20 } as const;
+export type Body = keyof typeof bodyBytes;
+
+const hostPart = (address: string) => (address.includes(':') ? `[${address}]` : address);
+
+/** One process, no log, connections kept open for as long as the client likes. */
+function configuration(pair: WorkloadPair, folder: string): string {
+  return `
+worker_processes 1;
+daemon off;
+master_process off;
+pid ${folder}/nginx.pid;
+error_log stderr crit;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 1000000000;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  server {
+    listen ${hostPart(pair.listenAddress)}:${pair.ports.http} backlog=1024;
+    root ${folder};
+    location = /small { default_type text/plain; return 200 "${'x'.repeat(bodyBytes.small)}"; }
+  }
+}
+`;
+}
+
+/** nginx with a configuration and a body file of its own, which differ by port and so by pair. */
+export function nginxServer(pair: WorkloadPair): ServerSpec {
+  const folder = `/tmp/tare-nginx-${pair.ports.http}`;
+  return {
+    argv: ['nginx', '-p', folder, '-c', `${folder}/nginx.conf`, '-e', 'stderr'],
+    files: {
+      [`${folder}/nginx.conf`]: configuration(pair, folder),
+      [`${folder}/1m`]: 'x'.repeat(bodyBytes['1m']),
+    },
+    slot: 'http',
+    ready: 'tcp',
+  };
+}
