@@ -179,6 +179,30 @@ export const fingerprintSchema = z.strictObject({
 });
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
+/** What was seen on the wire while 64 random bytes went through a pair and back, before it was first measured. */
+export const canarySchema = z.strictObject({
+  /** The bytes, as text. */
+  text: z.string(),
+  /** Whether they came back to the client. */
+  returned: z.boolean(),
+  /** VXLAN network identifier of the pair's overlay. */
+  vni: z.number().int().nonnegative().optional(),
+  /** One capture per engine; where both ends are on one it is the server's. */
+  captures: z.array(
+    z.strictObject({
+      side: z.enum(['server', 'client']),
+      /** Name in the run's `canary` folder. */
+      file: z.string(),
+      /** Interfaces of the host on which the bytes were seen unencrypted. */
+      clearOn: z.array(z.string()),
+      /** Packets on the underlay: clear VXLAN of the pair's network, and ESP. */
+      vxlanPackets: z.number().int().nonnegative(),
+      espPackets: z.number().int().nonnegative(),
+    }),
+  ),
+});
+export type Canary = z.infer<typeof canarySchema>;
+
 export const pairFactsSchema = z.strictObject({
   scenario: z.string(),
   /** Effective MTU of the client's interface towards the server, in bytes. */
@@ -187,6 +211,7 @@ export const pairFactsSchema = z.strictObject({
   serverAddress: z.string(),
   /** The path in words, hop by hop. */
   path: z.array(z.string()),
+  canary: canarySchema.optional(),
 });
 export type PairFacts = z.infer<typeof pairFactsSchema>;
 
