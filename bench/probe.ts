@@ -11,11 +11,11 @@ import { labels } from './engine/labels.ts';
 export class Probe {
   readonly executor: ContainerExecutor;
   readonly engine: Engine;
-  readonly #containerId: string;
+  readonly containerId: string;
 
   private constructor(engine: Engine, container: { id: string; name: string }) {
     this.engine = engine;
-    this.#containerId = container.id;
+    this.containerId = container.id;
     this.executor = new ContainerExecutor(engine.docker, container, engine.name);
   }
 
@@ -50,6 +50,6 @@ export class Probe {
   }
 
   async remove(): Promise<void> {
-    await this.engine.docker.getContainer(this.#containerId).remove({ force: true, v: true });
+    await this.engine.docker.getContainer(this.containerId).remove({ force: true, v: true });
   }
 }

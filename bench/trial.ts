@@ -5,7 +5,9 @@ import type { PlannedTrial } from './plan.ts';
 import type { TrialSettings, Workload } from './workloads/workload.ts';
 
 /** Watches the path of one trial: called before it, and the returned function after it. */
-export type WatchPath = (pair: Pair) => Promise<(outcome: { payloadBytes?: number }) => Promise<Witness>>;
+export type WatchPath = (
+  pair: Pair,
+) => Promise<(outcome: { payloadBytes?: number; transactions?: number }) => Promise<Witness>>;
 
 export interface TrialContext {
   readonly plan: Plan;
@@ -61,9 +63,10 @@ export async function runTrial(
     };
     return { trial, raw: outcome.raw };
   }
-  const witness = await unwatch?.(
-    outcome.payloadBytes === undefined ? {} : { payloadBytes: outcome.payloadBytes },
-  );
+  const witness = await unwatch?.({
+    ...(outcome.payloadBytes === undefined ? {} : { payloadBytes: outcome.payloadBytes }),
+    ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
+  });
   const measured = {
     ...base,
     measuredSeconds: settings.durationSeconds + settings.omitSeconds,

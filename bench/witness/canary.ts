@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Canary } from '../../results/schema.ts';
+import type { Pair } from '../pair.ts';
+import type { SiteEngine } from '../site.ts';
+import type { CaptureFinding } from './judge-capture.ts';
+import type { EndLayout } from './layout.ts';
+import { type Capture, type CapturedPacket, captureFile, parseCapture } from './pcap.ts';
+import type { ProbeSession } from './probe-session.ts';
+import { tapWire } from './wire-tap.ts';
+
+/** What the canary showed at both ends, and the captures to keep. */
+export interface CanaryFlight {
+  readonly findings: Readonly<Record<'server' | 'client', CaptureFinding>>;
+  readonly record: Canary;
+  /** File name → pcap with the packets that matter. */
+  readonly files: ReadonlyMap<string, Buffer>;
+}
+
+/** IANA's port for VXLAN and the swarm's default. */
+const defaultVxlanPort = 4789;
+/** Seconds for one packet on its way to the capture after the answer is back. */
+const settleSeconds = 0.15;
+
+/**
+ * Sends 64 random bytes from client to server and back over TCP while every interface of both hosts is watched, and
+ * looks for them. Changes nothing on the hosts.
+ */
+export async function flyCanary(
+  pair: Pair,
+  layouts: { readonly server: EndLayout; readonly client: EndLayout },
+  session: (side: SiteEngine) => Promise<ProbeSession>,
+): Promise<CanaryFlight> {
+  // 48 random bytes are 64 characters, which pass through a shell's pipe as they are.
+  const canary = randomBytes(48).toString('base64url');
+  const network = await overlayOf(pair);
+  const port = pair.ports.spare;
+  const filter = `port ${port} or udp port ${network.vxlanPort} or esp`;
+  const sides = [...new Set([pair.serverSide, pair.clientSide])];
+  const taps = await Promise.all(
+    sides.map(async (side) => ({ side, tap: await tapWire(side.probe, await session(side), filter) })),
+  );
+  const returned = await sendThereAndBack(pair, canary);
+  await sleep(settleSeconds * 1000);
+  const captures = new Map<SiteEngine, Capture>();
+  for (const { side, tap } of taps) captures.set(side, parseCapture(await tap.stop(), network.vxlanPort));
+  const findings = {
+    server: findingOf(layouts.server, captures, canary, network.vni, returned),
+    client: findingOf(layouts.client, captures, canary, network.vni, returned),
+  };
+  const files = new Map<string, Buffer>();
+  const slug = pair.scenario.id.replaceAll('/', '-');
+  const generation = pair.generation > 0 ? `-g${pair.generation}` : '';
+  const recorded = sides.map((side): Canary['captures'][number] => {
+    const role = side === pair.serverSide ? 'server' : 'client';
+    const file = `${slug}-${role}${generation}.pcap`;
+    const capture = captures.get(side) as Capture;
+    const kept = capture.packets.filter(
+      (packet) => packet.bytes.includes(canary) || packet.isEsp || isOurs(packet, network.vni, canary),
+    );
+    files.set(file, captureFile(capture, kept));
+    const { clearOn, vxlanPackets, espPackets } = findings[role];
+    return { side: role, file, clearOn: [...clearOn], vxlanPackets, espPackets };
+  });
+  return {
+    findings,
+    files,
+    record: {
+      text: canary,
+      returned,
+      ...(network.vni === undefined ? {} : { vni: network.vni }),
+      captures: recorded,
+    },
+  };
+}
+
+async function sendThereAndBack(pair: Pair, canary: string): Promise<boolean> {
+  const port = String(pair.ports.spare);
+  await pair.server.start(['timeout', '30', 'nc', '-l', '-p', port, '-e', 'cat']);
+  // The listener may not be there yet; what a refused attempt sends is no canary, only a SYN.
+  const attempt = `printf %s '${canary}' | nc -w 5 ${pair.serverAddress} ${port}`;
+  const script = `for i in 1 2 3 4 5 6 7 8 9 10; do back=$(${attempt}); if [ "$back" = '${canary}' ]; then echo back; exit 0; fi; sleep 0.2; done; exit 1`;
+  const result = await pair.client.run(['sh', '-c', script], { deadlineSeconds: 60 });
+  return result.exitCode === 0;
+}
+
+/** VXLAN network identifier of the pair's overlay, and the UDP port of its swarm. */
+async function overlayOf(pair: Pair): Promise<{ vni: number | undefined; vxlanPort: number }> {
+  const { end, side } = { end: pair.wiring.server, side: pair.serverSide };
+  const [network] = pair.wiring.networks;
+  if (!network || end.type !== 'container') return { vni: undefined, vxlanPort: defaultVxlanPort };
+  const inspected = await end.container.engine.docker.getNetwork(network.id).inspect();
+  const identifiers = inspected.Options?.['com.docker.network.driver.overlay.vxlanid_list'];
+  const vni = identifiers === undefined ? undefined : Number(String(identifiers).split(',')[0]);
+  const managers = [side, pair.clientSide].filter((each) => each.swarm?.manager);
+  const manager = vni === undefined ? undefined : managers[0];
+  const swarm = manager ? (await manager.engine.docker.info()).Swarm?.Cluster : undefined;
+  return { vni, vxlanPort: Number(swarm?.DataPathPort) || defaultVxlanPort };
+}
+
+function isOurs(packet: CapturedPacket, vni: number | undefined, canary: string): boolean {
+  if (packet.vni === undefined) return false;
+  return vni === undefined ? packet.bytes.includes(canary) : packet.vni === vni;
+}
+
+function findingOf(
+  layout: EndLayout,
+  captures: ReadonlyMap<SiteEngine, Capture>,
+  canary: string,
+  vni: number | undefined,
+  returned: boolean,
+): CaptureFinding {
+  const packets = captures.get(layout.side)?.packets ?? [];
+  const nameOf = (packet: CapturedPacket) =>
+    layout.hostInterfaces.get(packet.interfaceIndex) ?? `interface ${packet.interfaceIndex}`;
+  const clear = packets.filter((packet) => packet.bytes.includes(canary));
+  const underlay = packets.filter((packet) => nameOf(packet) === layout.side.underlayInterface);
+  const senders: Record<string, string[]> = {};
+  for (const packet of clear) {
+    const name = nameOf(packet);
+    senders[name] = [...new Set([...(senders[name] ?? []), packet.senderMac])];
+  }
+  return {
+    clearOn: [...new Set(clear.map(nameOf))],
+    vxlanPackets: underlay.filter((packet) => isOurs(packet, vni, canary)).length,
+    espPackets: underlay.filter((packet) => packet.isEsp).length,
+    senders,
+    names: {
+      underlay: layout.side.underlayInterface,
+      'host-loopback': 'lo',
+      ...(layout.port === undefined ? {} : { port: layout.port }),
+      ...(layout.parent === undefined ? {} : { parent: layout.parent }),
+    },
+    ownMac: layout.own?.mac,
+    parentMac: layout.parentMac,
+    returned,
+  };
+}

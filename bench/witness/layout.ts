@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import type { Container, End } from '../../drivers/driver.ts';
+import type { Pair } from '../pair.ts';
+import type { SiteEngine } from '../site.ts';
+import type { ProbeSession } from './probe-session.ts';
+
+/** A container's interface in the pair's network. */
+export interface OwnInterface {
+  readonly name: string;
+  /** `veth`, `macvlan`, `ipvlan`, … as the kernel names it. */
+  readonly kind: string;
+  readonly mac: string;
+}
+
+/** Where the counters of one end of a pair are to be found; read once per pair. */
+export interface EndLayout {
+  /** The engine on which this end has to be. */
+  readonly side: SiteEngine;
+  /** Where it is; they differ where the pair was placed wrongly. `own` and `port` are there, all else is at `side`. */
+  readonly home: SiteEngine | 'this machine' | undefined;
+  /** First process of the container; undefined for `bare` and host networking, which have no namespace of their own. */
+  readonly containerPid: number | undefined;
+  readonly own: OwnInterface | undefined;
+  /** The host's half of the container's veth pair, where it lies in the host's namespace, and its bridge. */
+  readonly port: string | undefined;
+  readonly bridge: string | undefined;
+  /** All ports of bridges on the host when the pair was looked at. */
+  readonly bridgePorts: readonly string[];
+  readonly parent: string | undefined;
+  readonly parentMac: string | undefined;
+  readonly proxyPids: readonly number[];
+  /** The program that sees the engine's NAT rules. */
+  readonly iptables: string | undefined;
+  /** Interface number in the host's namespace → name, as captures number them. */
+  readonly hostInterfaces: ReadonlyMap<number, string>;
+}
+
+const linksSchema = z.array(
+  z.object({
+    ifindex: z.number(),
+    ifname: z.string(),
+    link_index: z.number().optional(),
+    master: z.string().optional(),
+    address: z.string().optional(),
+    linkinfo: z
+      .object({ info_kind: z.string().optional(), info_slave_kind: z.string().optional() })
+      .optional(),
+    addr_info: z.array(z.object({ local: z.string().optional() })).optional(),
+  }),
+);
+type Link = z.infer<typeof linksSchema>[number];
+
+/** Finds where the counters of both ends are. Only reads. */
+export async function layoutOf(
+  pair: Pair,
+  session: (side: SiteEngine) => Promise<ProbeSession>,
+): Promise<{ server: EndLayout; client: EndLayout }> {
+  const { wiring } = pair;
+  const [server, client] = await Promise.all([
+    endLayout(pair, wiring.server, pair.serverSide, session),
+    endLayout(pair, wiring.client, pair.clientSide, session),
+  ]);
+  return { server, client };
+}
+
+async function endLayout(
+  pair: Pair,
+  end: End,
+  side: SiteEngine,
+  session: (side: SiteEngine) => Promise<ProbeSession>,
+): Promise<EndLayout> {
+  const shell = await session(side);
+  const host = linksSchema.parse(JSON.parse(await shell.run('ip -j -d link')));
+  const iptables = (
+    await shell.run(
+      'for i in iptables-nft iptables-legacy; do $i -w -t nat -S DOCKER >/dev/null && echo $i && break; done',
+    )
+  ).trim();
+  const shared = {
+    side,
+    bridgePorts: host
+      .filter((link) => link.linkinfo?.info_slave_kind === 'bridge')
+      .map((link) => link.ifname),
+    iptables: iptables || undefined,
+    hostInterfaces: new Map(host.map((link) => [link.ifindex, link.ifname])),
+    proxyPids: proxyPids(await shell.run(proxyScript), Object.values(pair.ports)),
+  };
+  const nothing = { own: undefined, port: undefined, bridge: undefined, containerPid: undefined };
+  if (end.type === 'bare') {
+    return { ...shared, ...nothing, home: 'this machine', parent: undefined, parentMac: undefined };
+  }
+  const { container } = end;
+  const endpoint = await endpointOf(pair, container);
+  const home = [pair.serverSide, pair.clientSide].find((each) => each.engine.id === container.engine.id);
+  const parent = endpoint.parent;
+  const parentMac = host.find((link) => link.ifname === parent)?.address;
+  if (endpoint.usesHost) return { ...shared, ...nothing, home, parent, parentMac };
+  const executor = end === pair.wiring.server ? pair.server : pair.client;
+  const inside = await executor.run(['ip', '-j', '-d', 'addr'], { deadlineSeconds: 20 });
+  const links = inside.exitCode === 0 ? linksSchema.parse(JSON.parse(inside.stdout)) : [];
+  const own = links.find((link) =>
+    link.addr_info?.some((info) => info.local !== undefined && endpoint.addresses.includes(info.local)),
+  );
+  // Interface numbers are unique only within a namespace; both halves must name each other.
+  const isVeth = own?.linkinfo?.info_kind === 'veth';
+  const homeLinks =
+    home && home !== side
+      ? linksSchema.parse(JSON.parse(await (await session(home)).run('ip -j -d link')))
+      : host;
+  const port = homeLinks.find(
+    (link) => isVeth && link.ifindex === own?.link_index && link.link_index === own?.ifindex,
+  );
+  return {
+    ...shared,
+    home,
+    containerPid: endpoint.pid,
+    own: own && ownInterface(own),
+    port: port?.ifname,
+    bridge: port?.master,
+    parent,
+    parentMac,
+  };
+}
+
+function ownInterface(link: Link): OwnInterface {
+  return { name: link.ifname, kind: link.linkinfo?.info_kind ?? 'none', mac: link.address ?? '' };
+}
+
+interface Endpoint {
+  readonly pid: number;
+  readonly usesHost: boolean;
+  /** Addresses in the pair's network. */
+  readonly addresses: readonly string[];
+  readonly parent: string | undefined;
+}
+
+/** The container's place in the pair's network; one that joined another's namespace has that one's. */
+async function endpointOf(pair: Pair, container: Container): Promise<Endpoint> {
+  const { docker } = container.engine;
+  const own = await docker.getContainer(container.id).inspect();
+  const mode = own.HostConfig.NetworkMode ?? '';
+  const holder = mode.startsWith('container:')
+    ? await docker.getContainer(mode.slice('container:'.length)).inspect()
+    : own;
+  const endpoints = Object.entries(holder.NetworkSettings.Networks);
+  const wired = endpoints.find(([, each]) =>
+    pair.wiring.networks.some((network) => network.id === each.NetworkID),
+  );
+  const [name, endpoint] = wired ?? endpoints.find(([each]) => each === 'bridge') ?? [];
+  const parent = wired && name ? await parentOf(container, name) : undefined;
+  return {
+    pid: own.State.Pid,
+    usesHost: mode === 'host',
+    addresses: [endpoint?.IPAddress, endpoint?.GlobalIPv6Address].filter((each) => each !== undefined),
+    parent,
+  };
+}
+
+async function parentOf(container: Container, network: string): Promise<string | undefined> {
+  const { Options: options } = await container.engine.docker.getNetwork(network).inspect();
+  return options?.parent;
+}
+
+const proxyScript =
+  'for f in $(grep -sl "^docker-proxy" /proc/[0-9]*/comm); do echo "$f $(tr "\\0" " " <$(dirname $f)/cmdline)"; done';
+
+function proxyPids(text: string, ports: readonly number[]): number[] {
+  return text.split('\n').flatMap((line) => {
+    const match = /^\/proc\/(\d+)\/comm .*-host-port (\d+) /.exec(line);
+    return match && ports.includes(Number(match[2])) ? [Number(match[1])] : [];
+  });
+}
