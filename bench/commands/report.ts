@@ -1,13 +1,8 @@
 import { join } from 'node:path';
-import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
-import { writeReport } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
-import { jsonOutput } from '../../results/json-output.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
-import { readRun } from '../../results/stored-run.ts';
-import { summarise } from '../../results/summarise.ts';
-import { workloadNotes } from '../workloads/registry.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { formatsFrom, present } from './present.ts';
 
 export interface ReportOptions {
   readonly format?: string;
@@ -28,18 +23,11 @@ export async function report(
       'Leave --out away: each report goes into its run’s folder.',
     );
   }
+  const formats = formatsFrom(options.format);
   for (const reference of references) {
     const directory = await resolveRun(reference);
-    const stored = await readRun(directory);
-    const summary = summarise(stored, stored.warnings);
     const out = options.out ?? join(directory, 'report');
-    const written = await writeReport(stored, summary, out, {
-      workloadNotes,
-      ...(options.format ? { formats: options.format.split(',') } : {}),
-    });
-    for (const warning of written.warnings) context.stderr.write(`warning: ${warning}\n`);
-    if (options.json) context.stdout.write(`${JSON.stringify(jsonOutput(summary), null, 2)}\n`);
-    else context.stdout.write(renderTerminal(summary, terminalOptions(context.stdout, context.environment)));
+    await present(directory, { out, json: options.json === true, formats }, context);
     context.stderr.write(`Report: ${out}\n`);
   }
   return exitCodes.ok;

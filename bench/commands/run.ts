@@ -1,14 +1,10 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
-import { writeReport } from '../../reports/write-report.ts';
+import { reportFormats } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
-import { jsonOutput } from '../../results/json-output.ts';
 import { resolveRun, runDirectory } from '../../results/run-lookup.ts';
 import { type Run, schemaVersion } from '../../results/schema.ts';
 import { createRun, openRun, type RunWriter } from '../../results/store.ts';
-import { readRun } from '../../results/stored-run.ts';
-import { summarise } from '../../results/summarise.ts';
 import { type Config, checkConfig, readConfig } from '../config.ts';
 import { CpuMeter } from '../cpu-meter.ts';
 import { takeFingerprint } from '../fingerprint.ts';
@@ -21,6 +17,7 @@ import { allEngines } from '../site.ts';
 import { tareVersion } from '../version.ts';
 import { workloads } from '../workloads/registry.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { present } from './present.ts';
 
 export interface RunOptions {
   readonly config?: string;
@@ -37,16 +34,11 @@ export async function run(options: RunOptions, context: CommandContext): Promise
     ? await resume(options.resume, options, progress, context)
     : await startAnew(options, progress, context);
   progress.end();
-  const stored = await readRun(directory);
-  const summary = summarise(stored, stored.warnings);
-  const report = await writeReport(stored, summary, join(directory, 'report'), {
-    workloadNotes: Object.fromEntries(
-      workloads.map(({ id, summary: text, caveat }) => [id, { summary: text, caveat }]),
-    ),
-  });
-  for (const warning of report.warnings) context.stderr.write(`warning: ${warning}\n`);
-  if (options.json) context.stdout.write(`${JSON.stringify(jsonOutput(summary), null, 2)}\n`);
-  else context.stdout.write(renderTerminal(summary, terminalOptions(context.stdout, context.environment)));
+  const stored = await present(
+    directory,
+    { out: join(directory, 'report'), json: options.json === true, formats: reportFormats },
+    context,
+  );
   context.stderr.write(`Record and report: ${directory}\n`);
   if (stored.run.state === 'interrupted') return exitCodes.interrupted;
   return stored.trials.some((trial) => trial.status === 'ok' && trial.block >= 0)

@@ -1,0 +1,42 @@
+import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
+import { type ReportFormat, reportFormats, writeReport } from '../../reports/write-report.ts';
+import { jsonOutput } from '../../results/json-output.ts';
+import { readRun, type StoredRun } from '../../results/stored-run.ts';
+import { summarise } from '../../results/summarise.ts';
+import { selectIds } from '../selection.ts';
+import { workloads } from '../workloads/registry.ts';
+import type { CommandContext } from './command.ts';
+
+export interface PresentOptions {
+  /** Folder of the report. */
+  readonly out: string;
+  readonly json: boolean;
+  readonly formats: readonly ReportFormat[];
+}
+
+/** Reads a run back, writes its report, and prints its table or its JSON object. */
+export async function present(
+  directory: string,
+  options: PresentOptions,
+  context: CommandContext,
+): Promise<StoredRun> {
+  const stored = await readRun(directory);
+  const summary = summarise(stored, stored.warnings);
+  const { skipped } = await writeReport(summary, stored, options.formats, options.out, {
+    workloadNotes: Object.fromEntries(
+      workloads.map((each) => [each.id, { summary: each.summary, caveat: each.caveat }]),
+    ),
+  });
+  for (const { format, failure } of skipped) {
+    context.stderr.write(`warning: no ${format} report: ${failure.message} ${failure.remedy}\n`);
+  }
+  if (options.json) context.stdout.write(`${JSON.stringify(jsonOutput(summary), null, 2)}\n`);
+  else context.stdout.write(renderTerminal(summary, terminalOptions(context.stdout, context.environment)));
+  return stored;
+}
+
+/** Formats named by a person, separated by commas; all where nothing was said. */
+export function formatsFrom(list: string | undefined): readonly ReportFormat[] {
+  if (list === undefined) return reportFormats;
+  return selectIds('report format', list.split(','), reportFormats) as ReportFormat[];
+}
