@@ -1,4 +1,4 @@
-import type { PairFacts, Plan, Trial } from '../results/schema.ts';
+import type { Canary, PairFacts, Plan, Trial } from '../results/schema.ts';
 import type { RunWriter } from '../results/store.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { Listener } from './events.ts';
@@ -25,6 +25,8 @@ export interface RunnerOptions {
   /** Orders of trials that an earlier, interrupted part of this run has measured. */
   readonly alreadyDone: ReadonlySet<number>;
   readonly watch?: WatchPath;
+  /** What the canary of a watched pair showed; goes into the run's facts about the pair. */
+  readonly canaryOf?: (pair: Pair) => Canary | undefined;
 }
 
 /** Carries a plan out, trial by trial, and records each as it ends. Removes every pair it made, however it ends. */
@@ -73,7 +75,7 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
       await writer.append(finished.trial);
       timeLeft.ended(finished.trial);
       listener({ type: 'trial-ended', trial: finished.trial, done: done + 1, total: all.length });
-      if (finished.pair) await noteFacts(writer, finished.pair);
+      if (finished.pair) await noteFacts(writer, finished.pair, options.canaryOf?.(finished.pair));
     }
     return 'finished';
   } finally {
@@ -114,13 +116,14 @@ async function oneTrial(
   }
 }
 
-async function noteFacts(writer: RunWriter, pair: Pair): Promise<void> {
+async function noteFacts(writer: RunWriter, pair: Pair, canary: Canary | undefined): Promise<void> {
   if (writer.run.pairs.some((each) => each.scenario === pair.scenario.id)) return;
   const facts: PairFacts = {
     scenario: pair.scenario.id,
     ...(pair.mtuBytes === undefined ? {} : { mtuBytes: pair.mtuBytes }),
     serverAddress: pair.serverAddress,
     path: [...pair.wiring.path],
+    ...(canary ? { canary } : {}),
   };
   await writer.update({ pairs: [...writer.run.pairs, facts] });
 }

@@ -20,9 +20,8 @@ export const macvlan: Driver = {
     count('other-ports', 'both', 'stay-still'),
     count('parent', 'both', 'carry', 'cross-host'),
     count('host-loopback', 'both', 'stay-still'),
-    capture('anywhere', 'both', 'hide-canary', 'same-host'),
-    capture('parent', 'both', 'show-canary', 'cross-host'),
-    capture('parent', 'both', 'show-own-mac', 'cross-host'),
+    capture('parent', 'both', 'show-canary'),
+    capture('parent', 'both', 'show-own-mac'),
     capture('parent', 'both', 'lack-vxlan', 'cross-host'),
   ],
   provision: (context) =>

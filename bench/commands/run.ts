@@ -15,6 +15,7 @@ import { Progress } from '../progress.ts';
 import { carryOut } from '../runner.ts';
 import { allEngines } from '../site.ts';
 import { tareVersion } from '../version.ts';
+import { PathWatcher } from '../witness/path-watcher.ts';
 import { workloads } from '../workloads/registry.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { present } from './present.ts';
@@ -148,6 +149,7 @@ async function measure(
     const finishedAt = state === 'finished' ? { finishedAt: new Date().toISOString() } : {};
     await writer.update({ state, measuredSeconds, wallSeconds, ...finishedAt });
   };
+  const watcher = new PathWatcher(writer.directory);
   try {
     const state = await carryOut({
       site,
@@ -164,12 +166,15 @@ async function measure(
       },
       signal: context.signal,
       alreadyDone,
+      watch: watcher.watch,
+      canaryOf: (pair) => watcher.canaryOf(pair),
     });
     await note(state);
   } catch (error) {
     await note(context.signal.aborted ? 'interrupted' : 'failed');
     throw error;
   } finally {
+    await watcher.close();
     await writer.close();
   }
 }
