@@ -76,7 +76,7 @@ export function compare(bracketed: Bracketed, metric: string, value: number, sig
 }
 
 /** A trial's value of a metric, derived ones included. */
-export function metricValue(trial: OkTrial, metric: string): number | undefined {
+function metricValue(trial: OkTrial, metric: string): number | undefined {
   return trialMetrics(trial).find((each) => each.name === metric)?.value;
 }
 

@@ -98,14 +98,14 @@ export function shiftOf(sample: Sample, alpha: number): Estimate {
 }
 
 /** p-value of "the change is greater than the threshold". */
-export function above(sample: Sample, threshold: number): number {
+function above(sample: Sample, threshold: number): number {
   return sample.type === 'paired'
     ? probabilityAbove(sample.logRatios, threshold)
     : probabilityShiftAbove(sample.head, sample.base, threshold);
 }
 
 /** p-value of "the change is less than the threshold". */
-export function below(sample: Sample, threshold: number): number {
+function below(sample: Sample, threshold: number): number {
   return sample.type === 'paired'
     ? probabilityAbove(
         sample.logRatios.map((each) => -each),

@@ -319,6 +319,43 @@ describe('a summary', () => {
   });
 });
 
+describe('the sanity rules', () => {
+  const warningsOf = (bridgeGoodput: number, blocks: number) =>
+    summariseTrials(
+      Array.from({ length: blocks }, (_, block) =>
+        chain(block, [
+          { scenario: host, goodput: 10 },
+          { scenario: bridge, goodput: bridgeGoodput },
+          { scenario: host, goodput: 10 },
+        ]),
+      ).flat(),
+    ).warnings.map((each) => each.text);
+
+  it('ask why a container beats the host, once that is certain', () => {
+    expect(warningsOf(12, 4)[0]).toContain(
+      'same-host/bridge beats its baseline in goodput of tcp-stream by 17 % to 17 %',
+    );
+    expect(warningsOf(12, 3)).toEqual([]);
+    expect(warningsOf(10.1, 4)).toEqual([]);
+  });
+
+  it('hold round trips against the rate', () => {
+    const withRtt = (rttSeconds: number) =>
+      summariseTrials([
+        okTrial({
+          scenario: bridge,
+          metrics: [
+            metric('transactions', 10_000, { unit: '1/s' }),
+            metric('rtt-p50', rttSeconds, { unit: 's', better: 'lower' }),
+          ],
+        }),
+      ]).warnings.map((each) => each.text);
+    expect(withRtt(95e-6).filter((text) => text.includes('times the rate'))).toEqual([]);
+    // Half a round trip, sold as a whole one.
+    expect(withRtt(47e-6).filter((text) => text.includes('times the rate is 0.47'))).toHaveLength(1);
+  });
+});
+
 describe('the JSON output', () => {
   it('is the documented object', () => {
     const trials = [0, 1].flatMap((block) =>

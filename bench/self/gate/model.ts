@@ -31,7 +31,7 @@ export const seenMachine: MachineModel = {
   creationNoise: 0.005,
 };
 
-export const simulatedScenarios = [
+const simulatedScenarios = [
   'bridge-published',
   'overlay',
   'overlay-encrypted',
