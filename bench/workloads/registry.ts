@@ -9,6 +9,7 @@ import { tcpStream } from './tcp-stream.ts';
 import { tcpStreamBidir } from './tcp-stream-bidir.ts';
 import { tcpStreamN } from './tcp-stream-n.ts';
 import { tcpStreamReverse } from './tcp-stream-reverse.ts';
+import { udpCapacities } from './udp-capacity.ts';
 import { udpLoad } from './udp-load.ts';
 import { udpRr } from './udp-rr.ts';
 import type { Workload } from './workload.ts';
@@ -30,6 +31,7 @@ export const workloads: readonly Workload[] = [
   httpClose,
   http1m,
   dns,
+  ...udpCapacities,
 ];
 
 /** The workload of that id, or undefined. */

@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Iperf3Options,
-  iperf3Argv,
-  iperf3Error,
-  parseIperf3,
-} from '../../bench/workloads/tools/iperf3.ts';
+import { iperf3Argv } from '../../bench/workloads/tools/iperf3.ts';
+import { type Iperf3Options, iperf3Error, parseIperf3 } from '../../bench/workloads/tools/iperf3-output.ts';
+import { runUdpProbe } from '../../bench/workloads/tools/iperf3-probe.ts';
 import { mangled } from './workload-mangle.ts';
-import { testPair } from './workload-pair.ts';
+import { endedWell, scripted, testPair } from './workload-pair.ts';
 
 const read = (name: string) =>
   readFileSync(new URL(`../fixtures/tools/iperf3/${name}`, import.meta.url), 'utf8');
@@ -119,5 +116,30 @@ describe('iperf3Argv', () => {
     expect(argv.join(' ')).toContain('-c 198.18.250.1 -p 40000 -J');
     expect(argv.join(' ')).toContain('-u -b 50000000 -l 1372');
     expect(argv).not.toContain('-O');
+  });
+});
+
+describe('runUdpProbe', () => {
+  it('counts datagrams instead of seconds, and loss against what was sent', async () => {
+    const client = scripted(() => ({ ...endedWell, stdout: read('udp-probe.json') }));
+    const found = await runUdpProbe({ ...testPair, client }, 484, 2e8, 0.1);
+    const { sum_sent: sent, sum_received: received } = JSON.parse(read('udp-probe.json')).end;
+    expect(client.ran[0]?.join(' ')).toContain('-k 5165 -u -b 200000000 -l 484');
+    expect(client.ran[0]).not.toContain('-t');
+    expect(found.receivedBytes).toBe(received.bytes);
+    expect(found.probe).toMatchObject({
+      type: 'measured',
+      sentBitsPerSecond: (sent.bytes * 8) / sent.seconds,
+    });
+    expect(found.probe.type === 'measured' && found.probe.loss).toBeCloseTo(
+      1 - received.bytes / sent.bytes,
+      9,
+    );
+  });
+
+  it('passes on what iperf3 said', async () => {
+    const client = scripted(() => ({ ...endedWell, exitCode: 1, stdout: read('busy.json') }));
+    const found = await runUdpProbe({ ...testPair, client }, 484, undefined, 0.1);
+    expect(found.probe).toEqual({ type: 'failed', reason: expect.stringContaining('busy') });
   });
 });
