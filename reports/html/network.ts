@@ -7,7 +7,6 @@ import type {
 import { standingOf } from '../charts/overhead-spec.ts';
 import type { ChartSpec } from '../charts/spec.ts';
 import {
-  formatCounter,
   formatFloor,
   formatInterval,
   formatPercentChange,
@@ -20,6 +19,7 @@ import { headline, scenarioName } from '../ranking.ts';
 import { plainText } from '../text.ts';
 import { figure, heldShare, table } from './figures.ts';
 import { html, type Markup } from './markup.ts';
+import { pathPart } from './path.ts';
 import type { CheckSummary } from './witness-checks.ts';
 
 /** What a network's section needs beside its summary. */
@@ -62,35 +62,6 @@ function summaryFigure(scenario: MeasuredScenario, metric: MetricSummary | undef
   if (!metric.overhead) return formatQuantity(metric.median, metric.unit);
   const { estimate, interval } = metric.overhead;
   return `${formatPercentChange(estimate)}${interval ? ` ${formatInterval(interval)}` : ''}`;
-}
-
-function pathPart(scenario: MeasuredScenario, checks: readonly CheckSummary[]): Markup {
-  const path = scenario.pair?.path ?? [];
-  const last = path.length - 1;
-  return html`<h4>Path of the packets</h4>
-${path.length > 0 ? html`<ol class="path">${path.map((hop, index) => html`<li class="${(index === 0 || index === last) && 'end'}"><span>${plainText(hop)}</span></li>`)}</ol>` : html`<p class="muted">The pair was never set up, so there is no path.</p>`}
-${sentencePart(scenario)}
-${
-  checks.length > 0 &&
-  html`<div class="scroll" tabindex="0" role="region" aria-label="Witness checks">${table(
-    ['counter or capture', 'must be', 'last seen', 'held in'],
-    checks.map(({ name, expected, observed, holds, total }) => [
-      plainText(name),
-      plainText(expected),
-      formatCounter(plainText(observed)),
-      heldShare(holds, total),
-    ]),
-  )}</div>`
-}`;
-}
-
-/** The witness' own words; where some trials were refuted, how many they speak of. */
-function sentencePart({ witness }: MeasuredScenario): Markup | undefined {
-  if (witness.sentence === undefined) return undefined;
-  const sentence = plainText(witness.sentence);
-  if (pathVerdict(witness) !== 'partly') return html`<p class="break">${sentence}</p>`;
-  const all = witness.proven + witness.refuted + witness.unobserved + witness.absent;
-  return html`<p class="break">Proven in ${witness.proven} of ${all} trials. Refuted in ${witness.refuted}, which are left out: ${sentence}</p>`;
 }
 
 function factsPart(scenario: MeasuredScenario): Markup {
