@@ -34,16 +34,16 @@ export type SearchResult =
 /** The interval is narrow enough when its ends differ by this factor; noise is wider than anything finer. */
 const narrowFactor = 1.08;
 /** After a confirmation that failed, the next is tried this much lower. */
-const stepDown = 0.88;
-const mostConfirmations = 5;
+const stepDown = 0.75;
+const mostConfirmations = 6;
 const mostShortProbes = 14;
 /** A sender within this share of its task has offered it. */
 const fulfilledShare = 0.95;
 
 /**
  * The highest offered load of which no more than `lossBound` is lost (RFC 2544, section 26.1, in spirit), found as in
- * MLRsearch (draft-ietf-bmwg-mlrsearch): the unlimited rate bounds it from above, what was
- * received of that is the first guess, short probes narrow the interval, and a long one must confirm the lower end.
+ * MLRsearch (draft-ietf-bmwg-mlrsearch): the unlimited rate bounds it from above, what was received of that is the
+ * first guess, short probes narrow the interval, and a long one must confirm the lower end.
  * @param probe offers a load, `undefined` for as much as the sender can, for so many seconds
  */
 export async function searchLossBound(

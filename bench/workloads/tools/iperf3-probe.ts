@@ -18,14 +18,17 @@ export interface UdpProbe {
   readonly receivedBytes: number;
 }
 
-/**
- * Datagrams that a flood sends for each second asked for. iperf3 can't stop before a whole second, so short probes
- * count datagrams; a sender that is faster or slower than this only changes how long the flood lasts.
- */
-const floodDatagramsPerSecond = 200_000;
+/** Above what any sender can: with `-b 0` iperf3 takes another path through its code, with other pacing. */
+const floodBitsPerSecond = 1e11;
+/** A tenth to a few tenths of a second for a sender that makes 50,000 to 200,000 of them a second. */
+const floodDatagrams = 20_000;
+/** iperf3's least. It looks whether it has sent enough only when it reports, so a probe lasts so much too long at most. */
+const reportSeconds = 0.1;
 
 /**
- * Offers a UDP load for a while, which may be short.
+ * Offers a UDP load for a while, which may be a fraction of a second. iperf3's `-t` takes whole seconds only, so the
+ * length is given as a number of datagrams.
+ * @param seconds more than 0.1
  * @param bitsPerSecond payload bit/s; undefined for as much as the sender can
  */
 export async function runUdpProbe(
@@ -34,14 +37,14 @@ export async function runUdpProbe(
   bitsPerSecond: number | undefined,
   seconds: number,
 ): Promise<UdpProbe> {
-  const rate = bitsPerSecond === undefined ? floodDatagramsPerSecond : bitsPerSecond / (datagramBytes * 8);
-  const udp = { bitsPerSecond: bitsPerSecond ?? 0, datagramBytes };
+  const udp = { bitsPerSecond: bitsPerSecond ?? floodBitsPerSecond, datagramBytes };
   const options: Iperf3Options = { streams: 1, direction: 'forward', udp };
-  const base = iperf3Argv(pair, options, { durationSeconds: 1, omitSeconds: 0 });
-  const time = base.indexOf('-t');
-  const datagrams = Math.max(100, Math.round(rate * seconds));
-  const argv = [...base.slice(0, time), '-k', String(datagrams), ...base.slice(time + 2)];
-  const deadlineSeconds = deadlineFor(seconds * 10);
+  const datagrams =
+    bitsPerSecond === undefined ? floodDatagrams : (bitsPerSecond * seconds) / (datagramBytes * 8);
+  const argv = iperf3Argv(pair, options, { durationSeconds: 1, omitSeconds: 0 });
+  argv.splice(argv.indexOf('-i'), 2, '-i', String(reportSeconds));
+  argv.splice(argv.indexOf('-t'), 2, '-k', String(Math.max(10, Math.round(datagrams))));
+  const deadlineSeconds = deadlineFor(seconds);
   const result = await pair.client.run(argv, { deadlineSeconds });
   const raw = rawOutput(result);
   const broken = (!result.timedOut && iperf3Error(result)) || brokenEnd('iperf3', result, deadlineSeconds);
