@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { Failure } from '../results/failure.ts';
+import { addJudging } from './cli-judging.ts';
 import { check } from './commands/check.ts';
 import { clean } from './commands/clean.ts';
 import { type CommandContext, exitCodes } from './commands/command.ts';
@@ -78,6 +79,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .option('--label <text>', 'a name for people')
     .option('--out <folder>', 'folder of this run (default: results/runs/<id>)')
     .option('--resume <run>', 'go on with an unfinished run: an id, the start of one, "latest" or a path')
+    .option('--arm <name=file...>', 'compare two sets of scenarios live: base=FILE and head=FILE')
     .option('--json', 'print one JSON object instead of the table')
     .addHelpText(
       'after',
@@ -86,8 +88,8 @@ function program(context: CommandContext, done: (code: number) => void): Command
         '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
     )
     .action(async (options) => {
-      const { config, resume, json } = options;
-      done(await run({ config, resume, json, flags: flagsOf(options) }, context));
+      const { config, resume, json, arm: arms } = options;
+      done(await run({ config, resume, json, arms, flags: flagsOf(options) }, context));
     });
 
   tare
@@ -101,6 +103,8 @@ function program(context: CommandContext, done: (code: number) => void): Command
       '\nExamples:\n  tare report latest\n  tare report latest --format html,png --out ~/report\n',
     )
     .action(async (runs, options) => done(await report(runs, options, context)));
+
+  addJudging(tare, context, done);
 
   const lab = tare
     .command('lab')

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Failure } from '../results/failure.ts';
+import { gateConfigSchema } from './gate-config.ts';
 import { profileNames } from './profiles.ts';
 
 /** What a run may be told, by flags or by a bench.yaml; flags go before the file. */
@@ -32,6 +33,8 @@ export const configSchema = z.strictObject({
   offeredBitsPerSecond: z.number().positive().optional(),
   /** Share of CPU time (0 to 1) that a hypervisor may take before a trial is invalid. */
   maxStealShare: z.number().min(0).max(1).optional(),
+  /** How `tare gate` judges. */
+  gate: gateConfigSchema.optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 

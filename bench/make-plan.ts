@@ -1,6 +1,7 @@
 import { Failure } from '../results/failure.ts';
-import { type Topology, topologies } from '../results/scenario.ts';
-import type { Plan, ScenarioPlan } from '../results/schema.ts';
+import { type Scenario, type Topology, topologies } from '../results/scenario.ts';
+import type { Arm, Plan, ScenarioPlan } from '../results/schema.ts';
+import { looks } from '../results/statistics/sequential.ts';
 import type { Config } from './config.ts';
 import type { Readiness } from './preflight.ts';
 import { type ProfileName, profiles } from './profiles.ts';
@@ -8,14 +9,12 @@ import { selectIds, selectScenarios } from './selection.ts';
 import { workloads } from './workloads/registry.ts';
 import type { Workload } from './workloads/workload.ts';
 
+/** A scenario that was asked for, in a live comparison with the arm that it belongs to. */
+export type WishedScenario = Scenario & { readonly arm?: Arm };
+
 /** What was asked for, before anything is known of the engines. */
 export interface Wish {
-  readonly scenarios: readonly {
-    readonly id: string;
-    readonly topology: Topology;
-    readonly driver: string;
-    readonly options: Readonly<Record<string, string>>;
-  }[];
+  readonly scenarios: readonly WishedScenario[];
   readonly workloads: readonly Workload[];
   readonly baselines: Readonly<Partial<Record<Topology, string>>>;
 }
@@ -43,20 +42,37 @@ export function makeWish(config: Config): Wish {
 }
 
 /**
+ * The wish of a live comparison: the scenarios of both arms, each with its topology's baseline as negative control.
+ * @param arms the scenario patterns of each arm
+ */
+export function makeLiveWish(config: Config, arms: Readonly<Record<Arm, readonly string[]>>): Wish {
+  const base = makeWish({ ...config, scenarios: [...arms.base] });
+  const head = makeWish({ ...config, scenarios: [...arms.head] });
+  const scenarios = [
+    ...base.scenarios.map((scenario) => ({ ...scenario, arm: 'base' as const })),
+    ...head.scenarios.map((scenario) => ({ ...scenario, arm: 'head' as const })),
+  ];
+  return { ...base, scenarios, baselines: { ...base.baselines, ...head.baselines } };
+}
+
+/** Blocks after which the containers of a live comparison are made anew. */
+const liveBlocksPerGeneration = 8;
+
+/**
  * The plan of a run, once it is known what the engines can do.
  * @throws Failure `infrastructure` where no scenario is ready
  */
 export function makePlan(
   wish: Wish,
   config: Config,
-  readiness: (scenario: Wish['scenarios'][number]) => Readiness,
+  readiness: (scenario: Scenario) => Readiness,
   seed: number,
 ): Plan {
   const name = (config.profile ?? 'quick') as ProfileName;
   const profile = profiles[name];
   const scenarios = wish.scenarios.map((scenario): ScenarioPlan => {
-    const { id, topology, driver } = scenario;
-    const base = { id, topology, driver, options: { ...scenario.options } };
+    const { id, topology, driver, arm } = scenario;
+    const base = { id, topology, driver, options: { ...scenario.options }, ...(arm ? { arm } : {}) };
     const state = readiness(scenario);
     return state.type === 'ready'
       ? { ...base, status: 'ready', isBaseline: wish.baselines[topology] === id }
@@ -79,11 +95,14 @@ export function makePlan(
       return reason ? [{ scenario: scenario.id, workload: workload.id, reason }] : [];
     }),
   );
+  const isLive = wish.scenarios.some((scenario) => scenario.arm !== undefined);
+  const blocks = config.blocks ?? (isLive ? Math.max(...looks) : profile.blocks);
   return {
     profile: name,
     seed,
-    blocks: config.blocks ?? profile.blocks,
-    blocksPerGeneration: profile.blocksPerGeneration,
+    blocks,
+    blocksPerGeneration: isLive ? liveBlocksPerGeneration : profile.blocksPerGeneration,
+    ...(isLive ? { looks: [...looks.filter((look) => look < blocks), blocks] } : {}),
     scenarios,
     workloads: wish.workloads.map((workload) => ({
       id: workload.id,

@@ -69,12 +69,6 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
   }
   const primary = given[0] ?? (await acquire(step, undo));
   const toolbox = await ensureToolbox(primary, step);
-  let across: readonly Engine[] = given.length === 2 ? given : [];
-  if (across.length === 0 && request.labNodes !== undefined) {
-    const lab = await labUp(primary, { nodes: request.labNodes, progress: step });
-    if (!lab.wasUp) undo.push(() => lab.down());
-    across = lab.engines;
-  }
   const open = async (engine: Engine): Promise<SiteEngine> => {
     await copyImage(primary, engine, toolbox.name);
     undo.push(async () => {
@@ -82,22 +76,40 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
     });
     return openSiteEngine(engine, toolbox.name, runId);
   };
-  step('Looking at the engines');
-  const sameHost = await open(primary);
+  // The lab takes ten seconds to come up; what needs only the first engine is done meanwhile.
+  const opening = Promise.all([open(primary), openNative(toolbox.name, primary, runId)]);
+  opening.catch(() => undefined);
+  let across: readonly Engine[] = given.length === 2 ? given : [];
+  if (across.length === 0 && request.labNodes !== undefined) {
+    const lab = await labUp(primary, { nodes: request.labNodes, progress: step });
+    if (!lab.wasUp) undo.push(() => lab.down());
+    across = lab.engines;
+  }
   const [first, second] = across;
   const crossHost =
     first && second
-      ? { server: first.id === primary.id ? sameHost : await open(first), client: await open(second) }
+      ? await Promise.all([
+          first.id === primary.id ? opening.then(([side]) => side) : open(first),
+          open(second),
+        ])
       : undefined;
-  let native: NativeExecutor | undefined;
-  if (sameHost.machine === (await ownMachine())) {
-    const rootfs = await toolboxRootfs(primary);
-    native = new NativeExecutor((argv) => nativeArgv(rootfs, argv), runId);
-    undo.push(() => (native as NativeExecutor).stop());
-  }
-  const site: Site = { runId, image: { id: toolbox.id, name: toolbox.name }, sameHost, crossHost, native };
+  const [sameHost, ownPrograms] = await opening;
+  const native = sameHost.machine === (await ownMachine()) ? ownPrograms : undefined;
+  if (native) undo.push(() => native.stop());
+  const site: Site = {
+    runId,
+    image: { id: toolbox.id, name: toolbox.name },
+    sameHost,
+    crossHost: crossHost && { server: crossHost[0], client: crossHost[1] },
+    native,
+  };
   await checkReach(site);
   return { ...site, toolbox };
+}
+
+async function openNative(image: string, engine: Engine, runId: string): Promise<NativeExecutor> {
+  const rootfs = await toolboxRootfs(engine, image);
+  return new NativeExecutor((argv) => nativeArgv(rootfs, argv), runId);
 }
 
 async function acquire(step: (text: string) => void, undo: (() => Promise<void>)[]): Promise<Engine> {

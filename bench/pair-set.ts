@@ -1,5 +1,5 @@
 import { driverById } from '../drivers/registry.ts';
-import type { Plan } from '../results/schema.ts';
+import type { Arm, Plan } from '../results/schema.ts';
 import { type Pair, provisionPair } from './pair.ts';
 import { parentClaim, readyScenarios } from './plan.ts';
 import type { Site } from './site.ts';
@@ -15,8 +15,17 @@ export interface PairFailure {
 
 export type PairState = { readonly type: 'up'; readonly pair: Pair } | PairFailure;
 
+/** Which pair: the two arms of a live comparison have each their own, though the scenario may be the same. */
+export interface PairId {
+  readonly scenario: string;
+  readonly arm?: Arm | undefined;
+}
+
 // Docker's network calls are serial inside the daemon; more at once only lengthens each.
 const provisionedAtOnce = 4;
+
+// Under emulation everything takes some ten times as long.
+const readinessSeconds = { native: 10, emulated: 60 };
 
 /** The pairs that are up now. Makes them on demand, and takes down what would stand in the way of one. */
 export class PairSet {
@@ -24,14 +33,19 @@ export class PairSet {
   readonly #pool: SubnetPool;
   readonly #plan: Plan;
   readonly #workloads: readonly Workload[];
-  readonly #states = new Map<string, PairState>();
+  readonly #emulated: boolean;
+  readonly #states = new Map<
+    string,
+    { readonly claim: string | undefined; readonly state: Promise<PairState> }
+  >();
   #generation = 0;
 
-  constructor(site: Site, pool: SubnetPool, plan: Plan, workloads: readonly Workload[]) {
+  constructor(site: Site, pool: SubnetPool, plan: Plan, workloads: readonly Workload[], emulated: boolean) {
     this.#site = site;
     this.#pool = pool;
     this.#plan = plan;
     this.#workloads = workloads;
+    this.#emulated = emulated;
   }
 
   get generation(): number {
@@ -44,19 +58,16 @@ export class PairSet {
     this.#generation = generation;
   }
 
-  /** Makes at once all pairs of these scenarios that can be up together. */
-  async prepare(scenarioIds: readonly string[]): Promise<void> {
-    const claims = new Map<string, string>();
-    const together = scenarioIds.filter((id) => {
-      const scenario = readyScenarios(this.#plan).find((each) => each.id === id);
-      const claim = scenario && parentClaim(scenario);
+  /** Makes all of these pairs that can be up together, a few at a time. */
+  async prepare(wanted: readonly PairId[]): Promise<void> {
+    const holders = new Map<string, string>();
+    const queue = wanted.filter((id) => {
+      const claim = this.#find(id).claim;
       if (!claim) return true;
-      const parent = claim.slice(claim.indexOf(' on '));
-      const holder = claims.get(parent) ?? claim;
-      claims.set(parent, holder);
-      return holder === claim;
+      const parent = parentOf(claim);
+      if (!holders.has(parent)) holders.set(parent, claim);
+      return holders.get(parent) === claim;
     });
-    const queue = [...together];
     const worker = async () => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.get(id);
     };
@@ -64,57 +75,67 @@ export class PairSet {
   }
 
   /** The scenario's pair, made if need be. */
-  async get(scenarioId: string): Promise<PairState> {
-    const known = this.#states.get(scenarioId);
-    if (known) return known;
-    const scenarios = readyScenarios(this.#plan);
-    const index = scenarios.findIndex((each) => each.id === scenarioId);
-    const scenario = scenarios[index];
-    const driver = scenario && driverById(scenario.driver);
-    if (!scenario || !driver) throw new Error(`${scenarioId} is not in the plan`);
-    await this.#makeRoomFor(scenarioId);
-    let state: PairState;
-    try {
-      const pair = await provisionPair(this.#site, this.#pool, driver, scenario, index, this.#generation);
-      state = { type: 'up', pair };
-      this.#states.set(scenarioId, state);
-      await startServers(
-        pair,
-        this.#workloads.filter((workload) => !workload.unsupported?.(scenario)),
-      );
-    } catch (error) {
-      await this.drop(scenarioId);
-      state = { type: 'failed', reason: `could not be set up: ${(error as Error).message}` };
-    }
-    this.#states.set(scenarioId, state);
+  async get(id: PairId): Promise<PairState> {
+    const key = keyOf(id);
+    const known = this.#states.get(key);
+    if (known) return known.state;
+    const { claim } = this.#find(id);
+    const inTheWay = [...this.#states].filter(
+      ([, other]) =>
+        claim && other.claim && other.claim !== claim && parentOf(other.claim) === parentOf(claim),
+    );
+    const state = Promise.all(inTheWay.map(([other]) => this.#dropKey(other))).then(() => this.#make(id));
+    this.#states.set(key, { claim, state });
     return state;
   }
 
   /** Takes one pair down, so that the next `get` makes it anew. */
-  async drop(scenarioId: string): Promise<void> {
-    const state = this.#states.get(scenarioId);
-    this.#states.delete(scenarioId);
-    if (state?.type === 'up') await state.pair.remove();
+  drop(id: PairId): Promise<void> {
+    return this.#dropKey(keyOf(id));
   }
 
   async removeAll(): Promise<void> {
-    const results = await Promise.allSettled([...this.#states.keys()].map((id) => this.drop(id)));
+    const results = await Promise.allSettled([...this.#states.keys()].map((key) => this.#dropKey(key)));
     await this.#site.native?.stop();
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
-  async #makeRoomFor(scenarioId: string): Promise<void> {
-    const claimOf = (id: string) => {
-      const scenario = readyScenarios(this.#plan).find((each) => each.id === id);
-      return scenario && parentClaim(scenario);
-    };
-    const mine = claimOf(scenarioId);
-    if (!mine) return;
-    for (const other of this.#states.keys()) {
-      const theirs = claimOf(other);
-      if (theirs && theirs !== mine && theirs.split(' on ')[1] === mine.split(' on ')[1])
-        await this.drop(other);
+  async #make(id: PairId): Promise<PairState> {
+    const { scenario, index } = this.#find(id);
+    const driver = driverById(scenario.driver);
+    if (!driver) throw new Error(`${scenario.driver} is not a driver`);
+    let pair: Pair | undefined;
+    try {
+      pair = await provisionPair(this.#site, this.#pool, driver, scenario, index, this.#generation);
+      const fitting = this.#workloads.filter((workload) => !workload.unsupported?.(scenario));
+      await startServers(pair, fitting, {
+        limitSeconds: this.#emulated ? readinessSeconds.emulated : readinessSeconds.native,
+      });
+      return { type: 'up', pair };
+    } catch (error) {
+      await pair?.remove();
+      return { type: 'failed', reason: `could not be set up: ${(error as Error).message}` };
     }
   }
+
+  async #dropKey(key: string): Promise<void> {
+    const entry = this.#states.get(key);
+    this.#states.delete(key);
+    const state = await entry?.state;
+    if (state?.type === 'up') await state.pair.remove();
+  }
+
+  #find(id: PairId) {
+    const scenarios = readyScenarios(this.#plan);
+    const index = scenarios.findIndex((each) => each.id === id.scenario && each.arm === id.arm);
+    const scenario = scenarios[index];
+    if (!scenario) throw new Error(`${keyOf(id)} is not in the plan`);
+    return { scenario, index, claim: parentClaim(scenario) };
+  }
 }
+
+const keyOf = ({ scenario, arm }: PairId) => (arm ? `${scenario} (${arm})` : scenario);
+
+/** `macvlan on eth0` → `eth0`. */
+const parentOf = (claim: string) => claim.slice(claim.indexOf(' on ') + 4);

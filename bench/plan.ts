@@ -1,6 +1,7 @@
 import { driverById } from '../drivers/registry.ts';
-import type { Plan, ScenarioPlan } from '../results/schema.ts';
-import { seededRandom, shuffled } from './random.ts';
+import { matchArms } from '../results/live.ts';
+import type { Arm, Plan, ScenarioPlan } from '../results/schema.ts';
+import { type Random, seededRandom, shuffled } from './random.ts';
 
 /** One trial to come. */
 export interface PlannedTrial {
@@ -9,6 +10,7 @@ export interface PlannedTrial {
   readonly chain: number;
   readonly scenario: string;
   readonly workload: string;
+  readonly arm?: Arm;
 }
 
 type ReadyScenario = Extract<ScenarioPlan, { status: 'ready' }>;
@@ -28,30 +30,70 @@ export function readyScenarios(plan: Plan): ReadyScenario[] {
 export function planTrials(plan: Plan): PlannedTrial[] {
   const random = seededRandom(plan.seed);
   const trials: PlannedTrial[] = [];
-  const add = (block: number, chain: number, scenario: string, workload: string) =>
-    trials.push({ block, order: trials.length, chain, scenario, workload });
-
   const firstWorkload = plan.workloads[0];
   if (firstWorkload) {
-    const everyScenario = chainGroups(plan).flatMap((group) => [...group.baseline, ...group.others]);
-    for (const scenario of new Set(everyScenario)) add(-1, 0, scenario, firstWorkload.id);
+    for (const { id, arm } of readyScenarios(plan)) {
+      const trial = { block: -1, order: trials.length, chain: 0, scenario: id, workload: firstWorkload.id };
+      trials.push(arm ? { ...trial, arm } : trial);
+    }
   }
+  const isLive = readyScenarios(plan).some((scenario) => scenario.arm !== undefined);
   for (let block = 0; block < plan.blocks; block++) {
-    const chains = plan.workloads.flatMap((workload) =>
-      chainGroups(plan).map((group) => ({ workload, group })),
-    );
-    shuffled(chains, random).forEach(({ workload, group }, chain) => {
-      const allowed = (id: string) =>
-        !plan.exclusions?.some((each) => each.scenario === id && each.workload === workload.id);
-      const baseline = group.baseline.filter(allowed);
-      for (const scenario of shuffled(group.others.filter(allowed), random)) {
-        for (const id of baseline) add(block, chain, id, workload.id);
-        add(block, chain, scenario, workload.id);
-      }
-      for (const id of baseline) add(block, chain, id, workload.id);
-    });
+    const chains = isLive ? armChains(plan, random) : baselineChains(plan, random);
+    for (const [chain, { workload, links }] of shuffled(chains, random).entries()) {
+      for (const link of links) trials.push({ block, order: trials.length, chain, workload, ...link });
+    }
   }
   return trials;
+}
+
+/** Trials that stand side by side: one workload, alternating between what is compared. */
+interface Chain {
+  readonly workload: string;
+  readonly links: readonly { readonly scenario: string; readonly arm?: Arm }[];
+}
+
+/** B S₁ B S₂ … B for every workload and group of scenarios. */
+function baselineChains(plan: Plan, random: Random): Chain[] {
+  return plan.workloads.flatMap(({ id: workload }) =>
+    chainGroups(plan).map((group) => {
+      const isAllowed = (id: string) => isMeasured(plan, id, workload);
+      const baseline = group.baseline.filter(isAllowed).map((scenario) => ({ scenario }));
+      const others = shuffled(group.others.filter(isAllowed), random);
+      return { workload, links: [...baseline, ...others.flatMap((scenario) => [{ scenario }, ...baseline])] };
+    }),
+  );
+}
+
+/** How often each arm stands in a chain: base head base head base, or the other way round. */
+const alternations = 2;
+
+/** One chain for every workload and matched pair of scenarios; which arm stands outside is decided by coin. */
+function armChains(plan: Plan, random: Random): Chain[] {
+  const ready = readyScenarios(plan);
+  const idsOf = (arm: Arm) => ready.filter((scenario) => scenario.arm === arm).map((scenario) => scenario.id);
+  return plan.workloads.flatMap(({ id: workload }) =>
+    matchArms(plan.scenarios, idsOf('head'), idsOf('base')).flatMap(({ head, base }) => {
+      if (!head || !base || !isMeasured(plan, head, workload) || !isMeasured(plan, base, workload)) return [];
+      const [outer, inner]: [Chain['links'][number], Chain['links'][number]] =
+        random() < 0.5
+          ? [
+              { scenario: base, arm: 'base' },
+              { scenario: head, arm: 'head' },
+            ]
+          : [
+              { scenario: head, arm: 'head' },
+              { scenario: base, arm: 'base' },
+            ];
+      return [
+        { workload, links: [outer, ...Array.from({ length: alternations }, () => [inner, outer]).flat()] },
+      ];
+    }),
+  );
+}
+
+function isMeasured(plan: Plan, scenario: string, workload: string): boolean {
+  return !plan.exclusions?.some((each) => each.scenario === scenario && each.workload === workload);
 }
 
 interface ChainGroup {

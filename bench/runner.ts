@@ -3,7 +3,7 @@ import type { RunWriter } from '../results/store.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { Listener } from './events.ts';
 import type { Pair } from './pair.ts';
-import { PairSet } from './pair-set.ts';
+import { type PairId, PairSet } from './pair-set.ts';
 import { type PlannedTrial, planTrials, readyScenarios } from './plan.ts';
 import type { Site } from './site.ts';
 import { allEngines } from './site.ts';
@@ -22,8 +22,10 @@ export interface RunnerOptions {
   readonly listener: Listener;
   /** Ends the run at once; the trial under way is not recorded. */
   readonly signal: AbortSignal;
-  /** Orders of trials that an earlier, interrupted part of this run has measured. */
-  readonly alreadyDone: ReadonlySet<number>;
+  /** Trials that an earlier, interrupted part of this run has measured. */
+  readonly earlier: readonly Trial[];
+  /** Asked after each block, with all trials so far: whether the run may end here. */
+  readonly isDecided?: (trials: readonly Trial[], blocks: number) => boolean;
   readonly watch?: WatchPath;
   /** What the canary of a watched pair showed; goes into the run's facts about the pair. */
   readonly canaryOf?: (pair: Pair) => Canary | undefined;
@@ -34,12 +36,15 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
   const { plan, site, writer, listener, signal } = options;
   const engines = allEngines(site).map((each) => each.engine);
   const pool = await SubnetPool.of(engines, Number.parseInt(site.runId.slice(-4), 36) || 0);
-  const pairs = new PairSet(site, pool, plan, options.workloads);
+  const pairs = new PairSet(site, pool, plan, options.workloads, writer.run.emulated);
   const all = planTrials(plan);
-  const todo = all.filter((trial) => !options.alreadyDone.has(trial.order));
+  const done = new Set(options.earlier.map((trial) => trial.order));
+  const todo = all.filter((trial) => !done.has(trial.order));
   const timeLeft = new TimeLeft(plan, todo);
   let generation = -1;
   let underWay: Promise<unknown> = Promise.resolve();
+  let beingMade: Promise<unknown> = Promise.resolve();
+  const measured: Trial[] = [...options.earlier];
   const interruption = new Promise<'interrupted'>((resolve) => {
     if (signal.aborted) resolve('interrupted');
     signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
@@ -55,14 +60,17 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
           text: generation === 0 ? 'Setting up the pairs' : 'Making the containers anew',
         });
         await pairs.nextGeneration(generation);
-        await pairs.prepare(scenariosOf(plan, todo));
-        if (signal.aborted) return 'interrupted';
+        beingMade = pairs.prepare(pairsOf(plan, todo));
+        beingMade.catch(() => undefined);
       }
-      const done = all.length - todo.length + index;
+      // The warm-up is discarded, so it may go on while other pairs are still being made; nothing else may.
+      if (planned.block >= 0) await Promise.race([beingMade, interruption]);
+      if (signal.aborted) return 'interrupted';
+      const count = all.length - todo.length + index;
       listener({
         type: 'trial-started',
         trial: planned,
-        done,
+        done: count,
         total: all.length,
         secondsLeft: timeLeft.seconds(),
       });
@@ -73,24 +81,27 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
       if (finished === 'interrupted') return finished;
       if (finished.raw) await writer.keepRaw(planned.order, finished.raw);
       await writer.append(finished.trial);
+      measured.push(finished.trial);
       timeLeft.ended(finished.trial);
-      listener({ type: 'trial-ended', trial: finished.trial, done: done + 1, total: all.length });
+      listener({ type: 'trial-ended', trial: finished.trial, done: count + 1, total: all.length });
       if (finished.pair) await noteFacts(writer, finished.pair, options.canaryOf?.(finished.pair));
+      const blockEnds = planned.block >= 0 && todo[index + 1]?.block !== planned.block;
+      if (blockEnds && options.isDecided?.(measured, planned.block + 1)) return 'finished';
     }
     return 'finished';
   } finally {
     await pairs.removeAll();
     // Its containers are gone, so an interrupted trial ends soon; it may have made its pair anew meanwhile.
-    await underWay.catch(() => undefined);
+    await Promise.allSettled([underWay, beingMade]);
     await pairs.removeAll();
   }
 }
 
-function scenariosOf(plan: Plan, todo: readonly PlannedTrial[]): string[] {
-  const wanted = new Set(todo.map((trial) => trial.scenario));
+/** The pairs that trials to come need, in the order of the plan. */
+function pairsOf(plan: Plan, todo: readonly PlannedTrial[]): PairId[] {
   return readyScenarios(plan)
-    .map((scenario) => scenario.id)
-    .filter((id) => wanted.has(id));
+    .map(({ id, arm }) => ({ scenario: id, arm }))
+    .filter((pair) => todo.some((trial) => trial.scenario === pair.scenario && trial.arm === pair.arm));
 }
 
 async function oneTrial(
@@ -98,7 +109,7 @@ async function oneTrial(
   pairs: PairSet,
   options: RunnerOptions,
 ): Promise<{ trial: Trial; raw: string; pair?: Pair }> {
-  const state = await pairs.get(planned.scenario);
+  const state = await pairs.get(planned);
   if (state.type === 'failed') {
     return { trial: failedTrial(planned, pairs.generation, state.reason), raw: '' };
   }
@@ -108,10 +119,10 @@ async function oneTrial(
   try {
     const finished = await runTrial(planned, state.pair, workload, settings, options);
     // A server that a failed client left busy or dead must not fail the trials behind it: the pair is made anew.
-    if (finished.trial.status === 'failed') await pairs.drop(planned.scenario);
+    if (finished.trial.status === 'failed') await pairs.drop(planned);
     return { ...finished, pair: state.pair };
   } catch (error) {
-    await pairs.drop(planned.scenario).catch(() => undefined);
+    await pairs.drop(planned).catch(() => undefined);
     return { trial: failedTrial(planned, pairs.generation, (error as Error).message), raw: '' };
   }
 }

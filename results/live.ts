@@ -1,6 +1,6 @@
 import type { ComparableMetric, Refusal } from './compare.ts';
 import { trialMetrics } from './cpu-metrics.ts';
-import { type Bracketed, bracket, compare, independentLogRatios, worseSign } from './overhead.ts';
+import { type Bracketed, bracket, compare, independentRatios, worseSign } from './overhead.ts';
 import type { Metric, RunRecord, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
 
@@ -61,7 +61,10 @@ export function compareArms({ run, trials }: RunRecord): LiveComparison {
   return { run: run.id, metrics, controls, refusals };
 }
 
-function matchArms(
+/**
+ * Pairs the scenarios of two arms: by id, or else by driver and topology; what has no partner stands alone.
+ */
+export function matchArms(
   plans: RunRecord['run']['plan']['scenarios'],
   heads: readonly string[],
   bases: readonly string[],
@@ -114,14 +117,18 @@ function compareMetric(own: readonly Bracketed[], metric: Metric) {
     references.push(comparison.reference);
     ratios.push({ block: each.trial.block, chain: each.trial.chain, logRatio: comparison.logRatio });
   }
-  const logRatios = independentLogRatios(ratios);
-  if (logRatios.length === 0) return undefined;
+  const independent = independentRatios(ratios).sort((a, b) => a.block - b.block);
+  if (independent.length === 0) return undefined;
   return {
     metric: metric.name,
     unit: metric.unit,
     better: metric.better,
     base: { n: references.length, median: median(references) },
     head: { n: values.length, median: median(values) },
-    sample: { type: 'paired', logRatios } as const,
+    sample: {
+      type: 'paired',
+      logRatios: independent.map((each) => each.logRatio),
+      blocks: independent.map((each) => each.block),
+    } as const,
   };
 }

@@ -63,6 +63,10 @@ export const witnessSchema = z.strictObject({
 });
 export type Witness = z.infer<typeof witnessSchema>;
 
+/** Which of two configurations measured side by side a scenario or trial belongs to. */
+export const armSchema = z.enum(['base', 'head']);
+export type Arm = z.infer<typeof armSchema>;
+
 const trialBase = {
   /** Block number from 0; −1 is the discarded warm-up. */
   block: z.number().int().min(-1),
@@ -76,7 +80,7 @@ const trialBase = {
   scenario: z.string(),
   workload: z.string(),
   /** Which of two compared configurations this is, in a live A/B run. */
-  arm: z.enum(['base', 'head']).optional(),
+  arm: armSchema.optional(),
   /** Pair generation: raised each time the scenario's containers are made anew. */
   generation: z.number().int().nonnegative(),
   /** ISO 8601, UTC. */
@@ -122,6 +126,7 @@ export const scenarioPlanSchema = z.discriminatedUnion('status', [
     topology: z.enum(['same-host', 'cross-host']),
     driver: z.string(),
     options: z.record(z.string(), z.string()),
+    arm: armSchema.optional(),
     status: z.literal('ready'),
     isBaseline: z.boolean(),
   }),
@@ -130,6 +135,7 @@ export const scenarioPlanSchema = z.discriminatedUnion('status', [
     topology: z.enum(['same-host', 'cross-host']),
     driver: z.string(),
     options: z.record(z.string(), z.string()),
+    arm: armSchema.optional(),
     status: z.literal('unsupported'),
     reason: z.string(),
     remedy: z.string(),
@@ -158,6 +164,8 @@ export const planSchema = z.strictObject({
   /** topology → scenario id of its baseline. */
   baselines: z.partialRecord(z.enum(['same-host', 'cross-host']), z.string()),
   offeredBitsPerSecond: z.number().positive(),
+  /** Numbers of blocks after which a live comparison is looked at and may end; the last is the number of blocks. */
+  looks: z.array(z.number().int().positive()).min(1).optional(),
   /** A trial in whose wall time more than this share of CPU was stolen is invalid. */
   maxStealShare: z.number().min(0).max(1),
 });

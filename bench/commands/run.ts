@@ -1,29 +1,28 @@
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { reportFormats } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
 import { resolveRun, runDirectory } from '../../results/run-lookup.ts';
-import { type Run, schemaVersion } from '../../results/schema.ts';
-import { createRun, openRun, type RunWriter } from '../../results/store.ts';
+import { schemaVersion } from '../../results/schema.ts';
+import { createRun, openRun } from '../../results/store.ts';
+import { readArms } from '../arms.ts';
 import { type Config, checkConfig, readConfig } from '../config.ts';
-import { CpuMeter } from '../cpu-meter.ts';
 import { takeFingerprint } from '../fingerprint.ts';
-import { makePlan, makeWish, type Wish } from '../make-plan.ts';
+import { makeLiveWish, makePlan, makeWish, type Wish } from '../make-plan.ts';
 import { newRunId, type OpenSite, openSite } from '../open-site.ts';
 import { Preflight } from '../preflight.ts';
 import { Progress } from '../progress.ts';
-import { carryOut } from '../runner.ts';
 import { allEngines } from '../site.ts';
 import { tareVersion } from '../version.ts';
-import { PathWatcher } from '../witness/path-watcher.ts';
-import { workloads } from '../workloads/registry.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { measure } from './measure.ts';
 import { present } from './present.ts';
 
 export interface RunOptions {
   readonly config?: string;
   readonly resume?: string;
   readonly json?: boolean;
+  /** `base=FILE` and `head=FILE`: the two arms of a live comparison. */
+  readonly arms?: readonly string[];
   /** Flags, named as the keys of a bench.yaml. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
@@ -61,7 +60,7 @@ function labNodes(config: Config, wish: Wish): number | undefined {
 
 async function startAnew(options: RunOptions, progress: Progress, context: CommandContext): Promise<string> {
   const config = await mergedConfig(options);
-  const wish = makeWish(config);
+  const wish = options.arms?.length ? makeLiveWish(config, await readArms(options.arms)) : makeWish(config);
   const startedAt = new Date();
   const id = newRunId(startedAt);
   const directory = config.out ?? runDirectory(id);
@@ -94,7 +93,7 @@ async function startAnew(options: RunOptions, progress: Progress, context: Comma
       wallSeconds: 0,
       warnings: [],
     });
-    await measure(site, writer, new Set(), progress, context);
+    await measure(site, writer, [], progress, context);
   } finally {
     await site.close();
   }
@@ -127,61 +126,11 @@ async function resume(
   );
   try {
     await writer.update({ state: 'running' });
-    await measure(site, writer, new Set(stored.trials.map((trial) => trial.order)), progress, context);
+    await measure(site, writer, stored.trials, progress, context);
   } finally {
     await site.close();
   }
   return directory;
-}
-
-async function measure(
-  site: OpenSite,
-  writer: RunWriter,
-  alreadyDone: ReadonlySet<number>,
-  progress: Progress,
-  context: CommandContext,
-): Promise<void> {
-  const before = writer.run;
-  const startedMillis = Date.now();
-  let measuredSeconds = before.measuredSeconds;
-  const note = async (state: Run['state']) => {
-    const wallSeconds = before.wallSeconds + (Date.now() - startedMillis) / 1000;
-    const finishedAt = state === 'finished' ? { finishedAt: new Date().toISOString() } : {};
-    await writer.update({ state, measuredSeconds, wallSeconds, ...finishedAt });
-  };
-  const watcher = new PathWatcher(writer.directory);
-  try {
-    const state = await carryOut({
-      site,
-      plan: before.plan,
-      workloads: workloads.filter((workload) =>
-        before.plan.workloads.some((each) => each.id === workload.id),
-      ),
-      writer,
-      meter: await CpuMeter.create(),
-      cores: coresOf(before),
-      listener: (event) => {
-        if (event.type === 'trial-ended') measuredSeconds += event.trial.measuredSeconds;
-        progress.listen(event);
-      },
-      signal: context.signal,
-      alreadyDone,
-      watch: watcher.watch,
-      canaryOf: (pair) => watcher.canaryOf(pair),
-    });
-    await note(state);
-  } catch (error) {
-    await note(context.signal.aborted ? 'interrupted' : 'failed');
-    throw error;
-  } finally {
-    await watcher.close();
-    await writer.close();
-  }
-}
-
-function coresOf(run: Run): number {
-  const cores = run.fingerprints.map((each) => Number(each.facts['cpu/cores'])).filter((count) => count > 0);
-  return cores.length > 0 ? Math.min(...cores) : cpus().length;
 }
 
 async function fingerprintsOf(site: OpenSite) {

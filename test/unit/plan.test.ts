@@ -137,4 +137,26 @@ describe('planTrials', () => {
     );
     expect(trials).toHaveLength(3 * 2);
   });
+
+  it('sets two arms side by side, matched by driver, with the host as control in both', () => {
+    const arm = (name: 'base' | 'head', id: string) => ready(id, { arm: name });
+    const scenarios = [
+      arm('base', 'same-host/host'),
+      arm('base', 'same-host/bridge'),
+      arm('head', 'same-host/host'),
+      { ...arm('head', 'same-host/bridge'), id: 'same-host/bridge@mtu=1400', options: { mtu: '1400' } },
+    ];
+    const trials = planTrials(plan({ scenarios, blocks: 40 })).filter((trial) => trial.block >= 0);
+    const outer = new Set<string>();
+    for (let start = 0; start < trials.length; start += 5) {
+      const chain = trials.slice(start, start + 5);
+      expect(new Set(chain.map((trial) => `${trial.block} ${trial.chain} ${trial.workload}`)).size).toBe(1);
+      const arms = chain.map((trial) => trial.arm).join(' ');
+      expect(['base head base head base', 'head base head base head']).toContain(arms);
+      outer.add(arms);
+      const drivers = new Set(chain.map((trial) => trial.scenario.replace(/@.*/, '')));
+      expect(drivers.size).toBe(1);
+    }
+    expect(outer.size).toBe(2);
+  });
 });

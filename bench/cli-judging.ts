@@ -1,0 +1,54 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { CommandContext } from './commands/command.ts';
+import { compare } from './commands/compare.ts';
+import { gate } from './commands/gate.ts';
+
+const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+};
+
+/** May be given more than once; a list of words after it would swallow the runs. */
+const collected = (text: string, before: readonly string[] | undefined): string[] => [
+  ...(before ?? []),
+  ...text.split(','),
+];
+
+function rules(command: Command): Command {
+  return command
+    .option(
+      '--metric <glob>',
+      'figures to judge, as workload:metric or scenario:workload:metric with *; may be repeated (default: the first of each workload)',
+      collected,
+    )
+    .option('--delta <share>', 'smallest change that matters, such as 3% or 0.03 (default: 3%)')
+    .option('--alpha <probability>', '1 − the confidence of the intervals (default: 0.05)', number);
+}
+
+/** The commands that compare and judge stored runs; they need no engine. */
+export function addJudging(tare: Command, context: CommandContext, done: (code: number) => void): void {
+  rules(tare.command('compare <base> <head>'))
+    .description('two runs side by side: what differs about the machines, then the change of each figure')
+    .option('--json', 'print one JSON object instead of the table')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare compare 20260801-1230 latest\n  tare compare 20260801-1230 latest --metric "*:*" --delta 5%\n',
+    )
+    .action(async (base, head, options) => done(await compare(base, head, options, context)));
+
+  rules(tare.command('gate [run]'))
+    .description('judge a run (default: the latest) against a baseline, or the arms of a live run')
+    .option('--baseline <run>', 'the stored run to judge against; not for a live run')
+    .option('--config <file>', 'a bench.yaml whose part "gate" sets the rules; flags go before it')
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--markdown <file>', 'write Markdown for a pull request')
+    .option('--json', 'print one JSON object instead of the table')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 pass or improved, 1 regressed, 2 usage, 3 inconclusive, 4 invalid.\n' +
+        '\nExamples:\n  tare gate --baseline 20260801-1230\n  tare gate                      # the arms of the latest run\n' +
+        '  tare gate --baseline main --metric "*overlay*:tcp-stream:goodput" --delta 5% --junit gate.xml --markdown gate.md\n',
+    )
+    .action(async (run, options) => done(await gate(run ?? 'latest', options, context)));
+}

@@ -1,0 +1,63 @@
+import { cpus } from 'node:os';
+import type { Run, Trial } from '../../results/schema.ts';
+import type { RunWriter } from '../../results/store.ts';
+import { CpuMeter } from '../cpu-meter.ts';
+import { isDecided } from '../decided.ts';
+import type { OpenSite } from '../open-site.ts';
+import type { Progress } from '../progress.ts';
+import { carryOut } from '../runner.ts';
+import { PathWatcher } from '../witness/path-watcher.ts';
+import { workloads } from '../workloads/registry.ts';
+import type { CommandContext } from './command.ts';
+
+/** Carries the plan of an open run out and notes in its record how that ended. */
+export async function measure(
+  site: OpenSite,
+  writer: RunWriter,
+  earlier: readonly Trial[],
+  progress: Progress,
+  context: CommandContext,
+): Promise<void> {
+  const before = writer.run;
+  const startedMillis = Date.now();
+  let measuredSeconds = before.measuredSeconds;
+  const note = async (state: Run['state']) => {
+    const wallSeconds = before.wallSeconds + (Date.now() - startedMillis) / 1000;
+    const finishedAt = state === 'finished' ? { finishedAt: new Date().toISOString() } : {};
+    await writer.update({ state, measuredSeconds, wallSeconds, ...finishedAt });
+  };
+  const watcher = new PathWatcher(writer.directory);
+  try {
+    const state = await carryOut({
+      site,
+      plan: before.plan,
+      workloads: workloads.filter((workload) =>
+        before.plan.workloads.some((each) => each.id === workload.id),
+      ),
+      writer,
+      meter: await CpuMeter.create(),
+      cores: coresOf(before),
+      listener: (event) => {
+        if (event.type === 'trial-ended') measuredSeconds += event.trial.measuredSeconds;
+        progress.listen(event);
+      },
+      signal: context.signal,
+      earlier,
+      watch: watcher.watch,
+      canaryOf: (pair) => watcher.canaryOf(pair),
+      isDecided: (trials, blocks) => isDecided(before, trials, blocks),
+    });
+    await note(state);
+  } catch (error) {
+    await note(context.signal.aborted ? 'interrupted' : 'failed');
+    throw error;
+  } finally {
+    await watcher.close();
+    await writer.close();
+  }
+}
+
+function coresOf(run: Run): number {
+  const cores = run.fingerprints.map((each) => Number(each.facts['cpu/cores'])).filter((count) => count > 0);
+  return cores.length > 0 ? Math.min(...cores) : cpus().length;
+}

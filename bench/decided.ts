@@ -1,0 +1,15 @@
+import { gateLive } from '../results/gate.ts';
+import { compareArms } from '../results/live.ts';
+import type { Run, Trial } from '../results/schema.ts';
+
+/**
+ * Whether a live comparison may end after so many blocks: at one of the looks that its plan declares, with a verdict.
+ * A run without looks goes on to its last block.
+ */
+export function isDecided(run: Run, trials: readonly Trial[], blocks: number): boolean {
+  const { looks } = run.plan;
+  const index = looks?.indexOf(blocks) ?? -1;
+  if (!looks || index < 0) return false;
+  const { verdict } = gateLive(compareArms({ run, trials }), undefined, { index, looks });
+  return verdict === 'pass' || verdict === 'improved' || verdict === 'regressed';
+}
