@@ -40,5 +40,6 @@ export function cpuMetrics(trial: Pick<OkTrial, 'cpu' | 'payloadBytes' | 'transa
 
 /** All metrics of a trial: the tool's, then the derived ones. */
 export function trialMetrics(trial: OkTrial): readonly Metric[] {
-  return [...trial.metrics, ...cpuMetrics(trial)];
+  const derived = cpuMetrics(trial);
+  return derived.length === 0 ? trial.metrics : [...trial.metrics, ...derived];
 }

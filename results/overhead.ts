@@ -39,12 +39,20 @@ export function bracket(
 /** The trials of each chain in the order in which they were made; warm-up left out. */
 function chains(trials: readonly Trial[]): Trial[][] {
   const byChain = new Map<string, Trial[]>();
+  let last: Trial[] = [];
   for (const trial of trials) {
     if (!isMeasuredBlock(trial)) continue;
-    const key = `${trial.block} ${trial.chain} ${trial.workload}`;
-    const chain = byChain.get(key);
-    if (chain) chain.push(trial);
-    else byChain.set(key, [trial]);
+    const [previous] = last;
+    const continues =
+      previous?.block === trial.block &&
+      previous.chain === trial.chain &&
+      previous.workload === trial.workload;
+    if (!continues) {
+      const key = `${trial.block} ${trial.chain} ${trial.workload}`;
+      last = byChain.get(key) ?? [];
+      byChain.set(key, last);
+    }
+    last.push(trial);
   }
   return [...byChain.values()].map((chain) => chain.sort((a, b) => a.order - b.order));
 }
@@ -80,22 +88,38 @@ function metricValue(trial: OkTrial, metric: string): number | undefined {
   return trialMetrics(trial).find((each) => each.name === metric)?.value;
 }
 
+interface ChainRatio {
+  readonly block: number;
+  readonly chain: number;
+  readonly logRatio: number;
+}
+
 /**
  * The independent observations among log ratios. Ratios of one chain share baseline trials (their correlation is 1/6
  * where two are neighbours), and counted singly they make a 95 % interval cover 92 % (test/unit/results-coverage.test.ts);
  * so several of one chain enter as their mean. In a plan with each scenario once per chain this changes nothing.
  */
-export function independentLogRatios(
-  ratios: readonly { readonly block: number; readonly chain: number; readonly logRatio: number }[],
-): number[] {
-  const byChain = new Map<string, number[]>();
+export function independentRatios(ratios: readonly ChainRatio[]): ChainRatio[] {
+  const byChain = new Map<number, Map<number, number[]>>();
   for (const { block, chain, logRatio } of ratios) {
-    const key = `${block} ${chain}`;
-    const here = byChain.get(key);
+    const ofBlock = byChain.get(block) ?? new Map<number, number[]>();
+    byChain.set(block, ofBlock);
+    const here = ofBlock.get(chain);
     if (here) here.push(logRatio);
-    else byChain.set(key, [logRatio]);
+    else ofBlock.set(chain, [logRatio]);
   }
-  return [...byChain.values()].map((here) => here.reduce((sum, each) => sum + each, 0) / here.length);
+  return [...byChain].flatMap(([block, ofBlock]) =>
+    [...ofBlock].map(([chain, here]) => ({
+      block,
+      chain,
+      logRatio: here.reduce((sum, each) => sum + each, 0) / here.length,
+    })),
+  );
+}
+
+/** `independentRatios`, the values alone. */
+export function independentLogRatios(ratios: readonly ChainRatio[]): number[] {
+  return independentRatios(ratios).map((each) => each.logRatio);
 }
 
 /**

@@ -13,7 +13,12 @@ import type { Estimate } from './summary.ts';
  * `two-sample`: each run's values against its own host.
  */
 export type Sample =
-  | { readonly type: 'paired'; readonly logRatios: readonly number[] }
+  | {
+      readonly type: 'paired';
+      readonly logRatios: readonly number[];
+      /** Block of each log ratio, ascending; for looks at the first blocks of a run. */
+      readonly blocks?: readonly number[];
+    }
   | { readonly type: 'two-sample'; readonly head: readonly number[]; readonly base: readonly number[] };
 
 export interface VerdictRules {

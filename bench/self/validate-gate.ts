@@ -15,7 +15,9 @@ const { values, positionals } = parseArgs({
     /** Gate runs per design and size of change. */
     'power-runs': { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
-    /** Writes the figures into docs/gate.md and the plot beside it. */
+    /** Only the designs whose name contains this. */
+    design: { type: 'string', default: '' },
+    /** Writes the figures into docs/gate.md, the plot and the figures as JSON beside it. */
     write: { type: 'boolean', default: false },
   },
 });
@@ -40,30 +42,46 @@ const designs: Record<string, (slowdown: number, seed: number) => GateRun> = {
 };
 
 const document = 'docs/gate.md';
+const figures = 'docs/gate-simulation.json';
 
 // A trace alone is replayed without simulating again.
-const sections = new Map<string, string>();
-if (positionals.length === 0) {
+if (positionals.length === 0) await showSimulation();
+else await showReplay(positionals);
+
+async function showSimulation(): Promise<void> {
   const simulated = simulate();
-  const tables = [...simulated].map(
-    ([design, tallies]) => `### ${capitalised(design)}\n\n${tallyTable(tallies)}\n`,
+  console.log(tables(simulated));
+  if (!values.write) return;
+  // Designs that were not simulated this time keep their figures.
+  const earlier = JSON.parse(await readFile(figures, 'utf8').catch(() => '{}')) as Record<string, Tally[]>;
+  const all = Object.keys(designs).flatMap((design) => {
+    const tallies = simulated.get(design) ?? earlier[design];
+    return tallies ? [[design, tallies] as const] : [];
+  });
+  await writeFile(figures, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
+  await writeFile('docs/gate-power.svg', powerPlot(new Map(all)));
+  await writeFile(
+    document,
+    replaceSection(await readFile(document, 'utf8'), 'simulation', tables(new Map(all))),
   );
-  sections.set('simulation', `\n${tables.join('\n')}`);
-  if (values.write) await writeFile('docs/gate-power.svg', powerPlot(simulated));
-} else {
-  sections.set('replay', `\n${(await replayAll(positionals)).join('\n')}`);
 }
 
-for (const text of sections.values()) console.log(text);
-if (values.write) {
-  let text = await readFile(document, 'utf8');
-  for (const [name, section] of sections) text = replaceSection(text, name, section);
-  await writeFile(document, text);
+async function showReplay(paths: readonly string[]): Promise<void> {
+  const text = `\n${(await replayAll(paths)).join('\n')}`;
+  console.log(text);
+  if (values.write)
+    await writeFile(document, replaceSection(await readFile(document, 'utf8'), 'replay', text));
+}
+
+function tables(tallies: ReadonlyMap<string, readonly Tally[]>): string {
+  const parts = [...tallies].map(([design, each]) => `### ${capitalised(design)}\n\n${tallyTable(each)}\n`);
+  return `\n${parts.join('\n')}`;
 }
 
 function simulate(): Map<string, Tally[]> {
   const results = new Map<string, Tally[]>();
   for (const [design, gateRun] of Object.entries(designs)) {
+    if (!design.includes(values.design)) continue;
     const tallies = slowdowns.map((slowdown, i) => {
       const gateRuns = Number(slowdown === 0 ? values['gate-runs'] : values['power-runs']);
       const from = performance.now();

@@ -1,6 +1,6 @@
 import { type GateOptions, gateLive, gateStored } from '../../../results/gate.ts';
 import type { Verdict } from '../../../results/json-output.ts';
-import { compareArms } from '../../../results/live.ts';
+import { compareArms, type LiveComparison } from '../../../results/live.ts';
 import type { RunRecord } from '../../../results/schema.ts';
 import { noise } from '../../../results/statistics/random.ts';
 import { looks } from '../../../results/statistics/sequential.ts';
@@ -73,12 +73,25 @@ export function liveGateRun(
 
 /** Looks at a live run as the gate does while it is measured. */
 export function judgeLive(record: RunRecord, gate: GateOptions): ReturnType<GateRun> {
+  const whole = compareArms(record);
   for (const [index, blocks] of looks.entries()) {
-    const trials = record.trials.filter((trial) => trial.block < blocks);
-    const { verdict } = gateLive(compareArms({ run: record.run, trials }), gate, { index, looks });
+    const { verdict } = gateLive(firstBlocks(whole, blocks), gate, { index, looks });
     if (verdict === 'inconclusive' && index < looks.length - 1) continue;
-    const ofArm = (arm: 'base' | 'head') => trials.filter((trial) => trial.arm === arm);
+    const ofArm = (arm: 'base' | 'head') =>
+      record.trials.filter((trial) => trial.block < blocks && trial.arm === arm);
     return { verdict, blocks, rivals: rivalAlarms(ofArm('base'), ofArm('head')) };
   }
   throw new Error('a sequential test without looks');
+}
+
+/** What was known after so many blocks. */
+function firstBlocks(live: LiveComparison, blocks: number): LiveComparison {
+  const cut = (metrics: LiveComparison['metrics']) =>
+    metrics.map((metric) => {
+      const { sample } = metric;
+      if (sample.type !== 'paired' || !sample.blocks) throw new Error('not a live comparison');
+      const count = sample.blocks.filter((block) => block < blocks).length;
+      return { ...metric, sample: { type: 'paired' as const, logRatios: sample.logRatios.slice(0, count) } };
+    });
+  return { ...live, metrics: cut(live.metrics), controls: cut(live.controls) };
 }
