@@ -38,7 +38,3 @@ export const workloads: readonly Workload[] = [
 export function workloadById(id: string): Workload | undefined {
   return workloads.find((workload) => workload.id === id);
 }
-
-/** What each workload measures and what it can't tell, for the reports' method section. */
-export const workloadNotes: Readonly<Record<string, { readonly summary: string; readonly caveat: string }>> =
-  Object.fromEntries(workloads.map(({ id, summary, caveat }) => [id, { summary, caveat }]));

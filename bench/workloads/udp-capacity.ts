@@ -9,7 +9,7 @@ const headerBytes = 28;
 const lossBound = 0.001;
 
 /** IPv4 datagrams of 1400 bytes fit the smallest MTU of all drivers (1424 on the encrypted overlay). */
-export const capacitySizes = [64, 512, 1400] as const;
+const capacitySizes = [64, 512, 1400] as const;
 
 async function measureCapacity(pair: WorkloadPair, settings: TrialSettings, size: number): Promise<Outcome> {
   const payloadBytes = size - headerBytes;

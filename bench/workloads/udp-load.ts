@@ -6,7 +6,7 @@ import type { Workload } from './workload.ts';
  * Payload bytes per datagram: the smallest MTU of all drivers is the encrypted overlay's 1424, less 48 bytes of IPv6
  * and UDP headers is 1376. The same size on every driver, so that none fragments and all compare.
  */
-export const datagramBytes = 1372;
+const datagramBytes = 1372;
 
 /** What arrives of an equal offered load of UDP datagrams. */
 export const udpLoad: Workload = {

@@ -9,7 +9,7 @@ import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
 const resolver = '127.0.0.11';
 const outstandingQueries = 16;
 
-export function dnsperfArgv(queryFile: string, durationSeconds: number): string[] {
+function dnsperfArgv(queryFile: string, durationSeconds: number): string[] {
   return [
     ...['dnsperf', '-s', resolver, '-d', queryFile, '-l', String(durationSeconds), '-c', '1', '-T', '1'],
     ...['-q', String(outstandingQueries), '-t', '1', '-O', 'latency-histogram'],

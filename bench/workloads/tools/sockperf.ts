@@ -24,7 +24,7 @@ export function sockperfServer(pair: WorkloadPair): ServerSpec {
  * `--no-rdtsc` is left out: with it 3.7 mistakes the unit of its clock and drops nine tenths of the samples.
  * @param logFile where each sample's times go, at the client
  */
-export function sockperfArgv(pair: WorkloadPair, runSeconds: number, logFile: string): string[] {
+function sockperfArgv(pair: WorkloadPair, runSeconds: number, logFile: string): string[] {
   return [
     ...['sockperf', 'ping-pong', '-i', pair.serverAddress, '-p', String(pair.ports.sockperf)],
     ...['-t', String(runSeconds), '-m', String(messageBytes), '--full-rtt', '--full-log', logFile],
@@ -62,8 +62,7 @@ function readLog(log: string): Samples | string {
     const match = sampleLine.exec(line);
     if (!match || Number(match[1]) !== rttNanoseconds.length)
       return `sockperf's log is broken at: ${line.slice(0, 80)}`;
-    const [, , txSeconds, txNanoseconds, rxSeconds, rxNanoseconds] = match.map(Number) as number[];
-    const rtt = ((rxSeconds ?? 0) - (txSeconds ?? 0)) * 1e9 + (rxNanoseconds ?? 0) - (txNanoseconds ?? 0);
+    const rtt = (Number(match[4]) - Number(match[2])) * 1e9 + Number(match[5]) - Number(match[3]);
     if (!(rtt >= 0 && rtt < 3.6e12))
       return `sockperf gives an answer before its question at: ${line.slice(0, 80)}`;
     if (rttNanoseconds.length === 0) first = Number(`${match[2]}.${match[3]}`);

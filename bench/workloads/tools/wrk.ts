@@ -31,7 +31,7 @@ export interface WrkOptions {
   readonly keepAlive: boolean;
 }
 
-export function wrkArgv(
+function wrkArgv(
   pair: WorkloadPair,
   options: WrkOptions,
   durationSeconds: number,
