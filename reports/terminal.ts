@@ -3,34 +3,10 @@ import { bar, barScale } from './bar.ts';
 import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
 import { headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
-import { displayWidth, pad, plainText, truncate, wrap } from './text.ts';
+import { labelled, printLines, type Span, type Style, span, type TerminalOptions } from './terminal-lines.ts';
+import { displayWidth, pad, plainText, wrap } from './text.ts';
 
-export interface TerminalOptions {
-  /** Width that no line exceeds; 100 is what the layout is made for, 80 is fine, less than 20 counts as 20. */
-  readonly columns: number;
-  readonly colour: boolean;
-}
-
-/**
- * What the terminal at hand can show: colour only on a terminal and without NO_COLOR (https://no-color.org), never
- * more than 100 columns.
- */
-export function terminalOptions(
-  stream: { readonly isTTY?: boolean; readonly columns?: number },
-  environment: Readonly<Record<string, string | undefined>>,
-): TerminalOptions {
-  const colour = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
-  return { columns: Math.min(100, stream.columns ?? 100), colour };
-}
-
-type Style = 'plain' | 'bold' | 'dim' | 'green' | 'yellow' | 'red';
-const codes = { bold: 1, dim: 2, green: 32, yellow: 33, red: 31 } as const;
-
-interface Span {
-  readonly text: string;
-  readonly style: Style;
-}
-const span = (text: string, style: Style = 'plain'): Span => ({ text, style });
+export { type TerminalOptions, terminalOptions } from './terminal-lines.ts';
 
 /** The table of a run for a terminal: one block per topology, what is wrong below it, how sure it is above. */
 export function renderTerminal(summary: RunSummary, options: TerminalOptions): string {
@@ -45,7 +21,7 @@ export function renderTerminal(summary: RunSummary, options: TerminalOptions): s
   for (const text of legend(ranked)) {
     for (const line of wrap(text, columns)) lines.push([span(line, 'dim')]);
   }
-  return `${lines.map((line) => print(line, columns, options.colour)).join('\n')}\n`;
+  return printLines(lines, { columns, colour: options.colour });
 }
 
 function renderTopology(ranked: RankedTopology, columns: number): Span[][] {
@@ -198,26 +174,4 @@ function markCell(scenario: MeasuredScenario): Span {
     absent: 'dim',
   } as const;
   return span(` ${witnessMarks[verdict]} `, style[verdict]);
-}
-
-function labelled(label: string, text: string, columns: number, style: Style): Span[][] {
-  const indent = 9;
-  return wrap(text, columns - indent).map((line, index) => [
-    span(pad(index === 0 ? label : '', indent), style),
-    span(line),
-  ]);
-}
-
-function print(line: readonly Span[], columns: number, colour: boolean): string {
-  let used = 0;
-  let printed = '';
-  const lastInk = line.findLastIndex(({ text }) => text.trimEnd() !== '');
-  line.slice(0, lastInk + 1).forEach(({ text, style }, index) => {
-    const whole = text.replaceAll('\u00a0', ' ');
-    const cut = truncate(index === lastInk ? whole.trimEnd() : whole, columns - used);
-    used += displayWidth(cut);
-    printed +=
-      colour && style !== 'plain' && cut.trim() !== '' ? `\u001b[${codes[style]}m${cut}\u001b[0m` : cut;
-  });
-  return printed;
 }

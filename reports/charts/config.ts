@@ -16,6 +16,7 @@ import {
 } from 'chart.js';
 import { cpuConfig } from './cpu-config.ts';
 import { distributionConfig } from './distribution-config.ts';
+import { historyConfig } from './history-config.ts';
 import { overheadConfig } from './overhead-config.ts';
 import type { ChartSpec } from './spec.ts';
 import type { Theme } from './theme.ts';
@@ -53,6 +54,8 @@ export function chartConfig(spec: ChartSpec, look: ChartLook): ChartConfiguratio
       return distributionConfig(spec, look);
     case 'cpu':
       return cpuConfig(spec, look);
+    case 'history':
+      return historyConfig(spec, look);
     case 'trade-off':
       return tradeOffConfig(spec, look);
   }

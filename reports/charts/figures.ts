@@ -133,6 +133,8 @@ export function chartTitle(spec: ChartSpec): string {
       return `${spec.title}: cumulative latency distribution`;
     case 'cpu':
       return `${spec.title}: CPU time in user, system and interrupts`;
+    case 'history':
+      return `${spec.title}: over runs`;
     case 'trade-off':
       return `${spec.title}: cost against protection`;
   }

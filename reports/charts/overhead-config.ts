@@ -32,8 +32,8 @@ const witnessSentences: Readonly<Record<WitnessCode, string>> = {
 export function overheadConfig(spec: OverheadSpec, look: ChartLook): ChartConfiguration {
   const { theme, isNarrow } = look;
   const { low, high } = ratioDomain(
-    spec.rows.flatMap(({ ratio, lowRatio, highRatio, dots }) => [
-      ...[ratio, lowRatio, highRatio].filter((value) => value !== undefined),
+    spec.rows.flatMap(({ ratio, lowRatio, highRatio, toleratedRatio, dots }) => [
+      ...[ratio, lowRatio, highRatio, toleratedRatio].filter((value) => value !== undefined),
       ...dots.map(([value]) => value),
     ]),
   );
@@ -42,9 +42,8 @@ export function overheadConfig(spec: OverheadSpec, look: ChartLook): ChartConfig
   );
   const names = spec.rows.map(({ name, mark }) => (mark ? `${name}  ${mark}` : name));
   const common = commonOptions(theme);
-  const title = isNarrow
-    ? `cost against ${spec.baseline}`
-    : `cost against ${spec.baseline} (logarithmic; right is worse)`;
+  const plainTitle = spec.axisTitle ?? `cost against ${spec.baseline}`;
+  const title = isNarrow ? plainTitle : `${plainTitle} (logarithmic; right is worse)`;
   return {
     type: 'scatter',
     data: {
@@ -107,6 +106,16 @@ function forestPlugin(spec: OverheadSpec, { theme, isNarrow }: ChartLook): Plugi
     beforeDatasetsDraw: ({ ctx, chartArea, scales }) => {
       const x = scales.x?.getPixelForValue(1) ?? 0;
       ctx.save();
+      ctx.fillStyle = theme.grid;
+      spec.rows.forEach(({ toleratedRatio }, index) => {
+        if (toleratedRatio === undefined || !scales.x || !scales.y) return;
+        const [from, to] = [1 / toleratedRatio, toleratedRatio].map(
+          (ratio) => scales.x?.getPixelForValue(ratio) ?? 0,
+        );
+        const top = scales.y.getPixelForValue(index - 0.42);
+        const bottom = scales.y.getPixelForValue(index + 0.42);
+        ctx.fillRect(from ?? 0, top, (to ?? 0) - (from ?? 0), bottom - top);
+      });
       ctx.strokeStyle = theme.muted;
       ctx.setLineDash([4, 3]);
       ctx.beginPath();

@@ -1,8 +1,10 @@
+import type { Unit } from '../../results/schema.ts';
+
 /**
  * What a chart shows, as plain data: made once from a summary, drawn by Chart.js in the page and on node-canvas. All
  * ratios are costs against the baseline, 1 being equal; texts are harmless but not yet escaped for HTML.
  */
-export type ChartSpec = OverheadSpec | DistributionSpec | CpuSpec | TradeOffSpec;
+export type ChartSpec = OverheadSpec | DistributionSpec | CpuSpec | TradeOffSpec | HistorySpec;
 
 /** Whether the interval leaves "no difference" out, and on which side. */
 export type Standing = 'costlier' | 'cheaper' | 'unsure' | 'baseline' | 'none';
@@ -20,6 +22,8 @@ export interface OverheadRow {
   readonly ratio?: number;
   readonly lowRatio?: number;
   readonly highRatio?: number;
+  /** Changes up to this ratio either way are tolerated; drawn as a band behind the row. */
+  readonly toleratedRatio?: number;
   /** `+42 % [38, 50]`, `12.0 Gbit/s` for the baseline, `not supported` or `invalid` where there is no figure. */
   readonly text: string;
   /** The same without the interval, for narrow screens. */
@@ -32,6 +36,8 @@ export interface OverheadSpec {
   readonly title: string;
   readonly unit: string;
   readonly baseline: string;
+  /** What the axis says instead of `cost against BASELINE`. */
+  readonly axisTitle?: string;
   readonly rows: readonly OverheadRow[];
 }
 
@@ -74,4 +80,22 @@ export interface TradeOffSpec {
     readonly highRatio?: number;
     readonly standing: Standing;
   }[];
+}
+
+export interface HistorySpec {
+  readonly kind: 'history';
+  readonly title: string;
+  /** What the points are: a cost against the baseline as a ratio, or medians in a unit. */
+  readonly follows: 'ratio' | Unit;
+  readonly points: readonly {
+    /** Run id, and its label where it has one. */
+    readonly run: string;
+    readonly label: string;
+    readonly startedAt: string;
+    readonly value: number;
+    readonly low?: number;
+    readonly high?: number;
+  }[];
+  /** Where the figure seems to have changed: between the points before and at `at`. */
+  readonly changes: readonly { readonly at: number; readonly text: string; readonly isWorse: boolean }[];
 }

@@ -1,7 +1,7 @@
 import { chartTitle, type FigurePage } from '../charts/figures.ts';
 import { chartHeight } from '../charts/height.ts';
-import type { ChartSpec } from '../charts/spec.ts';
-import { commonScale, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
+import type { ChartSpec, HistorySpec } from '../charts/spec.ts';
+import { commonScale, formatMoment, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
 import { html, type Markup } from './markup.ts';
 
 /** A chart with its table behind it. The canvas is drawn by the page's program from the spec of the same id. */
@@ -60,12 +60,31 @@ function specTable(spec: ChartSpec): Markup {
           standing === 'baseline' ? 'baseline' : formatPercentChange(ratio - 1),
         ]),
       );
+    case 'history':
+      return historyTable(spec);
     case 'overhead':
       return table(
         ['network', `cost against ${spec.baseline}`, 'trials'],
         spec.rows.map(({ name, text, dots }) => [name, text, String(dots.length)]),
       );
   }
+}
+
+function historyTable(spec: HistorySpec): Markup {
+  const value = (figure: number | undefined): string => {
+    if (figure === undefined) return '–';
+    return spec.follows === 'ratio' ? formatPercentChange(figure - 1) : formatQuantity(figure, spec.follows);
+  };
+  return table(
+    ['run', 'began', 'value', 'interval', 'change'],
+    spec.points.map(({ run, label, startedAt, value: own, low, high }, index) => [
+      label ? `${run}: ${label}` : run,
+      formatMoment(startedAt),
+      value(own),
+      low === undefined || high === undefined ? '–' : `${value(low)} to ${value(high)}`,
+      spec.changes.find(({ at }) => at === index)?.text ?? '',
+    ]),
+  );
 }
 
 const percentiles = [0.1, 0.5, 0.9, 0.99] as const;

@@ -1,3 +1,4 @@
+import type { GateResult } from '../../results/gate.ts';
 import type { JsonOutput } from '../../results/json-output.ts';
 import type { ChartSpec, OverheadSpec } from '../charts/spec.ts';
 import type { MetricView } from '../charts/views.ts';
@@ -13,7 +14,8 @@ export interface PageData {
   readonly overhead: Readonly<Record<string, readonly OverheadSpec[]>>;
   /** Charts by the id of their canvas. */
   readonly charts: Readonly<Record<string, ChartSpec>>;
-  readonly json: JsonOutput;
+  /** What the JSON download holds; absent where the page offers none. */
+  readonly json?: JsonOutput | GateResult;
   readonly trials: CompactTrials;
 }
 

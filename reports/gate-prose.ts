@@ -1,0 +1,113 @@
+import type { GatedMetric, GateResult } from '../results/gate.ts';
+import type { Verdict } from '../results/json-output.ts';
+import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import type { Remark } from './prose.ts';
+import { plainText } from './text.ts';
+
+export const verdictMarks: Readonly<Record<Verdict, string>> = {
+  pass: '✓',
+  improved: '▲',
+  regressed: '✗',
+  inconclusive: '?',
+  invalid: '!',
+};
+
+/** The worst first: what a reader must see. */
+const severity: readonly Verdict[] = ['regressed', 'inconclusive', 'improved', 'pass'];
+
+/** `2 regressed, 11 pass`, or why nothing was judged. */
+export function verdictCounts({ metrics }: GateResult): string {
+  const counts = severity.map((verdict) => ({
+    verdict,
+    count: metrics.filter((metric) => metric.verdict === verdict).length,
+  }));
+  const shown = counts.filter(({ count }) => count > 0).map(({ verdict, count }) => `${count} ${verdict}`);
+  return shown.length > 0 ? shown.join(', ') : 'no figure was judged';
+}
+
+/** The verdict in a sentence: what was found in which figures, or why there is none. */
+export function verdictSentence(result: GateResult): string {
+  if (result.verdict === 'invalid') return `invalid: ${plainText(result.reason ?? 'it cannot be judged')}`;
+  return `${result.verdict}: ${verdictCounts(result)}`;
+}
+
+/** `+11 % [8, 14]`. */
+export function changeText({ shift }: Pick<GatedMetric, 'shift'>): string {
+  const bounds = shift.interval ? ` ${formatInterval(shift.interval)}` : ' (n = 1)';
+  return `${formatPercentChange(shift.estimate)}${bounds}`;
+}
+
+/** `9.10 → 8.20 Gbit/s`. */
+export function mediansText({ base, head, unit }: Pick<GatedMetric, 'base' | 'head' | 'unit'>): string {
+  return `${formatQuantity(base.median, unit)} → ${formatQuantity(head.median, unit)}`;
+}
+
+/** Figures of one workload and metric, the worst scenario first. */
+export interface MetricGroup {
+  readonly workload: string;
+  readonly metric: string;
+  readonly rows: readonly GatedMetric[];
+}
+
+/** Figures by workload and metric; groups and rows with the worst verdict come first. */
+export function metricGroups(metrics: readonly GatedMetric[]): MetricGroup[] {
+  const groups = new Map<string, GatedMetric[]>();
+  for (const metric of metrics) {
+    const key = `${metric.workload}\n${metric.metric}`;
+    groups.set(key, [...(groups.get(key) ?? []), metric]);
+  }
+  const rank = ({ verdict }: GatedMetric) => severity.indexOf(verdict);
+  const sorted = [...groups.values()].map((rows) =>
+    [...rows].sort((a, b) => rank(a) - rank(b) || b.shift.estimate - a.shift.estimate),
+  );
+  return sorted
+    .map((rows) => ({ rows, rank: Math.min(...rows.map(rank)) }))
+    .sort((a, b) => a.rank - b.rank)
+    .flatMap(({ rows }) => {
+      const [first] = rows;
+      return first ? [{ workload: first.workload, metric: first.metric, rows }] : [];
+    });
+}
+
+/** What must be known beside the figures, the gravest first: why it is invalid, other machines, what has no figure. */
+export function gateRemarks(result: GateResult): Remark[] {
+  const remarks: Remark[] = [];
+  if (result.remedy !== undefined) remarks.push({ label: 'remedy', text: plainText(result.remedy) });
+  if (result.blocksToDecide !== undefined) {
+    remarks.push({
+      label: 'remedy',
+      text: `about ${result.blocksToDecide} blocks in all would decide it (--blocks)`,
+    });
+  }
+  for (const { role, fact, base, head, isOtherMachine } of result.differences) {
+    remarks.push({
+      label: isOtherMachine ? 'machine' : 'differs',
+      text: plainText(`${fact} of ${role}: ${base ?? 'not read'} → ${head ?? 'not read'}`),
+    });
+  }
+  for (const { scenario, workload, metric, shift, holds } of result.controls) {
+    if (holds) continue;
+    remarks.push({
+      label: 'control',
+      text: plainText(`${scenario} ${workload} ${metric} moved by ${changeText({ shift })}, and must not`),
+    });
+  }
+  for (const { what, reason, remedy } of result.refusals) {
+    if (result.reason === `${what}: ${reason}`) continue;
+    remarks.push({ label: 'refused', text: plainText(`${what}: ${reason} → ${remedy}`) });
+  }
+  for (const text of result.warnings) remarks.push({ label: 'warning', text: plainText(text) });
+  return remarks;
+}
+
+/** How to read the figures. */
+export function gateLegend({ options, controls }: GateResult): string {
+  const held = controls.filter(({ holds }) => holds).length;
+  const control =
+    controls.length > 0 ? ` ${held} of ${controls.length} controls (the host itself) hold.` : '';
+  return (
+    'Change: head against base, positive is worse (of two stored runs each is first held against its own host); regressed where it is worse by more than the tolerated change ' +
+    `beyond doubt (error rate ${formatPercentChange(options.alpha / 2).replace('+', '')} over all figures together), ` +
+    `pass where it is not.${control}`
+  );
+}

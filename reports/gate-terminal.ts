@@ -1,0 +1,59 @@
+import type { GatedMetric, GateResult } from '../results/gate.ts';
+import type { Verdict } from '../results/json-output.ts';
+import { formatFloor } from './format.ts';
+import {
+  changeText,
+  gateLegend,
+  gateRemarks,
+  mediansText,
+  metricGroups,
+  verdictMarks,
+  verdictSentence,
+} from './gate-prose.ts';
+import { labelled, printLines, type Span, type Style, span, type TerminalOptions } from './terminal-lines.ts';
+import { displayWidth, pad, plainText, wrap } from './text.ts';
+
+const styles: Readonly<Record<Verdict, Style>> = {
+  pass: 'green',
+  improved: 'green',
+  regressed: 'red',
+  inconclusive: 'yellow',
+  invalid: 'red',
+};
+
+/** A comparison for a terminal: the verdict, what must be known first, then each figure, the worst on top. */
+export function renderGateTerminal(result: GateResult, options: TerminalOptions): string {
+  const columns = Math.max(20, Math.floor(options.columns));
+  const lines: Span[][] = [];
+  const mark = `${verdictMarks[result.verdict]} `;
+  for (const line of wrap(`${mark}${verdictSentence(result)}`, columns)) {
+    lines.push([span(line, styles[result.verdict])]);
+  }
+  lines.push(...labelled('base', plainText(result.base), columns, 'bold'));
+  lines.push(...labelled('head', plainText(result.head), columns, 'bold'));
+  for (const { label, text } of gateRemarks(result)) lines.push(...labelled(label, text, columns, 'yellow'));
+  for (const { workload, metric, rows } of metricGroups(result.metrics)) {
+    lines.push([], [span(plainText(`${workload} ${metric}`), 'bold')]);
+    lines.push(...rows.map((row) => figureLine(row, rows, columns)));
+  }
+  if (result.metrics.length > 0) {
+    lines.push([]);
+    for (const line of wrap(gateLegend(result), columns)) lines.push([span(line, 'dim')]);
+  }
+  return printLines(lines, { columns, colour: options.colour });
+}
+
+function figureLine(row: GatedMetric, rows: readonly GatedMetric[], columns: number): Span[] {
+  const widest = (text: (each: GatedMetric) => string) =>
+    Math.max(...rows.map((each) => displayWidth(text(each))));
+  const name = (each: GatedMetric) => plainText(each.scenario);
+  const nameColumns = Math.min(widest(name), Math.max(12, Math.floor(columns * 0.32)));
+  const { verdict } = row;
+  return [
+    span(`  ${verdictMarks[verdict]} ${pad(verdict, 13)}`, styles[verdict]),
+    span(pad(name(row), nameColumns)),
+    span(`  ${pad(changeText(row), widest(changeText))}`, styles[verdict]),
+    span(`  ${pad(mediansText(row), widest(mediansText))}`),
+    span(`  ±${formatFloor(row.delta)}`, 'dim'),
+  ];
+}

@@ -1,0 +1,123 @@
+import type { GateResult } from '../../results/gate.ts';
+import type { OverheadSpec, Standing } from '../charts/spec.ts';
+import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
+import {
+  changeText,
+  gateLegend,
+  gateRemarks,
+  type MetricGroup,
+  metricGroups,
+  verdictCounts,
+  verdictMarks,
+} from '../gate-prose.ts';
+import { plainText, truncate } from '../text.ts';
+import { pageProgram } from './bundle.ts';
+import { htmlDocument } from './document.ts';
+import { figure } from './figures.ts';
+import { html, jsonScript, type Markup } from './markup.ts';
+import { type PageData, pageDataId } from './page-data.ts';
+import { fileStem } from './render.ts';
+
+/** What a comparison or a gate found, as one page that needs nothing else. */
+export async function renderComparisonHtml(result: GateResult, command?: string): Promise<string> {
+  const groups = metricGroups(result.metrics);
+  const specs = groups.map(groupSpec);
+  const remarks = gateRemarks(result);
+  const controls = result.controls.map(({ scenario, workload, metric, shift, holds }) => [
+    plainText(scenario),
+    plainText(`${workload} ${metric}`),
+    changeText({ shift }),
+    holds ? '✓ holds' : '✗ moved',
+  ]);
+  const body = html`<header class="top"><div>
+<h1>${verdictMarks[result.verdict]} ${result.verdict}</h1>
+<p class="muted break">${result.reason === undefined ? verdictCounts(result) : plainText(result.reason)}<br>base <b>${plainText(result.base)}</b> · head <b>${plainText(result.head)}</b></p>
+</div><div class="tools"><button type="button" id="download-json">JSON</button><button type="button" id="theme">Dark</button></div></header>
+<main id="main">
+${remarks.length > 0 && html`<section class="block"><h2>Know first</h2><ul class="plain">${remarks.map(({ label, text }) => html`<li><b>${label}:</b> ${text}</li>`)}</ul></section>`}
+${groups.length === 0 && html`<p class="note">No figure was judged, so there is nothing to draw.</p>`}
+${
+  groups.length > 0 &&
+  html`<section class="block"><h2>Change from base to head</h2><p class="muted">${gateLegend(result)}</p>
+<ul class="key"><li>grey band: the change that is tolerated</li><li><b>✗</b> regressed</li><li><b>▲</b> improved</li><li><b>✓</b> pass</li><li><b>?</b> inconclusive</li></ul>
+<div class="panels">${specs.map((spec, index) => figure(`change-${index}`, spec))}</div></section>
+<section class="block"><h2>All figures</h2>${figuresTable(groups)}</section>`
+}
+${controls.length > 0 && html`<section class="block"><h2>Controls</h2><p class="muted">The host network is the same in both, so that it must not move.</p>${plainTable(['scenario', 'figure', 'change', ''], controls)}</section>`}
+${command !== undefined && html`<section class="block"><h2>Make it again</h2><pre id="command">${plainText(command)}</pre><button type="button" id="copy-command">Copy</button></section>`}
+</main>
+<footer>Made by Tare. This page makes no request; all of it is in this file.</footer>`;
+  const data: PageData = {
+    run: result.head,
+    fileStem: `${fileStem(result.head)}-comparison`,
+    views: [],
+    overhead: {},
+    charts: Object.fromEntries(specs.map((spec, index) => [`change-${index}`, spec])),
+    json: result,
+    trials: { texts: [], metrics: [], rows: [] },
+  };
+  return htmlDocument({
+    title: `Tare: ${result.verdict}, ${plainText(result.base)} → ${plainText(result.head)}`,
+    body,
+    data: jsonScript(pageDataId, data),
+    program: await pageProgram(),
+  });
+}
+
+const standings: Readonly<Record<GateResult['metrics'][number]['verdict'], Standing>> = {
+  regressed: 'costlier',
+  improved: 'cheaper',
+  pass: 'unsure',
+  inconclusive: 'unsure',
+};
+
+function groupSpec({ workload, metric, rows }: MetricGroup): OverheadSpec {
+  return {
+    kind: 'overhead',
+    title: plainText(`${workload} ${metric}`),
+    unit: rows[0]?.unit ?? 'ratio',
+    baseline: 'base',
+    axisTitle: 'change against base',
+    rows: rows.map((row) => {
+      const { shift, verdict, scenario, delta } = row;
+      return {
+        name: truncate(plainText(scenario), 34),
+        mark: verdictMarks[verdict],
+        standing: standings[verdict],
+        ratio: 1 + shift.estimate,
+        ...(shift.interval && { lowRatio: 1 + shift.interval.low, highRatio: 1 + shift.interval.high }),
+        toleratedRatio: 1 + delta,
+        text: changeText(row),
+        shortText: formatPercentChange(shift.estimate),
+        dots: [],
+      };
+    }),
+  };
+}
+
+function figuresTable(groups: readonly MetricGroup[]): Markup {
+  const rows = groups.flatMap(({ rows }) =>
+    rows.map((row) => [
+      plainText(row.scenario),
+      plainText(`${row.workload} ${row.metric}`),
+      `${verdictMarks[row.verdict]} ${row.verdict}${row.reason === undefined ? '' : `: ${plainText(row.reason)}`}`,
+      formatPercentChange(row.shift.estimate),
+      row.shift.interval
+        ? `${formatInterval(row.shift.interval)} at ${formatShare(row.shift.interval.confidence)}`
+        : '–',
+      `±${formatFloor(row.delta)}`,
+      `${formatQuantity(row.base.median, row.unit)} (n = ${row.base.n})`,
+      `${formatQuantity(row.head.median, row.unit)} (n = ${row.head.n})`,
+    ]),
+  );
+  return plainTable(
+    ['scenario', 'figure', 'verdict', 'change', 'interval', 'tolerated', 'base', 'head'],
+    rows,
+  );
+}
+
+function plainTable(header: readonly string[], rows: readonly (readonly string[])[]): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${header.join(', ')}"><table>
+<thead><tr>${header.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
+<tbody>${rows.map(([first = '', ...cells]) => html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+}
