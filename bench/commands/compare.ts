@@ -1,0 +1,53 @@
+import { gateJson } from '../../reports/gate-json.ts';
+import { renderGateTerminal } from '../../reports/gate-terminal.ts';
+import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { plainText, wrap } from '../../reports/text.ts';
+import { compareRuns } from '../../results/compare.ts';
+import { gateStored } from '../../results/gate.ts';
+import { withAdvice } from '../../results/gate-advice.ts';
+import { resolveRun } from '../../results/run-lookup.ts';
+import { readRun } from '../../results/stored-run.ts';
+import { summarise } from '../../results/summarise.ts';
+import { type GateFlags, gateOptions } from '../gate-config.ts';
+import { type CommandContext, exitCodes } from './command.ts';
+
+export interface CompareOptions extends GateFlags {
+  readonly json?: boolean;
+}
+
+/**
+ * `tare compare A B`: two stored runs side by side.
+ * @returns 0 whatever the verdicts; 4 where nothing can be compared
+ */
+export async function compare(
+  baseReference: string,
+  headReference: string,
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<number> {
+  const settings = gateOptions(options);
+  const [base, head] = [
+    await readRun(await resolveRun(baseReference)),
+    await readRun(await resolveRun(headReference)),
+  ];
+  const [was, is] = [summarise(base, base.warnings), summarise(head, head.warnings)];
+  const result = withAdvice(gateStored(was, is, settings), false, [...base.warnings, ...head.warnings]);
+  const nothing = result.metrics.length === 0;
+  if (options.json) {
+    context.stdout.write(`${JSON.stringify(gateJson(result, is), null, 2)}\n`);
+  } else {
+    const shape = terminalOptions(context.stdout, context.environment);
+    context.stdout.write(renderGateTerminal(result, shape));
+    const shown = new Set(result.metrics.map((each) => `${each.workload}:${each.metric}`));
+    const others = new Set(
+      compareRuns(was, is)
+        .metrics.map((each) => `${each.workload}:${each.metric}`)
+        .filter((id) => !shown.has(id)),
+    );
+    if (others.size > 0) {
+      const text = `Further figures, by --metric: ${[...others].map(plainText).join(', ')}.`;
+      context.stdout.write(`${wrap(text, shape.columns).join('\n')}\n`);
+    }
+  }
+  return nothing ? exitCodes.infrastructure : exitCodes.ok;
+}

@@ -1,0 +1,63 @@
+import type { GatedMetric, GateResult } from './gate.ts';
+
+/** A result with what its reader should know of its sharpness, as further warnings. */
+export function withAdvice(result: GateResult, isPaired: boolean, more: readonly string[] = []): GateResult {
+  const warnings = [
+    ...result.warnings,
+    ...more,
+    ...floorWarnings(result.metrics),
+    ...tooFew(result, isPaired),
+  ];
+  return { ...result, warnings: [...new Set(warnings)] };
+}
+
+/**
+ * Smallest change that a figure's interval could have told from none: half its width in logarithms, as a ratio minus
+ * one. Absent where there is no interval.
+ */
+export function floorOf({ shift }: Pick<GatedMetric, 'shift'>): number | undefined {
+  if (!shift.interval) return undefined;
+  return Math.expm1((Math.log1p(shift.interval.high) - Math.log1p(shift.interval.low)) / 2);
+}
+
+/** Where delta is below the noise floor a pass is luck: said once for all figures, the noisiest first. */
+function floorWarnings(metrics: readonly GatedMetric[]): string[] {
+  const below = metrics
+    .map((metric) => ({ metric, floor: floorOf(metric) }))
+    .filter((each): each is { metric: GatedMetric; floor: number } => (each.floor ?? 0) > each.metric.delta)
+    .sort((a, b) => b.floor / b.metric.delta - a.floor / a.metric.delta);
+  const [worst] = below;
+  if (!worst) return [];
+  const { scenario, workload, metric, delta } = worst.metric;
+  const others = below.length > 1 ? ` (and in ${below.length - 1} more)` : '';
+  return [
+    `Delta is below the noise floor: ${metric} of ${workload} on ${scenario} is judged by ${percent(delta)}, and this ` +
+      `comparison could not see less than ${percent(worst.floor)}${others}. Measure more blocks, or take a greater ` +
+      'delta; `tare calibrate` recommends both.',
+  ];
+}
+
+function tooFew({ metrics, options }: GateResult, isPaired: boolean): string[] {
+  if (!metrics.some(({ reason }) => reason?.includes('few blocks'))) return [];
+  const needed = fewestBlocks(metrics.length, options.alpha, isPaired);
+  return [
+    isPaired
+      ? `Too few blocks to call any change: at least ${needed} are needed (--blocks ${needed}).`
+      : `Too few blocks to call any change: both runs need at least ${needed} (--blocks ${needed}).`,
+  ];
+}
+
+/**
+ * Fewest blocks with which a regression of one figure among so many can be called at all: where the smallest p-value
+ * there is, 2⁻ⁿ for pairs and n!²/(2n)! for two samples of n, is within alpha / 2 / figures.
+ */
+export function fewestBlocks(figures: number, alpha: number, isPaired: boolean): number {
+  const level = alpha / 2 / Math.max(1, figures);
+  let least = 1;
+  for (let blocks = 1; ; blocks += 1) {
+    least *= isPaired ? 1 / 2 : blocks / (2 * (2 * blocks - 1));
+    if (least <= level) return blocks;
+  }
+}
+
+const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
