@@ -38,7 +38,10 @@ export function summarise(record: RunRecord, storeWarnings: readonly string[] = 
     });
   }
   const summaries = topologies.flatMap((topology) => {
-    const scenarios = run.plan.scenarios.filter((scenario) => scenario.topology === topology);
+    // A live comparison plans its scenarios once per arm; their trials tell the arms apart.
+    const scenarios = [
+      ...new Map(run.plan.scenarios.map((scenario) => [scenario.id, scenario])).values(),
+    ].filter((scenario) => scenario.topology === topology);
     if (scenarios.length === 0) return [];
     const baseline = run.plan.baselines[topology];
     return [
