@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { CommandContext } from './commands/command.ts';
 import { compare } from './commands/compare.ts';
 import { gate } from './commands/gate.ts';
+import { showHistory } from './commands/history.ts';
 
 const number = (text: string): number => {
   const value = Number(text);
@@ -30,6 +31,7 @@ function rules(command: Command): Command {
 export function addJudging(tare: Command, context: CommandContext, done: (code: number) => void): void {
   rules(tare.command('compare <base> <head>'))
     .description('two runs side by side: what differs about the machines, then the change of each figure')
+    .option('--html <file>', 'write a page that needs nothing else')
     .option('--json', 'print one JSON object instead of the table')
     .addHelpText(
       'after',
@@ -43,6 +45,7 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
     .option('--config <file>', 'a bench.yaml whose part "gate" sets the rules; flags go before it')
     .option('--junit <file>', 'write JUnit XML')
     .option('--markdown <file>', 'write Markdown for a pull request')
+    .option('--html <file>', 'write a page that needs nothing else')
     .option('--json', 'print one JSON object instead of the table')
     .addHelpText(
       'after',
@@ -51,4 +54,14 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
         '  tare gate --baseline main --metric "*overlay*:tcp-stream:goodput" --delta 5% --junit gate.xml --markdown gate.md\n',
     )
     .action(async (run, options) => done(await gate(run ?? 'latest', options, context)));
+
+  tare
+    .command('history [run...]')
+    .description(
+      'how figures went over stored runs (default: all of results/runs), and where they seem to have changed',
+    )
+    .option('--html <file>', 'write a page that needs nothing else')
+    .option('--json', 'print one JSON object instead of the table, with every metric')
+    .addHelpText('after', '\nExamples:\n  tare history\n  tare history --html history.html\n')
+    .action(async (runs, options) => done(await showHistory(runs, options, context)));
 }

@@ -1,5 +1,6 @@
 import { gateJson } from '../../reports/gate-json.ts';
 import { renderGateTerminal } from '../../reports/gate-terminal.ts';
+import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { plainText, wrap } from '../../reports/text.ts';
 import { compareRuns } from '../../results/compare.ts';
@@ -10,8 +11,10 @@ import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import { type GateFlags, gateOptions } from '../gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { writeTo } from './write-to.ts';
 
 export interface CompareOptions extends GateFlags {
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -32,6 +35,9 @@ export async function compare(
   ];
   const [was, is] = [summarise(base, base.warnings), summarise(head, head.warnings)];
   const result = withAdvice(gateStored(was, is, settings), false, [...base.warnings, ...head.warnings]);
+  if (options.html !== undefined) {
+    await writeTo(options.html, await renderComparisonHtml(result, context.commandLine), '--html');
+  }
   const nothing = result.metrics.length === 0;
   if (options.json) {
     context.stdout.write(`${JSON.stringify(gateJson(result, is), null, 2)}\n`);

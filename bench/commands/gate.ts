@@ -1,9 +1,9 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile } from 'node:fs/promises';
 import { gateJson } from '../../reports/gate-json.ts';
 import { renderGateJunit } from '../../reports/gate-junit.ts';
 import { renderGateMarkdown } from '../../reports/gate-markdown.ts';
 import { renderGateTerminal } from '../../reports/gate-terminal.ts';
+import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { Failure } from '../../results/failure.ts';
 import { type GateOptions, type GateResult, gateStored } from '../../results/gate.ts';
@@ -16,6 +16,7 @@ import { summarise } from '../../results/summarise.ts';
 import { readConfig } from '../config.ts';
 import { type GateFlags, gateOptions } from '../gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { writeTo } from './write-to.ts';
 
 export interface GateCommandOptions extends GateFlags {
   /** The stored run to judge against; without it the run must be a live comparison. */
@@ -23,6 +24,7 @@ export interface GateCommandOptions extends GateFlags {
   readonly config?: string;
   readonly junit?: string;
   readonly markdown?: string;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -50,6 +52,9 @@ export async function gate(
   const markdown = renderGateMarkdown(result);
   if (options.junit !== undefined) await writeTo(options.junit, renderGateJunit(result), '--junit');
   if (options.markdown !== undefined) await writeTo(options.markdown, markdown, '--markdown');
+  if (options.html !== undefined) {
+    await writeTo(options.html, await renderComparisonHtml(result, context.commandLine), '--html');
+  }
   const stepSummary = context.environment.GITHUB_STEP_SUMMARY;
   if (stepSummary) {
     // A summary that cannot be written must not turn a verdict into a failure.
@@ -92,18 +97,4 @@ function judgeRun(head: StoredRun, base: StoredRun | undefined, settings: GateOp
   }
   const result = gateStored(summarise(base, base.warnings), summarise(head, head.warnings), settings);
   return withAdvice(result, false, [...base.warnings, ...head.warnings]);
-}
-
-async function writeTo(path: string, text: string, flag: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  } catch (cause) {
-    throw new Failure(
-      'infrastructure',
-      `${path} cannot be written: ${(cause as Error).message}`,
-      `Give another file to ${flag}.`,
-      { cause },
-    );
-  }
 }

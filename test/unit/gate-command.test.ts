@@ -1,13 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CommandContext } from '../../bench/commands/command.ts';
 import { compare } from '../../bench/commands/compare.ts';
 import { type GateCommandOptions, gate } from '../../bench/commands/gate.ts';
 import { Failure } from '../../results/failure.ts';
 import type { RunRecord } from '../../results/schema.ts';
+import { caught } from '../fixtures/caught.ts';
 import { gateRun, liveGateRun, writeGateRun } from '../fixtures/gate-runs.ts';
 
 let folder: string;
@@ -16,29 +15,6 @@ beforeAll(async () => {
   await writeGateRun(folder, gateRun({ id: 'base', seed: 1 }));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Runs a command with its output caught. */
-async function caught(
-  act: (context: CommandContext) => Promise<number>,
-  environment: Record<string, string> = {},
-): Promise<{ code: number; out: string; err: string }> {
-  const texts = { out: '', err: '' };
-  const sink = (name: 'out' | 'err') =>
-    new Writable({
-      write(chunk, _encoding, done) {
-        texts[name] += chunk;
-        done();
-      },
-    }) as NodeJS.WriteStream;
-  const code = await act({
-    stdout: sink('out'),
-    stderr: sink('err'),
-    environment,
-    signal: new AbortController().signal,
-    commandLine: 'tare gate',
-  });
-  return { code, ...texts };
-}
 
 async function gated(head: RunRecord, options: GateCommandOptions = { baseline: join(folder, 'base') }) {
   const directory = await writeGateRun(folder, head);
@@ -160,11 +136,12 @@ describe('tare gate', () => {
   it('writes Markdown, JUnit and the step summary, all with the same verdict', async () => {
     const junit = join(folder, 'out', 'gate.xml');
     const markdown = join(folder, 'out', 'gate.md');
+    const html = join(folder, 'out', 'gate.html');
     const summary = join(folder, 'summary.md');
     await writeFile(summary, 'before\n');
     const directory = await writeGateRun(folder, gateRun({ id: 'slower', seed: 2, worse: 0.12 }));
     const { code, out } = await caught(
-      (context) => gate(directory, { baseline: join(folder, 'base'), junit, markdown }, context),
+      (context) => gate(directory, { baseline: join(folder, 'base'), junit, markdown, html }, context),
       { GITHUB_STEP_SUMMARY: summary },
     );
     expect(code).toBe(1);
@@ -172,6 +149,7 @@ describe('tare gate', () => {
     const xml = await readFile(junit, 'utf8');
     expect(xml).toContain('failures="1"');
     expect(xml.match(/<testcase/g)).toHaveLength(4);
+    expect(await readFile(html, 'utf8')).toContain('regressed');
     const comment = await readFile(markdown, 'utf8');
     expect(comment).toContain('same-host/macvlan');
     expect(await readFile(summary, 'utf8')).toBe(`before\n${comment}`);
