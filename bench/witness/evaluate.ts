@@ -8,9 +8,10 @@ import type {
 import type { Topology } from '../../results/scenario.ts';
 import type { Witness } from '../../results/schema.ts';
 import { type CaptureFinding, judgeCapture } from './judge-capture.ts';
-import { judgeCounter, type Side, type TrialFacts } from './judge-counter.ts';
+import { judgeCounter, type TrialFacts } from './judge-counter.ts';
 import type { Judgement } from './judgement.ts';
 import type { Observation } from './observation.ts';
+import type { Side } from './places.ts';
 
 /** What is known of one end without counting: where it is and how it is attached. */
 export interface EndFacts {
@@ -80,15 +81,24 @@ export function evaluate(evidence: EvidenceOfTrial): Witness {
   };
 }
 
-/** What most says why the path is another one: where a thing is, then what hides or shows it, then figures. */
+/** Which failed check says most plainly why the path is another one: where a thing is before what a figure shows. */
+const telling = [
+  /-place$/,
+  /-interface-kind$/,
+  /-esp-carry$/,
+  /-proxy-/,
+  /-dnat-/,
+  /-own-carry$/,
+  /-carry$/,
+  /-(hide-canary|lack-vxlan)$/,
+];
+
 function mostTelling(failed: readonly Judgement[]): Judgement {
-  const rank = (each: Judgement) =>
-    ['place', 'interface', 'esp', 'proxy', 'dnat', 'canary', 'own'].findIndex((word) =>
-      each.name.includes(word),
-    );
-  const ranked = failed.map((each) => ({ each, rank: rank(each) })).filter(({ rank: place }) => place >= 0);
-  ranked.sort((a, b) => a.rank - b.rank);
-  return ranked[0]?.each ?? (failed[0] as Judgement);
+  const rank = ({ name }: Judgement) => {
+    const place = telling.findIndex((pattern) => pattern.test(name));
+    return place < 0 ? telling.length : place;
+  };
+  return failed.reduce((best, each) => (rank(each) < rank(best) ? each : best));
 }
 
 function sidesOf(expectation: Expectation, oneHost: boolean): Side[] {

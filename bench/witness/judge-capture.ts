@@ -1,6 +1,6 @@
 import type { CaptureExpectation } from '../../drivers/expectation.ts';
-import type { Side } from './judge-counter.ts';
 import type { Judgement } from './judgement.ts';
+import { placeOf, type Side } from './places.ts';
 
 /** What the capture on one end's host showed while the canary flew. */
 export interface CaptureFinding {
@@ -38,13 +38,12 @@ export function judgeCapture(
   finding: CaptureFinding | undefined,
 ): Judgement {
   const { must, on } = expectation;
-  const place =
-    on === 'anywhere' ? `all interfaces of the ${side}’s host` : `the ${on} of the ${side}’s host`;
+  const place = on === 'anywhere' ? `all interfaces of the ${side}’s host` : placeOf(on, side);
   const base = { name: `${side}-canary-${on}-${must}`, expected: `${wishes[must]} ${place}` };
   const unread = { ...base, observed: 'not captured', outcome: 'unread' as const, meaning: '' };
   const name = finding?.names[on];
   if (!finding?.returned || (on !== 'anywhere' && name === undefined)) return unread;
-  const verdict = look(must, finding, on === 'anywhere' ? undefined : name, place);
+  const verdict = look(must, finding, on === 'anywhere' ? undefined : name, place, side);
   return {
     ...base,
     observed: verdict.observed,
@@ -59,6 +58,7 @@ function look(
   finding: CaptureFinding,
   name: string | undefined,
   place: string,
+  side: Side,
 ): Verdict {
   const clear = name === undefined ? finding.clearOn : finding.clearOn.filter((each) => each === name);
   const seen = clear.length > 0 ? `in clear on ${clear.join(', ')}` : 'not in clear there';
@@ -68,7 +68,11 @@ function look(
     case 'show-canary':
       return { holds: clear.length > 0, observed: seen, meaning: `the canary did not pass ${place}` };
     case 'hide-canary':
-      return { holds: clear.length === 0, observed: seen, meaning: `the canary was seen ${seen}` };
+      return {
+        holds: clear.length === 0,
+        observed: seen,
+        meaning: `the canary was seen ${seen} on the ${side}’s host`,
+      };
     case 'show-vxlan':
       return {
         holds: finding.vxlanPackets > 0,

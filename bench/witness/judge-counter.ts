@@ -1,8 +1,7 @@
 import type { CounterExpectation, CounterName } from '../../drivers/expectation.ts';
 import type { Judgement } from './judgement.ts';
 import type { EndObservation, Observation, Traffic } from './observation.ts';
-
-export type Side = 'server' | 'client';
+import { placeOf, type Side } from './places.ts';
 
 /** What the tool says of its trial, and what went by on shared interfaces just before it. */
 export interface TrialFacts {
@@ -37,19 +36,10 @@ const busyProxySeconds = 0.01;
 /** New connections to the pair's ports that a stray check may make. */
 const strayConnections = 2;
 
-const placeNames: Readonly<Record<CounterName, (side: Side) => string>> = {
-  own: (side) => `the ${side}’s interface in the pair’s network`,
-  'own-others': (side) => `the ${side}’s other interfaces`,
-  'own-loopback': (side) => `the loopback of the ${side}’s namespace`,
-  port: (side) => `the host’s half of the ${side}’s veth pair`,
-  bridge: (side) => `the IP stack of the ${side}’s host at the bridge`,
-  'other-ports': (side) => `other bridge ports of the ${side}’s host`,
-  parent: (side) => `the parent interface on the ${side}’s host`,
-  underlay: (side) => `the underlay on the ${side}’s host`,
-  'host-loopback': (side) => `the loopback of the ${side}’s host`,
-  dnat: (side) => `the engine’s DNAT rules on the ${side}’s host`,
-  proxy: (side) => `docker-proxy on the ${side}’s host`,
-  esp: (side) => `IPsec on the ${side}’s host`,
+const wishes: Readonly<Record<CounterExpectation['must'], { one: string; many: string }>> = {
+  carry: { one: 'carries the traffic', many: 'carry the traffic' },
+  'stay-still': { one: 'stays still', many: 'stay still' },
+  rise: { one: 'moves', many: 'move' },
 };
 
 /** Judges one counter of one end. Pure. */
@@ -60,12 +50,13 @@ export function judgeCounter(
   trial: TrialFacts,
 ): Judgement {
   const { counter, must } = expectation;
-  const place = placeNames[counter](side);
+  const place = placeOf(counter, side);
   const base = { name: `${side}-${counter}-${must}`, place };
   if (counter === 'dnat') return judgeDnat(base, must, observation[side]);
   if (counter === 'proxy') return judgeProxy(base, must, observation[side], observation.seconds);
   const seen = observation[side].traffic[counter];
-  const expected = `${place} ${must === 'carry' ? 'carries the traffic' : must === 'rise' ? 'moves' : 'stays still'}`;
+  const many = /interfaces|ports/.test(place);
+  const expected = `${place} ${wishes[must][many ? 'many' : 'one']}`;
   if (!seen) return { name: base.name, expected, observed: 'not read', outcome: 'unread', meaning: '' };
   const observed = describe(seen);
   if (must === 'carry') {
@@ -122,6 +113,7 @@ function carried(counter: CounterName, seen: Traffic, observation: Observation, 
   const reference = counter === 'own' || isLoopback ? undefined : arrived(observation);
   if (!reference) return payloadShare(seen, trial);
   return Math.min(
+    payloadShare(seen, trial),
     enough(seen.forwardBytes, seen.forwardPackets, reference.forwardBytes, reference.forwardPackets),
     enough(seen.backwardBytes, seen.backwardPackets, reference.backwardBytes, reference.backwardPackets),
   );

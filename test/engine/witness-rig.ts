@@ -1,0 +1,139 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CpuMeter } from '../../bench/cpu-meter.ts';
+import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
+import { provisionPair } from '../../bench/pair.ts';
+import { allEngines } from '../../bench/site.ts';
+import { SubnetPool } from '../../bench/subnets.ts';
+import { runTrial } from '../../bench/trial.ts';
+import { PathWatcher } from '../../bench/witness/path-watcher.ts';
+import { startServers } from '../../bench/workloads/readiness.ts';
+import { workloadById } from '../../bench/workloads/registry.ts';
+import type { Driver } from '../../drivers/driver.ts';
+import { driverById } from '../../drivers/registry.ts';
+import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
+import type { Canary, Plan, Trial, Witness } from '../../results/schema.ts';
+
+export interface Witnessed {
+  readonly trial: Trial;
+  readonly witness: Witness;
+  readonly canary: Canary | undefined;
+}
+
+/** Engines and a lab for tests of the witness; wires pairs honestly or otherwise and measures one trial on each. */
+export class WitnessRig {
+  readonly site: OpenSite;
+  readonly folder: string;
+  readonly #pool: SubnetPool;
+  readonly #meter: CpuMeter;
+  readonly watcher: PathWatcher;
+  #index = 0;
+
+  private constructor(site: OpenSite, pool: SubnetPool, meter: CpuMeter, folder: string) {
+    this.site = site;
+    this.folder = folder;
+    this.#pool = pool;
+    this.#meter = meter;
+    this.watcher = new PathWatcher(folder);
+  }
+
+  static async open(labNodes: number | undefined): Promise<WitnessRig> {
+    const site = await openSite({ engines: [], labNodes, listener: () => undefined }, newRunId(new Date()));
+    const engines = allEngines(site).map((each) => each.engine);
+    const folder = await mkdtemp(join(tmpdir(), 'tare-witness-'));
+    return new WitnessRig(site, await SubnetPool.of(engines, 17), await CpuMeter.create(), folder);
+  }
+
+  async close(): Promise<void> {
+    await this.watcher.close();
+    await this.site.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * Measures trials on one pair.
+   * @param provision wires the pair otherwise than the driver that the scenario names would
+   * @param meddle what is done to the wired pair before it is measured
+   */
+  async measure(
+    id: string,
+    options: {
+      readonly workloads?: readonly string[];
+      readonly provision?: Driver['provision'];
+      readonly meddle?: (ports: readonly number[]) => Promise<void>;
+    } = {},
+  ): Promise<Witnessed[]> {
+    const scenario = parseScenarioId(id) as Scenario;
+    const honest = driverById(scenario.driver) as Driver;
+    const driver = options.provision ? { ...honest, provision: options.provision } : honest;
+    const ids = options.workloads ?? ['tcp-stream'];
+    const workloads = ids.flatMap((each) => workloadById(each) ?? []);
+    const pair = await provisionPair(this.site, this.#pool, driver, scenario, this.#index++, 0);
+    try {
+      await options.meddle?.(Object.values(pair.ports));
+      await startServers(pair, workloads);
+      const results: Witnessed[] = [];
+      for (const [order, workload] of workloads.entries()) {
+        const planned = { block: 0, order, chain: 0, scenario: id, workload: workload.id };
+        const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 50e6 };
+        const context = { plan: planOf(), meter: this.#meter, watch: this.watcher.watch };
+        const { trial } = await runTrial(planned, pair, workload, settings, context);
+        if (trial.status === 'failed') throw new Error(`${workload.id} on ${id} failed: ${trial.reason}`);
+        if (!trial.witness) throw new Error(`${workload.id} on ${id} has no witness`);
+        results.push({ trial, witness: trial.witness, canary: this.watcher.canaryOf(pair) });
+      }
+      return results;
+    } finally {
+      await pair.remove();
+      await this.site.native?.stop();
+    }
+  }
+}
+
+/** A plan with what a trial looks at; stolen CPU time is no matter here. */
+function planOf(): Plan {
+  return {
+    profile: 'test',
+    seed: 1,
+    blocks: 1,
+    blocksPerGeneration: 1,
+    scenarios: [],
+    workloads: [],
+    baselines: {},
+    offeredBitsPerSecond: 50e6,
+    maxStealShare: 1,
+  };
+}
+
+/** Gives a driver a context in which both ends are on the server's engine. */
+export function onOneEngine(provision: Driver['provision']): Driver['provision'] {
+  return (context) =>
+    provision(
+      new Proxy(context, {
+        get(target, key) {
+          const value = Reflect.get(target, key === 'clientEngine' ? 'serverEngine' : key, target);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+    );
+}
+
+/** Wires a pair, attaches both its ends to one more network and lets the traffic go there, saying nothing of it. */
+export function detoured(provision: Driver['provision'], driver: string): Driver['provision'] {
+  return async (context) => {
+    // Made before the containers, because pairs are taken down in the reverse order.
+    const network = await context.createNetwork(context.serverEngine, { driver });
+    const wiring = await provision(context);
+    const { docker } = context.serverEngine;
+    for (const end of [wiring.server, wiring.client]) {
+      if (end.type === 'container')
+        await docker.getNetwork(network.id).connect({ Container: end.container.id });
+    }
+    const server = wiring.server.type === 'container' ? wiring.server.container.id : '';
+    const inspected = await docker.getContainer(server).inspect();
+    const address = inspected.NetworkSettings.Networks[network.name]?.IPAddress;
+    if (!address) throw new Error('the second network gave no address');
+    return { ...wiring, serverAddress: address, listenAddress: address };
+  };
+}
