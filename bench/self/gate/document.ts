@@ -27,9 +27,20 @@ export function tallyTable(tallies: readonly Tally[]): string {
       ...rivalNames.map((name: RivalName) => share(tally.rivals[name])),
     ];
   });
-  return [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+  return alignedTable(head, rows);
+}
+
+/** Columns padded to one width, the first to the left, as the formatter wants them. */
+function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) =>
+    Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string => {
+    const cells = widths.map((width, i) => (i === 0 ? row[i]?.padEnd(width) : row[i]?.padStart(width)));
+    return `| ${cells.join(' | ')} |`;
+  };
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
 /** A share in percent; none of many is told apart from few of many. */
