@@ -1,14 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { flagsOf, number, selection } from './cli-options.ts';
+import { calibrateHere } from './commands/calibrate.ts';
 import type { CommandContext } from './commands/command.ts';
 import { compare } from './commands/compare.ts';
 import { gate } from './commands/gate.ts';
 import { showHistory } from './commands/history.ts';
-
-const number = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-};
 
 /** May be given more than once; a list of words after it would swallow the runs. */
 const collected = (text: string, before: readonly string[] | undefined): string[] => [
@@ -64,4 +60,29 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
     .option('--json', 'print one JSON object instead of the table, with every metric')
     .addHelpText('after', '\nExamples:\n  tare history\n  tare history --html history.html\n')
     .action(async (runs, options) => done(await showHistory(runs, options, context)));
+
+  selection(tare.command('calibrate'))
+    .description(
+      'measure the same configuration in both arms; tell what the gate can see here, and with which plan',
+    )
+    .option('--from <run>', 'take this stored A/A run; measure nothing')
+    .option('--config <file>', 'a bench.yaml; flags go before it')
+    .option('--blocks <count>', 'blocks to measure (default: 12)', number)
+    .option('--duration <seconds>', 'measured seconds of each trial', number)
+    .option('--seed <number>', 'seed of the order of trials', number)
+    .option('--out <folder>', 'folder of the run (default: results/runs/<id>)')
+    .option('--delta <share>', 'smallest change that matters, such as 3% (default: 3%)')
+    .option('--alpha <probability>', '1 − the confidence of the intervals (default: 0.05)', number)
+    .option('--write <file>', 'put the plan into this bench.yaml; what else it says stays')
+    .option('--json', 'print one JSON object instead of the table')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare calibrate --write bench.yaml\n  tare calibrate --scenario same-host/bridge --blocks 20\n' +
+        '  tare calibrate --from latest --delta 5%\n',
+    )
+    .action(async (options) => {
+      const { from, config, write, json, delta, alpha } = options;
+      const flags = flagsOf(options);
+      done(await calibrateHere({ from, config, write, json, delta, alpha, flags }, context));
+    });
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../results/failure.ts';
 import { addJudging } from './cli-judging.ts';
+import { flagsOf, number, selection } from './cli-options.ts';
 import { check } from './commands/check.ts';
 import { clean } from './commands/clean.ts';
 import { type CommandContext, exitCodes } from './commands/command.ts';
@@ -10,47 +11,6 @@ import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { profileNames } from './profiles.ts';
 import { tareVersion } from './version.ts';
-
-const number = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-};
-
-const optionalNumber = (text: string | true): number => (text === true ? 2 : number(text));
-
-/** Commander's options that are also keys of a bench.yaml, by the file's names. */
-function flagsOf(options: Record<string, unknown>): Record<string, unknown> {
-  const { profile, scenario, workload, engine, lab, blocks, duration, seed, label, out } = options;
-  const flags = {
-    profile,
-    scenarios: scenario,
-    workloads: workload,
-    engines: engine,
-    lab: lab === true ? 2 : lab,
-    blocks,
-    duration,
-    seed,
-    label,
-    out,
-  };
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-}
-
-function selection(command: Command): Command {
-  return command
-    .option('--scenario <glob...>', 'scenarios to measure, such as "*overlay*" or same-host/bridge@mtu=9000')
-    .option('--workload <glob...>', 'workloads to run, such as tcp-* (default: the profile’s)')
-    .option(
-      '--engine <url...>',
-      'engines to measure on: one, or two for cross-host (unix://, ssh://, tcp://)',
-    )
-    .addOption(
-      new Option('--lab [nodes]', 'measure cross-host in a lab of so many engines on this machine').argParser(
-        optionalNumber,
-      ),
-    );
-}
 
 function program(context: CommandContext, done: (code: number) => void): Command {
   const tare = new Command('tare')

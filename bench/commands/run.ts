@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly json?: boolean;
   /** `base=FILE` and `head=FILE`: the two arms of a live comparison. */
   readonly arms?: readonly string[];
+  /** An A/A run: the same scenarios in both arms, and every block measured whatever the looks would say. */
+  readonly calibration?: boolean;
   /** Flags, named as the keys of a bench.yaml. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
@@ -32,7 +34,7 @@ export async function run(options: RunOptions, context: CommandContext): Promise
   const progress = new Progress(context.stderr);
   const directory = options.resume
     ? await resume(options.resume, options, progress, context)
-    : await startAnew(options, progress, context);
+    : await measureAnew(options, progress, context);
   progress.end();
   const stored = await present(
     directory,
@@ -58,9 +60,20 @@ function labNodes(config: Config, wish: Wish): number | undefined {
   return across && config.engines === undefined ? 2 : undefined;
 }
 
-async function startAnew(options: RunOptions, progress: Progress, context: CommandContext): Promise<string> {
+async function wishOf(options: RunOptions, config: Config): Promise<Wish> {
+  const scenarios = config.scenarios ?? [];
+  if (options.calibration) return makeLiveWish(config, { base: scenarios, head: scenarios });
+  return options.arms?.length ? makeLiveWish(config, await readArms(options.arms)) : makeWish(config);
+}
+
+/** Measures a new run to its end. @returns its folder */
+export async function measureAnew(
+  options: RunOptions,
+  progress: Progress,
+  context: CommandContext,
+): Promise<string> {
   const config = await mergedConfig(options);
-  const wish = options.arms?.length ? makeLiveWish(config, await readArms(options.arms)) : makeWish(config);
+  const wish = await wishOf(options, config);
   const startedAt = new Date();
   const id = newRunId(startedAt);
   const directory = config.out ?? runDirectory(id);
@@ -70,12 +83,13 @@ async function startAnew(options: RunOptions, progress: Progress, context: Comma
   );
   try {
     const preflight = await Preflight.of(site, allEngines(site));
-    const plan = makePlan(
+    const { looks, ...rest } = makePlan(
       wish,
       config,
       (scenario) => preflight.of(scenario),
       config.seed ?? startedAt.getTime() % 2 ** 32,
     );
+    const plan = { ...rest, ...(looks && !options.calibration && { looks }) };
     const fingerprints = await fingerprintsOf(site);
     const writer = await createRun(directory, {
       schemaVersion,

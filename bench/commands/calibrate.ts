@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import { renderCalibrationTerminal } from '../../reports/calibration-terminal.ts';
+import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { calibrate, type Recommendation } from '../../results/calibration.ts';
+import { Failure } from '../../results/failure.ts';
+import { isLive } from '../../results/gate-run.ts';
+import { compareArms } from '../../results/live.ts';
+import { resolveRun } from '../../results/run-lookup.ts';
+import type { Arm, Run } from '../../results/schema.ts';
+import { readRun } from '../../results/stored-run.ts';
+import { type Config, checkConfig, readConfig } from '../config.ts';
+import { type GateFlags, gateOptions } from '../gate-config.ts';
+import { Progress } from '../progress.ts';
+import { type CommandContext, exitCodes } from './command.ts';
+import { measureAnew } from './run.ts';
+import { writeTo } from './write-to.ts';
+
+export interface CalibrateOptions extends Omit<GateFlags, 'metric'> {
+  /** A stored A/A run; without it one is measured. */
+  readonly from?: string;
+  readonly config?: string;
+  /** The bench.yaml that the recommendation is written to; what else it says stays. */
+  readonly write?: string;
+  readonly json?: boolean;
+  /** Flags of the run, named as the keys of a bench.yaml. */
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** What is measured unless told otherwise: one network of each kind, about ten minutes. */
+const defaults = { scenarios: ['same-host/bridge', 'cross-host/overlay'], blocks: 12 } satisfies Config;
+
+/** With fewer blocks the tails of a bootstrap are guesswork. */
+const fewestBlocks = 8;
+
+/** `tare calibrate`: what the gate can see on this machine, from a run of the same configuration in both arms. */
+export async function calibrateHere(options: CalibrateOptions, context: CommandContext): Promise<number> {
+  const file = options.config === undefined ? {} : await readConfig(options.config);
+  const rules = gateOptions(options, file.gate);
+  const directory =
+    options.from === undefined ? await measureArms(options, file, context) : await resolveRun(options.from);
+  const stored = await readRun(directory);
+  if (stored.run.state === 'interrupted' && options.from === undefined) return exitCodes.interrupted;
+  refuseOthers(stored.run, isLive(stored));
+  const comparison = compareArms(stored);
+  if (comparison.metrics.length === 0) {
+    throw new Failure(
+      'infrastructure',
+      `run ${stored.run.id} has no figure to calibrate by`,
+      comparison.refusals[0]?.remedy ?? 'Measure at least one scenario beside the host.',
+    );
+  }
+  const { metrics, recommendation } = calibrate(comparison, rules);
+  const warnings = [...stored.warnings];
+  const observed = Math.min(...metrics.map((each) => each.observed));
+  if (observed < fewestBlocks) {
+    warnings.push(
+      `The A/A run has ${observed} blocks: with fewer than ${fewestBlocks} these figures are guesswork. Measure more (--blocks).`,
+    );
+  }
+  for (const { scenario, workload, metric, delta } of recommendation.deltas) {
+    if (delta < 1) continue;
+    warnings.push(
+      `${metric} of ${workload} on ${scenario} is too noisy to be gated here: leave it out (--metric).`,
+    );
+  }
+  if (options.write !== undefined) await writePlan(options.write, recommendation, rules.delta);
+  context.stdout.write(
+    options.json
+      ? `${JSON.stringify({ run: stored.run.id, metrics, recommendation, warnings }, null, 2)}\n`
+      : renderCalibrationTerminal(
+          stored.run.id,
+          metrics,
+          recommendation,
+          warnings,
+          terminalOptions(context.stdout, context.environment),
+        ),
+  );
+  if (options.write !== undefined) context.stderr.write(`Plan: ${options.write}\n`);
+  return exitCodes.ok;
+}
+
+async function measureArms(
+  options: CalibrateOptions,
+  file: Config,
+  context: CommandContext,
+): Promise<string> {
+  const asked = { ...file, ...checkConfig(options.flags, 'the command line') };
+  const missing = Object.entries(defaults).filter(([key]) => asked[key as keyof Config] === undefined);
+  const progress = new Progress(context.stderr);
+  const directory = await measureAnew(
+    {
+      ...(options.config !== undefined && { config: options.config }),
+      flags: { ...Object.fromEntries(missing), ...options.flags },
+      calibration: true,
+    },
+    progress,
+    context,
+  );
+  progress.end();
+  context.stderr.write(`Record: ${directory}\n`);
+  return directory;
+}
+
+/** @throws Failure `usage` where the scatter of a run is not that of one configuration beside itself */
+function refuseOthers(run: Run, live: boolean): void {
+  const refuse = (message: string, remedy: string): never => {
+    throw new Failure('usage', `run ${run.id} ${message}`, remedy);
+  };
+  if (!live) refuse('has no arms', 'Give an A/A run, or leave --from away to measure one.');
+  if (run.emulated)
+    refuse('was made under an emulated kernel', 'Calibrate on the machine that is to be gated.');
+  if (run.state !== 'finished') refuse(`is ${run.state}, not finished`, `Finish it with --resume ${run.id}.`);
+  const idsOf = (arm: Arm) =>
+    run.plan.scenarios
+      .filter((scenario) => scenario.arm === arm)
+      .map((scenario) => scenario.id)
+      .sort()
+      .join(' ');
+  if (idsOf('base') !== idsOf('head')) {
+    refuse(
+      'compares two different configurations',
+      'Give a run whose arms are the same, or leave --from away to measure one.',
+    );
+  }
+}
+
+/** Puts the recommendation into a bench.yaml; its comments and all else in it stay. */
+async function writePlan(path: string, { blocks, deltas }: Recommendation, wanted: number): Promise<void> {
+  let text = '';
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+  }
+  const document = parseDocument(text);
+  const [problem] = document.errors;
+  if (problem) {
+    throw new Failure(
+      'usage',
+      `${path} is not YAML: ${problem.message.split('\n')[0]}`,
+      'Mend it, or name another file.',
+    );
+  }
+  document.setIn(['blocks'], blocks);
+  document.setIn(['gate', 'delta'], wanted);
+  document.setIn(
+    ['gate', 'deltas'],
+    document.createNode(
+      deltas
+        .filter(({ delta }) => delta > wanted && delta < 1)
+        .map(({ scenario, workload, metric, delta }) => ({
+          metrics: `${scenario}:${workload}:${metric}`,
+          delta,
+        })),
+    ),
+  );
+  await writeTo(path, String(document), '--write');
+}
