@@ -56,7 +56,14 @@ function cheapest(ranked: RankedTopology): Answer {
   const networks = compared(ranked).filter(({ scenario }) => (protectionLevel(scenario) ?? 1) > 0);
   const [best, ...others] = networks;
   if (!best) return { question, answer: 'not measured in this run', detail: whyNothing(ranked) };
-  const high = best.overhead.interval?.high ?? best.overhead.estimate;
+  if (!best.overhead.interval) {
+    return {
+      question,
+      answer: `${name(best)}, by one comparison`,
+      detail: `${figure(best.overhead)} on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}. Without an interval nothing is told apart.`,
+    };
+  }
+  const { high } = best.overhead.interval;
   const ties = others.filter(({ overhead }) => (overhead.interval?.low ?? overhead.estimate) <= high);
   const dearest = others.at(-1);
   const detail = [
@@ -146,7 +153,11 @@ function certainty({ run }: RunSummary, ranked: readonly RankedTopology[]): Answ
   const question = 'How sure that is';
   const weakest = weakestInterval(ranked);
   if (!weakest)
-    return { question, answer: 'no interval', detail: 'Too few trials were compared with a baseline.' };
+    return {
+      question,
+      answer: 'not at all',
+      detail: 'Too few trials were compared with a baseline for any interval.',
+    };
   const floors = ranked.flatMap((topology) =>
     noiseFloors(topology)
       .filter(({ workload }) => workload === topology.sortedBy)

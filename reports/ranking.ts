@@ -118,7 +118,12 @@ export const ratiosFor95Percent = 6;
 /** A sentence for the header where an interval holds less than 95 %; undefined where none does. */
 export function certaintyNote(ranked: readonly RankedTopology[]): string | undefined {
   const weakest = weakestInterval(ranked);
-  if (!weakest || weakest.confidence >= 0.95) return undefined;
+  if (!weakest) {
+    return ranked.some(({ sortedBy }) => sortedBy !== undefined)
+      ? `one comparison each gives no interval; ${ratiosFor95Percent} or more (--blocks ${ratiosFor95Percent}) give one of 95 %`
+      : undefined;
+  }
+  if (weakest.confidence >= 0.95) return undefined;
   const comparisons = `${weakest.n} ${weakest.n === 1 ? 'comparison allows' : 'comparisons allow'}`;
   return (
     `the weakest interval holds ${formatShare(Math.floor(weakest.confidence * 100) / 100)} confidence, not 95 %: ` +

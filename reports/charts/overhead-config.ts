@@ -43,7 +43,7 @@ export function overheadConfig(spec: OverheadSpec, look: ChartLook): ChartConfig
   const names = spec.rows.map(({ name, mark }) => (mark ? `${name}  ${mark}` : name));
   const common = commonOptions(theme);
   const plainTitle = spec.axisTitle ?? `cost against ${spec.baseline}`;
-  const title = isNarrow ? plainTitle : `${plainTitle} (logarithmic; right is worse)`;
+  const title = isNarrow || spec.axisTitle ? plainTitle : `${plainTitle} (logarithmic; right is worse)`;
   return {
     type: 'scatter',
     data: {

@@ -1,5 +1,5 @@
 import type { GateResult } from '../../results/gate.ts';
-import type { OverheadSpec, Standing } from '../charts/spec.ts';
+import type { ChartSpec, OverheadSpec, Standing } from '../charts/spec.ts';
 import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
 import {
   changeText,
@@ -14,36 +14,19 @@ import { plainText, truncate } from '../text.ts';
 import { pageProgram } from './bundle.ts';
 import { htmlDocument } from './document.ts';
 import { figure } from './figures.ts';
+import { fileStem } from './file-stem.ts';
 import { html, jsonScript, type Markup } from './markup.ts';
 import { type PageData, pageDataId } from './page-data.ts';
-import { fileStem } from './render.ts';
 
 /** What a comparison or a gate found, as one page that needs nothing else. */
 export async function renderComparisonHtml(result: GateResult, command?: string): Promise<string> {
-  const groups = metricGroups(result.metrics);
-  const specs = groups.map(groupSpec);
-  const remarks = gateRemarks(result);
-  const controls = result.controls.map(({ scenario, workload, metric, shift, holds }) => [
-    plainText(scenario),
-    plainText(`${workload} ${metric}`),
-    changeText({ shift }),
-    holds ? '✓ holds' : '✗ moved',
-  ]);
+  const charts = new Map<string, ChartSpec>();
   const body = html`<header class="top"><div>
 <h1>${verdictMarks[result.verdict]} ${result.verdict}</h1>
 <p class="muted break">${result.reason === undefined ? verdictCounts(result) : plainText(result.reason)}<br>base <b>${plainText(result.base)}</b> · head <b>${plainText(result.head)}</b></p>
 </div><div class="tools"><button type="button" id="download-json">JSON</button><button type="button" id="theme">Dark</button></div></header>
 <main id="main">
-${remarks.length > 0 && html`<section class="block"><h2>Know first</h2><ul class="plain">${remarks.map(({ label, text }) => html`<li><b>${label}:</b> ${text}</li>`)}</ul></section>`}
-${groups.length === 0 && html`<p class="note">No figure was judged, so there is nothing to draw.</p>`}
-${
-  groups.length > 0 &&
-  html`<section class="block"><h2>Change from base to head</h2><p class="muted">${gateLegend(result)}</p>
-<ul class="key"><li>grey band: the change that is tolerated</li><li><b>✗</b> regressed</li><li><b>▲</b> improved</li><li><b>✓</b> pass</li><li><b>?</b> inconclusive</li></ul>
-<div class="panels">${specs.map((spec, index) => figure(`change-${index}`, spec))}</div></section>
-<section class="block"><h2>All figures</h2>${figuresTable(groups)}</section>`
-}
-${controls.length > 0 && html`<section class="block"><h2>Controls</h2><p class="muted">The host network is the same in both, so that it must not move.</p>${plainTable(['scenario', 'figure', 'change', ''], controls)}</section>`}
+${comparisonSections(result, charts)}
 ${command !== undefined && html`<section class="block"><h2>Make it again</h2><pre id="command">${plainText(command)}</pre><button type="button" id="copy-command">Copy</button></section>`}
 </main>
 <footer>Made by Tare. This page makes no request; all of it is in this file.</footer>`;
@@ -52,7 +35,7 @@ ${command !== undefined && html`<section class="block"><h2>Make it again</h2><pr
     fileStem: `${fileStem(result.head)}-comparison`,
     views: [],
     overhead: {},
-    charts: Object.fromEntries(specs.map((spec, index) => [`change-${index}`, spec])),
+    charts: Object.fromEntries(charts),
     json: result,
     trials: { texts: [], metrics: [], rows: [] },
   };
@@ -62,6 +45,36 @@ ${command !== undefined && html`<section class="block"><h2>Make it again</h2><pr
     data: jsonScript(pageDataId, data),
     program: await pageProgram(),
   });
+}
+
+/**
+ * What must be known first, the changes drawn, all figures, the controls.
+ * @param charts where the charts are put, by the ids of their canvases
+ */
+export function comparisonSections(result: GateResult, charts: Map<string, ChartSpec>): Markup {
+  const groups = metricGroups(result.metrics);
+  const remarks = gateRemarks(result);
+  const drawn = groups.map((group, index) => {
+    const spec = groupSpec(group);
+    charts.set(`change-${index}`, spec);
+    return figure(`change-${index}`, spec);
+  });
+  const controls = result.controls.map(({ scenario, workload, metric, shift, holds }) => [
+    plainText(scenario),
+    plainText(`${workload} ${metric}`),
+    changeText({ shift }),
+    holds ? '✓ holds' : '✗ moved',
+  ]);
+  return html`${remarks.length > 0 && html`<section class="block"><h2>Know first</h2><ul class="plain">${remarks.map(({ label, text }) => html`<li><b>${label}:</b> ${text}</li>`)}</ul></section>`}
+${groups.length === 0 && html`<p class="note">No figure was judged, so there is nothing to draw.</p>`}
+${
+  groups.length > 0 &&
+  html`<section class="block"><h2>Change from base to head</h2><p class="muted">${gateLegend(result)}</p>
+<ul class="key spaced"><li>grey band: the change that is tolerated</li><li><b>✗</b> regressed</li><li><b>▲</b> improved</li><li><b>✓</b> pass</li><li><b>?</b> inconclusive</li></ul>
+<div class="panels">${drawn}</div></section>
+<section class="block"><h2>All changes</h2>${figuresTable(groups)}</section>`
+}
+${controls.length > 0 && html`<section class="block"><h2>Controls</h2><p class="muted">The host network is the same in both, so that it must not move.</p>${plainTable(['scenario', 'figure', 'change', 'finding'], controls)}</section>`}`;
 }
 
 const standings: Readonly<Record<GateResult['metrics'][number]['verdict'], Standing>> = {
@@ -77,7 +90,7 @@ function groupSpec({ workload, metric, rows }: MetricGroup): OverheadSpec {
     title: plainText(`${workload} ${metric}`),
     unit: rows[0]?.unit ?? 'ratio',
     baseline: 'base',
-    axisTitle: 'change against base',
+    axisTitle: 'change against base; right is worse',
     rows: rows.map((row) => {
       const { shift, verdict, scenario, delta } = row;
       return {

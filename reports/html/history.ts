@@ -18,7 +18,8 @@ export async function renderHistoryHtml(histories: readonly MetricHistory[]): Pr
   const charts = new Map(drawn.map((each, index) => [`history-${index}`, historySpec(each)]));
   const entries = drawn.map((each, index) => ({ each, id: `history-${index}` }));
   const changed = entries.filter(({ each }) => each.changes.length > 0);
-  const scenarios = [...new Set(drawn.map(({ scenario }) => scenario))];
+  const steady = entries.filter(({ each }) => each.changes.length === 0);
+  const scenarios = [...new Set(steady.map(({ each }) => each.scenario))];
   const runs = [...new Set(histories.flatMap(({ points }) => points.map(({ run }) => run)))];
   const show = ({ id }: { readonly id: string }) => {
     const spec = charts.get(id);
@@ -38,8 +39,8 @@ ${scenarios.map(
   (
     scenario,
   ) => html`<details class="network" id="${scenario}"><summary><span class="name">${plainText(scenario)}</span>
-<span class="muted">${entries.filter(({ each }) => each.scenario === scenario).length} figures</span></summary>
-<div class="inside"><div class="two">${entries.filter(({ each }) => each.scenario === scenario && each.changes.length === 0).map(show)}</div></div></details>`,
+<span class="muted">${steady.filter(({ each }) => each.scenario === scenario).length} figures</span></summary>
+<div class="inside"><div class="two">${steady.filter(({ each }) => each.scenario === scenario).map(show)}</div></div></details>`,
 )}</section>`
 }
 </main>

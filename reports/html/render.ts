@@ -1,4 +1,6 @@
+import { gateLive } from '../../results/gate.ts';
 import { jsonOutput } from '../../results/json-output.ts';
+import { compareArms } from '../../results/live.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import type { MeasuredScenario, RunSummary } from '../../results/summary.ts';
 import { cpuSpec, indexTrials, type TrialIndex } from '../charts/cpu-spec.ts';
@@ -14,8 +16,10 @@ import { plainText } from '../text.ts';
 import { backMatter } from './back-matter.ts';
 import { pageProgram } from './bundle.ts';
 import { compactTrials } from './compact-trials.ts';
+import { comparisonSections } from './comparison.ts';
 import { htmlDocument } from './document.ts';
 import { figureSection } from './figures.ts';
+import { fileStem } from './file-stem.ts';
 import { costSection, header } from './first-screen.ts';
 import { html, jsonScript, type Markup } from './markup.ts';
 import { networkSection, unsupportedSection } from './network.ts';
@@ -49,9 +53,11 @@ export async function renderHtml(
       });
       return figureSection(page, id);
     });
+  // The arms of a live run are compared with one another, not with the host.
+  const isLive = record.trials.some(({ arm }) => arm !== undefined);
   const body = html`${header(summary, ranked)}
 <main>
-${costSection(ranked, views)}
+${isLive ? comparisonSections(gateLive(compareArms(record)), charts) : costSection(ranked, views)}
 ${options.sections ?? []}
 ${figures}
 ${networks(ranked, record, charts)}
@@ -123,9 +129,4 @@ function networkCharts(
     charts.set(id, spec);
     return [{ id, spec }];
   });
-}
-
-/** Letters, digits and dashes: safe as a file's name everywhere. */
-export function fileStem(run: string): string {
-  return `tare-${run.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'run'}`;
 }

@@ -75,6 +75,7 @@ select { max-width: 210px; }
 .frame { position: relative; width: 100%; min-height: 120px; }
 .frame canvas { display: block; max-width: 100%; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 12px 0 0; padding: 0; list-style: none; color: var(--muted); font-size: 0.8125rem; }
+.key.spaced { margin-bottom: 14px; }
 .key b { color: var(--ink); font-weight: 600; }
 
 details > summary { cursor: pointer; }

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvTrials, renderCsv } from '../../reports/csv.ts';
 import { compactTrials, expandTrials } from '../../reports/html/compact-trials.ts';
+import { fileStem } from '../../reports/html/file-stem.ts';
 import { html, inlineScript, jsonScript } from '../../reports/html/markup.ts';
 import type { PageData } from '../../reports/html/page-data.ts';
-import { fileStem, renderHtml } from '../../reports/html/render.ts';
+import { renderHtml } from '../../reports/html/render.ts';
 import { summarise } from '../../results/summarise.ts';
 import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
 
