@@ -69,6 +69,7 @@ export async function labUp(outer: Engine, options: LabOptions): Promise<Lab> {
     } catch (error) {
       lease.release();
       await remove(outer);
+      if (outer.ownership === 'private') keepPrivateEngine(false);
       throw error;
     }
   });

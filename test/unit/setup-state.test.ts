@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Leases } from '../../bench/setup/leases.ts';
+import { withLock } from '../../bench/setup/lock.ts';
+import { identityOf, isRunning } from '../../bench/setup/process-identity.ts';
+import { stateFolder, stateTag } from '../../bench/setup/state.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tare-unit-'));
+  vi.stubEnv('TARE_STATE', join(folder, 'state'));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('state folder', () => {
+  test('is made for the owner only, and found again', () => {
+    const path = stateFolder();
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(stateFolder()).toBe(path);
+  });
+
+  test('follows XDG_STATE_HOME where TARE_STATE is not set', () => {
+    vi.stubEnv('TARE_STATE', '');
+    vi.stubEnv('XDG_STATE_HOME', folder);
+    expect(stateFolder()).toBe(join(folder, 'tare'));
+  });
+
+  test('is refused where its path leaves no room for a socket', () => {
+    vi.stubEnv('TARE_STATE', join(folder, 'x'.repeat(90)));
+    expect(() => stateFolder()).toThrowError(/too long/);
+  });
+
+  test('has a tag that differs from folder to folder', () => {
+    const tag = stateTag();
+    expect(tag).toMatch(/^[0-9a-f]{8}$/);
+    vi.stubEnv('TARE_STATE', join(folder, 'other'));
+    expect(stateTag()).not.toBe(tag);
+  });
+});
+
+describe('processes', () => {
+  test('are told from others with the same number by their start', async () => {
+    const own = identityOf(process.pid);
+    if (!own) throw new Error('no identity');
+    expect(isRunning(own)).toBe(true);
+    expect(isRunning({ ...own, startTicks: own.startTicks - 1 })).toBe(false);
+    const child = spawn('sleep', ['60']);
+    const identity = identityOf(child.pid as number);
+    if (!identity) throw new Error('no identity');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(isRunning(identity)).toBe(false);
+  });
+});
+
+describe('leases', () => {
+  test('hold while one is taken, and no longer', () => {
+    const leases = new Leases('thing');
+    expect(leases.anyHeld()).toBe(false);
+    const [first, second] = [leases.take(), leases.take()];
+    first.release();
+    expect(leases.anyHeld()).toBe(true);
+    second.release();
+    expect(leases.anyHeld()).toBe(false);
+  });
+
+  test('of a dead process do not count; a kept thing is held by nobody', async () => {
+    const leases = new Leases('thing');
+    const script = `import { Leases } from '${process.cwd()}/bench/setup/leases.ts'; new Leases('thing').take(); console.log('taken'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: process.env,
+    });
+    await once(child.stdout, 'data');
+    expect(leases.anyHeld()).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(leases.anyHeld()).toBe(false);
+    leases.keep(true);
+    expect(leases.anyHeld()).toBe(true);
+    leases.keep(false);
+    expect(leases.anyHeld()).toBe(false);
+  });
+});
+
+describe('lock', () => {
+  test('lets one in at a time, and the next one after a failure', async () => {
+    let inside = 0;
+    let most = 0;
+    const action = async () => {
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inside--;
+    };
+    await expect(withLock('door', () => Promise.reject(new Error('fell')))).rejects.toThrow('fell');
+    await Promise.all([withLock('door', action), withLock('door', action), withLock('door', action)]);
+    expect(most).toBe(1);
+  });
+
+  test('is free again when its holder is killed', async () => {
+    const script = `import { withLock } from '${process.cwd()}/bench/setup/lock.ts'; await withLock('door', async () => { console.log('in'); await new Promise(() => setInterval(() => {}, 1000)); });`;
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: process.env,
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    expect(await withLock('door', async () => 'got it')).toBe('got it');
+    expect(existsSync(join(folder, 'state', 'locks', 'door'))).toBe(true);
+  });
+});
