@@ -7,6 +7,7 @@ import type { TrialSettings, Workload } from './workloads/workload.ts';
 /** Watches the path of one trial: called before it, and the returned function after it. */
 export type WatchPath = (
   pair: Pair,
+  workload: Workload,
 ) => Promise<(outcome: { payloadBytes?: number; transactions?: number }) => Promise<Witness>>;
 
 export interface TrialContext {
@@ -42,7 +43,7 @@ export async function runTrial(
   context: TrialContext,
 ): Promise<FinishedTrial> {
   const startedMillis = Date.now();
-  const unwatch = await context.watch?.(pair);
+  const unwatch = await context.watch?.(pair, workload);
   const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
   const outcome = await workload.measure(pair, settings);
   const cpu = await stopMeter();

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CounterName } from '../../drivers/expectation.ts';
+import { type CounterName, count, type Expectation } from '../../drivers/expectation.ts';
 import { driverById } from '../../drivers/registry.ts';
 import type { Canary, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair.ts';
@@ -25,6 +25,12 @@ const sharedCounters: readonly CounterName[] = [
 
 /** Where counters are read: at an engine's host, or on this machine for `bare`. */
 type Place = SiteEngine | 'this machine';
+/** What holds for workloads that never leave the client's namespace, whatever the driver. */
+const atClient: readonly Expectation[] = [
+  count('own-loopback', 'client', 'carry'),
+  count('own', 'client', 'stay-still'),
+];
+
 type Ends<T> = Readonly<Record<'server' | 'client', T>>;
 
 interface WatchedPair {
@@ -48,7 +54,7 @@ export class PathWatcher {
   }
 
   /** What the runner calls before and after each trial. */
-  readonly watch: WatchPath = async (pair) => {
+  readonly watch: WatchPath = async (pair, workload) => {
     const watched = await this.#watched(pair);
     const before = await this.#read(watched);
     const background = this.#background(pair, watched, before);
@@ -63,7 +69,8 @@ export class PathWatcher {
       for (const [place, reading] of after) {
         if (place !== 'this machine') this.#last.set(place.engine.id, reading);
       }
-      return this.#judge(pair, watched, readings, { ...outcome, background });
+      const expectations = workload.staysAtClient ? atClient : expectationsOf(pair);
+      return this.#judge(pair, watched, readings, expectations, { ...outcome, background });
     };
   };
 
@@ -160,6 +167,7 @@ export class PathWatcher {
     pair: Pair,
     watched: WatchedPair,
     readings: ReadonlyMap<Place, Readings>,
+    expectations: readonly Expectation[],
     trial: Parameters<typeof evaluate>[0]['trial'],
   ): Witness {
     const observe = (role: 'server' | 'client') => {
@@ -181,7 +189,7 @@ export class PathWatcher {
     return evaluate({
       scenario: pair.scenario.id,
       topology: pair.scenario.topology,
-      expectations: expectationsOf(pair),
+      expectations,
       observation: {
         server: observe('server'),
         client: observe('client'),

@@ -19,6 +19,7 @@ export const dns: Workload = {
     'No warm-up. The resolver runs inside the engine and answers from its memory: the figure weighs the engine and not the network between the containers. The host network has none, so there is no baseline to compare with.',
   metrics: [kinds.queries, kinds.latencyP50, kinds.latencyP90, kinds.latencyP99, kinds.loss],
   servers: () => [],
+  staysAtClient: true,
   unsupported: ({ driver, topology }) =>
     namingDrivers[topology].includes(driver)
       ? undefined

@@ -79,6 +79,8 @@ export interface Workload {
   /** Metrics it yields, in the order of importance; the first is what tables show. */
   readonly metrics: readonly Omit<Metric, 'value'>[];
   servers(pair: WorkloadPair): readonly ServerSpec[];
+  /** Set where its traffic never leaves the client's network namespace, so that it says nothing of the pair's path. */
+  readonly staysAtClient?: true;
   /** A reason where the workload makes no sense on a scenario. */
   unsupported?(scenario: Scenario): string | undefined;
   /** One trial. Throws only where the engine fails; the tool's failures are outcomes. */

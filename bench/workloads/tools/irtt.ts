@@ -127,7 +127,8 @@ export function parseIrtt(stdout: string): Parsed {
     metrics: [...metrics, measured(kinds.loss, lost / trips.length)],
     histogram,
     transactions: trips.length - lost,
-    payloadBytes: (2 * trips.length - lost) * datagramBytes,
+    // Of a trip that is lost it is not known how far it came.
+    payloadBytes: 2 * (trips.length - lost) * datagramBytes,
     measuredSeconds: span / 1e9,
     warnings: share >= notableShare ? [`${shareText}; their wait counts.`] : [],
   };
