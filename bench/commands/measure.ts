@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import type { GateOptions } from '../../results/gate.ts';
 import type { Run, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
 import { CpuMeter } from '../cpu-meter.ts';
@@ -10,11 +11,15 @@ import { PathWatcher } from '../witness/path-watcher.ts';
 import { workloads } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
 
-/** Carries the plan of an open run out and notes in its record how that ended. */
+/**
+ * Carries the plan of an open run out and notes in its record how that ended.
+ * @param rules by which a live comparison may end early
+ */
 export async function measure(
   site: OpenSite,
   writer: RunWriter,
   earlier: readonly Trial[],
+  rules: GateOptions,
   progress: Progress,
   context: CommandContext,
 ): Promise<void> {
@@ -45,7 +50,7 @@ export async function measure(
       earlier,
       watch: watcher.watch,
       canaryOf: (pair) => watcher.canaryOf(pair),
-      isDecided: (trials, blocks) => isDecided(before, trials, blocks),
+      isDecided: (trials, blocks) => isDecided(before, trials, blocks, rules),
     });
     await note(state);
   } catch (error) {

@@ -7,6 +7,7 @@ import { createRun, openRun } from '../../results/store.ts';
 import { readArms } from '../arms.ts';
 import { type Config, checkConfig, readConfig } from '../config.ts';
 import { takeFingerprint } from '../fingerprint.ts';
+import { gateOptions } from '../gate-config.ts';
 import { makeLiveWish, makePlan, makeWish, type Wish } from '../make-plan.ts';
 import { newRunId, type OpenSite, openSite } from '../open-site.ts';
 import { Preflight } from '../preflight.ts';
@@ -74,6 +75,7 @@ export async function measureAnew(
 ): Promise<string> {
   const config = await mergedConfig(options);
   const wish = await wishOf(options, config);
+  const rules = gateOptions({}, config.gate);
   const startedAt = new Date();
   const id = newRunId(startedAt);
   const directory = config.out ?? runDirectory(id);
@@ -107,7 +109,7 @@ export async function measureAnew(
       wallSeconds: 0,
       warnings: [],
     });
-    await measure(site, writer, [], progress, context);
+    await measure(site, writer, [], rules, progress, context);
   } finally {
     await site.close();
   }
@@ -121,6 +123,7 @@ async function resume(
   context: CommandContext,
 ): Promise<string> {
   const config = await mergedConfig(options);
+  const rules = gateOptions({}, config.gate);
   const directory = await resolveRun(reference);
   const { writer, stored } = await openRun(directory);
   if (stored.run.state === 'finished') {
@@ -140,7 +143,7 @@ async function resume(
   );
   try {
     await writer.update({ state: 'running' });
-    await measure(site, writer, stored.trials, progress, context);
+    await measure(site, writer, stored.trials, rules, progress, context);
   } finally {
     await site.close();
   }
