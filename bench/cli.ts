@@ -9,6 +9,7 @@ import { type CommandContext, exitCodes } from './commands/command.ts';
 import { labDownCommand, labStatusCommand, labUpCommand } from './commands/lab.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
+import { knownFault } from './known-fault.ts';
 import { profileNames } from './profiles.ts';
 import { tareVersion } from './version.ts';
 
@@ -106,6 +107,11 @@ function explain(error: unknown, stderr: NodeJS.WriteStream): number {
   if (error instanceof Failure) {
     stderr.write(`tare: ${error.message.replace(/\.$/, '')}. ${error.remedy}\n`);
     return error.kind === 'usage' ? exitCodes.usage : exitCodes.infrastructure;
+  }
+  const fault = knownFault(error);
+  if (fault) {
+    stderr.write(`tare: ${fault.message.replace(/\.$/, '')}. ${fault.remedy}\n`);
+    return exitCodes.infrastructure;
   }
   const text = error instanceof Error ? error.message : String(error);
   stderr.write(
