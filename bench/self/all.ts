@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import type { Bench } from 'tinybench';
 import { parsersBench } from './parsers.bench.ts';
 import { reportBench } from './report.bench.ts';
+import { reportLimits } from './report-limits.ts';
 import { statisticsBench } from './statistics.bench.ts';
 import { storeBench } from './store.bench.ts';
 
@@ -17,7 +18,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   store: async () => print(await storeBench()),
   parsers: async () => print(await parsersBench()),
   report: async () => print(await reportBench()),
-  'report-limits': () => script('report-limits.ts'),
+  'report-limits': async () => console.table(await reportLimits()),
   fidelity: () => script('fidelity.ts'),
 };
 
