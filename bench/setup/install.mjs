@@ -32,7 +32,7 @@ export function asRoot(interactive) {
 }
 
 /**
- * Runs the commands; their output goes to standard error.
+ * Runs the commands; their output goes to standard error, all of it on a terminal.
  * @param {string} root the package's folder
  * @param {string[][]} commands
  * @param {string[]} rootPrefix
@@ -106,5 +106,7 @@ function installModules(root, command) {
 /** @param {string[]} argv @param {import('node:child_process').SpawnSyncOptions} [options] */
 function run([program, ...rest], options = {}) {
   if (program === undefined) return false;
-  return spawnSync(program, rest, { stdio: ['inherit', 2, 2], ...options }).status === 0;
+  // Someone who watches sees all of it; a log gets errors and warnings.
+  const output = process.stderr.isTTY ? 2 : 'ignore';
+  return spawnSync(program, rest, { stdio: ['inherit', output, 2], ...options }).status === 0;
 }
