@@ -1,4 +1,6 @@
+import type { ComparableMetric } from './compare.ts';
 import type { GatedMetric, GateResult } from './gate.ts';
+import { median } from './statistics/order.ts';
 
 /** A result with what its reader should know of its sharpness, as further warnings. */
 export function withAdvice(result: GateResult, isPaired: boolean, more: readonly string[] = []): GateResult {
@@ -45,6 +47,35 @@ function tooFew({ metrics, options }: GateResult, isPaired: boolean): string[] {
       ? `Too few blocks to call any change: at least ${needed} are needed (--blocks ${needed}).`
       : `Too few blocks to call any change: both runs need at least ${needed} (--blocks ${needed}).`,
   ];
+}
+
+/** Beyond this ratio of scatters the two-sample test errs more often than it says: 1 in 100 at ten, 3 in 100 at twenty. */
+const unlikeScatter = 8;
+
+/**
+ * Names figures whose two runs scatter so differently that a rank test between them is not to be trusted: it presumes
+ * that they differ in place only.
+ * @param metrics figures of two stored runs; paired ones have one scatter and are passed over
+ */
+export function scatterWarnings(metrics: readonly ComparableMetric[]): string[] {
+  return metrics.flatMap(({ sample, scenario, workload, metric }) => {
+    if (sample.type !== 'two-sample') return [];
+    const [base, head] = [scatter(sample.base), scatter(sample.head)];
+    if (!(base > 0) || !(head > 0)) return [];
+    const ratio = Math.max(head / base, base / head);
+    if (ratio < unlikeScatter) return [];
+    const noisier = head > base ? 'head' : 'baseline';
+    return [
+      `${metric} of ${workload} on ${scenario} scatters ${ratio.toFixed(0)} times as much in the ${noisier} run as in the ` +
+        'other: a change called here may be noise. Look for what else ran on the machine, and measure that run again.',
+    ];
+  });
+}
+
+/** Median absolute deviation from the median. */
+function scatter(values: readonly number[]): number {
+  const middle = median(values);
+  return median(values.map((value) => Math.abs(value - middle)));
 }
 
 /**

@@ -5,14 +5,17 @@ import { renderGateMarkdown } from '../../reports/gate-markdown.ts';
 import { renderGateTerminal } from '../../reports/gate-terminal.ts';
 import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { compareRuns } from '../../results/compare.ts';
 import { Failure } from '../../results/failure.ts';
 import { type GateOptions, type GateResult, gateStored } from '../../results/gate.ts';
-import { withAdvice } from '../../results/gate-advice.ts';
+import { scatterWarnings, withAdvice } from '../../results/gate-advice.ts';
 import { gateArms, isLive } from '../../results/gate-run.ts';
+import { gating } from '../../results/gating.ts';
 import type { Verdict } from '../../results/json-output.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
+import type { RunSummary } from '../../results/summary.ts';
 import { readConfig } from '../config.ts';
 import { type GateFlags, gateOptions } from '../gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
@@ -95,6 +98,20 @@ function judgeRun(head: StoredRun, base: StoredRun | undefined, settings: GateOp
       'Name an older run with --baseline, or a newer one to be judged.',
     );
   }
-  const result = gateStored(summarise(base, base.warnings), summarise(head, head.warnings), settings);
-  return withAdvice(result, false, [...base.warnings, ...head.warnings]);
+  const [was, is] = [summarise(base, base.warnings), summarise(head, head.warnings)];
+  return judgeStored(was, is, settings, [...base.warnings, ...head.warnings]);
+}
+
+/**
+ * Two stored runs judged, with what should be known of how far to trust it.
+ * @param warnings what reading the two found odd
+ */
+export function judgeStored(
+  base: RunSummary,
+  head: RunSummary,
+  settings: GateOptions,
+  warnings: readonly string[],
+): GateResult {
+  const judged = compareRuns(base, head).metrics.filter(gating(settings.metrics).selects);
+  return withAdvice(gateStored(base, head, settings), false, [...warnings, ...scatterWarnings(judged)]);
 }
