@@ -1,13 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
-import type { Container, ContainerSpec, Network, NetworkSpec, ProvisionContext } from '../drivers/driver.ts';
+import type {
+  Container,
+  ContainerSpec,
+  Network,
+  NetworkSpec,
+  PairWiring,
+  ProvisionContext,
+} from '../drivers/driver.ts';
 import { Failure } from '../results/failure.ts';
 import type { Scenario } from '../results/scenario.ts';
+import { controlPlaneOf } from './control-plane.ts';
 import type { Engine } from './engine/engine.ts';
 import { interfacePrefix, labels } from './engine/labels.ts';
 import { removeContainer, removeNetwork } from './engine/remove.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 import type { SubnetPool } from './subnets.ts';
+import type { ControlPlane } from './workloads/workload.ts';
 
 /** Gives drivers what they need to wire one pair, and remembers how to undo each step. */
 export class PairContext implements ProvisionContext {
@@ -21,6 +30,8 @@ export class PairContext implements ProvisionContext {
   readonly #ports: readonly number[];
   readonly #name: string;
   readonly #undo: (() => Promise<void>)[] = [];
+  readonly #madeNetworks: { readonly spec: NetworkSpec; readonly engine: Engine }[] = [];
+  readonly #networkModes = new Map<string, string>();
 
   constructor(
     site: Site,
@@ -64,6 +75,7 @@ export class PairContext implements ProvisionContext {
           IPAM: { Driver: 'default', Config: ipamConfig(subnet, spec) },
         });
         this.#undo.push(() => removeNetwork(engine, created.id));
+        this.#madeNetworks.push({ spec, engine });
         const gateway = ((await created.inspect()).IPAM?.Config ?? [])[0]?.Gateway;
         return { id: created.id, name, subnet, gateway };
       } catch (error) {
@@ -99,6 +111,7 @@ export class PairContext implements ProvisionContext {
         : {}),
     });
     this.#undo.push(() => removeContainer(engine, created.id));
+    this.#networkModes.set(created.id, spec.network);
     await startPatiently(created);
     const networks = Object.values((await created.inspect()).NetworkSettings.Networks);
     const endpoint = networks.find((each) => each.IPAddress) ?? networks[0];
@@ -149,6 +162,15 @@ export class PairContext implements ProvisionContext {
       await probe.tryShell(`ip route del ${subnet} via ${via}`);
     });
     await probe.shell(`ip route add ${subnet} via ${via}`);
+  }
+
+  /** The control plane behind a wired pair; nothing where its client is no container. */
+  controlPlane({ client }: PairWiring): { readonly controlPlane?: ControlPlane } {
+    if (client.type !== 'container') return {};
+    const clientNetwork = this.#networkModes.get(client.container.id);
+    if (clientNetwork === undefined) return {};
+    const parts = { site: this.#site, pool: this.#pool, client: client.container, clientNetwork };
+    return { controlPlane: controlPlaneOf({ ...parts, network: this.#madeNetworks.at(-1) }) };
   }
 
   /** Undoes every step, last first; goes on past what fails and then reports the first failure. */

@@ -65,6 +65,7 @@ export async function provisionPair(
       listenAddress: wiring.listenAddress,
       ports,
       ...(wiring.serverName ? { serverName: wiring.serverName } : {}),
+      ...context.controlPlane(wiring),
       wiring,
       serverSide: engines.server,
       clientSide: engines.client,

@@ -1,3 +1,4 @@
+import { controlPlane } from './control-plane.ts';
 import { dns } from './dns.ts';
 import { http1m, httpClose, httpKeepalive } from './http.ts';
 import { rtt } from './rtt.ts';
@@ -32,6 +33,7 @@ export const workloads: readonly Workload[] = [
   http1m,
   dns,
   ...udpCapacities,
+  controlPlane,
 ];
 
 /** The workload of that id, or undefined. */

@@ -27,6 +27,25 @@ export interface WorkloadPair {
   readonly ports: Readonly<Record<PortSlot, number>>;
   /** A name that the server carries in the pair's network, where the network resolves names. */
   readonly serverName?: string;
+  /** Absent where there is no container, and so nothing for an engine to do. */
+  readonly controlPlane?: ControlPlane;
+}
+
+/** The engine's side of a pair's network, for timing its operations on twins that are thrown away. */
+export interface ControlPlane {
+  /** Whether the pair has a network that a twin can be made of. */
+  readonly hasNetwork: boolean;
+  /** Makes another network like the pair's own, and gives the name by which the other calls know it. */
+  createNetwork(): Promise<string>;
+  /** Attaches the pair's client to such a network. */
+  connect(network: string): Promise<void>;
+  disconnect(network: string): Promise<void>;
+  removeNetwork(network: string): Promise<void>;
+  /** Makes, without starting it, a container where the client is, which ends once it has connected to host and port. */
+  createCaller(host: string, port: number): Promise<string>;
+  /** Starts such a container and waits until it ends; with what exit code. */
+  startAndWait(container: string): Promise<number>;
+  removeCaller(container: string): Promise<void>;
 }
 
 /** A program that must be up in the server before the workload runs. */
