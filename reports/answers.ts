@@ -1,7 +1,9 @@
+import type { GateResult } from '../results/gate.ts';
 import { hodgesLehmann } from '../results/statistics/hodges-lehmann.ts';
 import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from '../results/summary.ts';
 import { protectionLevel } from './charts/trade-off-spec.ts';
 import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from './format.ts';
+import { verdictSentence } from './gate-prose.ts';
 import {
   headline,
   noiseFloors,
@@ -28,6 +30,14 @@ export function answers(summary: RunSummary, topologies: readonly RankedTopology
     ...ranked.map(cheapest),
     ...ranked.filter(({ topology }) => topology === 'cross-host').map(encryption),
     certainty(summary, ranked),
+    proof(summary),
+  ];
+}
+
+/** What a live run of two arms answers: the verdict on the head, and how it was proven. */
+export function liveAnswers(summary: RunSummary, result: GateResult): Answer[] {
+  return [
+    { question: 'Head against base', answer: verdictSentence(result), detail: result.remedy ?? '' },
     proof(summary),
   ];
 }

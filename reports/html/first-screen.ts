@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../results/summary.ts';
-import { answers } from '../answers.ts';
+import { type Answer, answers } from '../answers.ts';
 import type { MetricViews } from '../charts/views.ts';
 import { countSentence, headerLines, planSentence } from '../prose.ts';
 import type { RankedTopology } from '../ranking.ts';
@@ -7,7 +7,11 @@ import { plainText } from '../text.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Title, what the run was, tools, notes, and the four answers. */
-export function header(summary: RunSummary, ranked: readonly RankedTopology[]): Markup {
+export function header(
+  summary: RunSummary,
+  ranked: readonly RankedTopology[],
+  answered: readonly Answer[] = answers(summary, ranked),
+): Markup {
   const notes = headerLines(summary, ranked).filter(({ label }) => label === 'note');
   const label = plainText(summary.run.label);
   return html`<header class="top">
@@ -23,7 +27,7 @@ export function header(summary: RunSummary, ranked: readonly RankedTopology[]): 
 </header>
 ${notes.map(({ text }) => html`<p class="note">${text}</p>`)}
 <dl class="answers">
-${answers(summary, ranked).map(
+${answered.map(
   ({ question, answer, detail }) =>
     html`<div><dt>${question}</dt><dd><strong>${answer}</strong> <span>${detail}</span></dd></div>`,
 )}

@@ -3,6 +3,7 @@ import { jsonOutput } from '../../results/json-output.ts';
 import { compareArms } from '../../results/live.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import type { MeasuredScenario, RunSummary } from '../../results/summary.ts';
+import { liveAnswers } from '../answers.ts';
 import { cpuSpec, indexTrials, type TrialIndex } from '../charts/cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from '../charts/distribution-spec.ts';
 import { figurePages } from '../charts/figures.ts';
@@ -54,10 +55,10 @@ export async function renderHtml(
       return figureSection(page, id);
     });
   // The arms of a live run are compared with one another, not with the host.
-  const isLive = record.trials.some(({ arm }) => arm !== undefined);
-  const body = html`${header(summary, ranked)}
+  const live = record.trials.some(({ arm }) => arm !== undefined) ? gateLive(compareArms(record)) : undefined;
+  const body = html`${header(summary, ranked, live && liveAnswers(summary, live))}
 <main>
-${isLive ? comparisonSections(gateLive(compareArms(record)), charts) : costSection(ranked, views)}
+${live ? comparisonSections(live, charts) : costSection(ranked, views)}
 ${options.sections ?? []}
 ${figures}
 ${networks(ranked, record, charts)}
