@@ -41,6 +41,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .option('--out <folder>', 'folder of this run (default: results/runs/<id>)')
     .option('--resume <run>', 'go on with an unfinished run: an id, the start of one, "latest" or a path')
     .option('--arm <name=file...>', 'compare two sets of scenarios live: base=FILE and head=FILE')
+    .option('--explain', 'also print the path of each scenario, hop by hop, and what proves it')
     .option('--json', 'print one JSON object instead of the table')
     .addHelpText(
       'after',
@@ -49,8 +50,8 @@ function program(context: CommandContext, done: (code: number) => void): Command
         '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
     )
     .action(async (options) => {
-      const { config, resume, json, arm: arms } = options;
-      done(await run({ config, resume, json, arms, flags: flagsOf(options) }, context));
+      const { config, resume, json, explain, arm: arms } = options;
+      done(await run({ config, resume, json, explain, arms, flags: flagsOf(options) }, context));
     });
 
   tare
@@ -58,6 +59,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .description('render stored runs again')
     .option('--format <list>', 'html, md, png, csv, json, separated by commas (default: all)')
     .option('--out <folder>', 'where to (default: the run’s own folder)')
+    .option('--explain', 'also print the path of each scenario, hop by hop, and what proves it')
     .option('--json', 'print one JSON object instead of the table')
     .addHelpText(
       'after',

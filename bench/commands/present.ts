@@ -1,3 +1,4 @@
+import { renderPaths } from '../../reports/paths.ts';
 import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
 import { type ReportFormat, reportFormats, writeReport } from '../../reports/write-report.ts';
 import { jsonOutput } from '../../results/json-output.ts';
@@ -12,6 +13,8 @@ export interface PresentOptions {
   readonly out: string;
   readonly json: boolean;
   readonly formats: readonly ReportFormat[];
+  /** Also print the path of each scenario and what proves it. */
+  readonly explain?: boolean;
 }
 
 /** Reads a run back, writes its report, and prints its table or its JSON object. */
@@ -31,7 +34,11 @@ export async function present(
     context.stderr.write(`warning: no ${format} report: ${failure.message} ${failure.remedy}\n`);
   }
   if (options.json) context.stdout.write(`${JSON.stringify(jsonOutput(summary), null, 2)}\n`);
-  else context.stdout.write(renderTerminal(summary, terminalOptions(context.stdout, context.environment)));
+  else {
+    const terminal = terminalOptions(context.stdout, context.environment);
+    context.stdout.write(renderTerminal(summary, terminal));
+    if (options.explain) context.stdout.write(`\n${renderPaths(stored, terminal)}`);
+  }
   return stored;
 }
 

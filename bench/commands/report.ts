@@ -8,6 +8,7 @@ export interface ReportOptions {
   readonly format?: string;
   readonly out?: string;
   readonly json?: boolean;
+  readonly explain?: boolean;
 }
 
 /** `tare report RUN…`: renders stored runs again; measures nothing. */
@@ -27,7 +28,8 @@ export async function report(
   for (const reference of references) {
     const directory = await resolveRun(reference);
     const out = options.out ?? join(directory, 'report');
-    await present(directory, { out, json: options.json === true, formats }, context);
+    const explain = options.explain === true;
+    await present(directory, { out, json: options.json === true, formats, explain }, context);
     context.stderr.write(`Report: ${out}\n`);
   }
   return exitCodes.ok;

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly config?: string;
   readonly resume?: string;
   readonly json?: boolean;
+  /** Print the path of each scenario and what proves it. */
+  readonly explain?: boolean;
   /** `base=FILE` and `head=FILE`: the two arms of a live comparison. */
   readonly arms?: readonly string[];
   /** An A/A run: the same scenarios in both arms, and every block measured whatever the looks would say. */
@@ -39,7 +41,12 @@ export async function run(options: RunOptions, context: CommandContext): Promise
   progress.end();
   const stored = await present(
     directory,
-    { out: join(directory, 'report'), json: options.json === true, formats: reportFormats },
+    {
+      out: join(directory, 'report'),
+      json: options.json === true,
+      explain: options.explain === true,
+      formats: reportFormats,
+    },
     context,
   );
   context.stderr.write(`Record and report: ${directory}\n`);

@@ -25,6 +25,7 @@ const sharedCounters: readonly CounterName[] = [
 
 /** Where counters are read: at an engine's host, or on this machine for `bare`. */
 type Place = SiteEngine | 'this machine';
+
 /** What holds for workloads that never leave the client's namespace, whatever the driver. */
 const atClient: readonly Expectation[] = [
   count('own-loopback', 'client', 'carry'),
