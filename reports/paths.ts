@@ -109,7 +109,7 @@ function sideOf(hop: string, index: number, hops: readonly string[]): Side {
 }
 
 function amount(value: number | undefined, what: string): string {
-  return value === undefined ? '' : `${formatNumber(value)} ${what}`;
+  return value === undefined ? '' : `${Number.isInteger(value) ? value : formatNumber(value)} ${what}`;
 }
 
 function traffic(counters: Readonly<Record<string, number>>, name: string): string {
