@@ -137,6 +137,15 @@ describe('runUdpProbe', () => {
     );
   });
 
+  it('takes a probe of which nothing arrived as lost, and a trial as failed', async () => {
+    const json = JSON.parse(read('udp-probe.json'));
+    Object.assign(json.end.sum_received, { bytes: 0, packets: 0, lost_packets: 0, bits_per_second: 0 });
+    const client = scripted(() => ({ ...endedWell, stdout: JSON.stringify(json) }));
+    const found = await runUdpProbe({ ...testPair, client }, 484, 2e8, 0.2);
+    expect(found.probe).toMatchObject({ type: 'measured', loss: 1, receivedBitsPerSecond: 0 });
+    expect(reason(JSON.stringify(json), udp)).toBe('Not one byte reached the receiver.');
+  });
+
   it('passes on what iperf3 said', async () => {
     const client = scripted(() => ({ ...endedWell, exitCode: 1, stdout: read('busy.json') }));
     const found = await runUdpProbe({ ...testPair, client }, 484, undefined, 0.1);

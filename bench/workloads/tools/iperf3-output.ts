@@ -23,7 +23,7 @@ const nonNegative = z.number().nonnegative();
 const transferSchema = z.object({ seconds: z.number().positive(), bytes: nonNegative });
 const sentSchema = transferSchema.extend({ retransmits: nonNegative.optional() });
 const datagramsSchema = transferSchema.extend({
-  packets: z.number().positive(),
+  packets: nonNegative,
   lost_packets: z.number(),
   jitter_ms: nonNegative,
 });
@@ -175,6 +175,7 @@ function parseUdp(json: unknown, options: Iperf3Options, durationSeconds: number
   const received = end.sum_received;
   const short = shortfall(received, durationSeconds);
   if (short) return refused(short);
+  if (received.packets === 0) return refused('iperf3 counted bytes but no datagram.');
   const cpu = cpuOf(end.cpu_utilization_percent, options.streams);
   const loss = Math.min(1, Math.max(0, received.lost_packets / received.packets));
   const metrics = [

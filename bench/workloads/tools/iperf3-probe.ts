@@ -53,6 +53,8 @@ export async function runUdpProbe(
   if (!output.success)
     return { probe: { type: 'failed', reason: issueText(output.error) }, raw, receivedBytes: 0 };
   const { sum_sent: sent, sum_received: received } = output.data.end;
+  if (sent.bytes === 0)
+    return { probe: { type: 'failed', reason: 'iperf3 sent no datagram.' }, raw, receivedBytes: 0 };
   const probe: Probe = {
     type: 'measured',
     sentBitsPerSecond: bitsPerSecondOf(sent),
