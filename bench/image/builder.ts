@@ -70,6 +70,7 @@ export async function saveTar(engine: Engine, recipe: Recipe): Promise<void> {
   renameSync(fresh, file);
   // Earlier versions of the recipe are of no more use.
   for (const name of readdirSync(dirname(file))) {
-    if (name.startsWith(`${recipe.name}-`) && name.endsWith('.tar') && name !== basename(file)) rmSync(join(dirname(file), name));
+    if (name.startsWith(`${recipe.name}-`) && name.endsWith('.tar') && name !== basename(file))
+      rmSync(join(dirname(file), name));
   }
 }
