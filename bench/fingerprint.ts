@@ -23,6 +23,8 @@ for family in iptables-nft iptables-legacy; do
 done
 for link in lo "$underlay"; do
   emit "mtu/$link" "$(first "/sys/class/net/$link/mtu")"
+  # In Mbit/s; what a virtual interface says of its speed is made up.
+  [ -e "/sys/class/net/$link/device" ] && emit "speed/$link" "$(first "/sys/class/net/$link/speed" | grep -v '^-')"
   emit "qdisc/$link" "$(ip -o link show dev "$link" 2>/dev/null | sed -n 's/.* qdisc \\([^ ]*\\).*/\\1/p')"
   ethtool -k "$link" 2>/dev/null | sed -n 's/^\\(tcp-segmentation-offload\\|generic-segmentation-offload\\|generic-receive-offload\\|rx-checksumming\\|tx-checksumming\\|tx-udp_tnl-segmentation\\|esp-hw-offload\\): \\([a-z]*\\).*/\\1=\\2/p' | while read -r line; do echo "offload/$link/$line"; done
 done

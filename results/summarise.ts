@@ -2,6 +2,7 @@ import { countTrials, countWarnings, countWitnesses } from './counts.ts';
 import { type MetricDigest, summariseMetrics } from './metric-summary.ts';
 import { bracket } from './overhead.ts';
 import { sanityWarnings } from './sanity.ts';
+import { ruleWarnings } from './sanity-rules.ts';
 import { topologies } from './scenario.ts';
 import type { OkTrial, RunRecord, ScenarioPlan, Trial } from './schema.ts';
 import { mergeHistograms, percentileNanoseconds, sampleCount } from './statistics/histogram.ts';
@@ -52,7 +53,11 @@ export function summarise(record: RunRecord, storeWarnings: readonly string[] = 
       },
     ];
   });
-  return { run, topologies: summaries, warnings: unique([...warnings, ...sanityWarnings(summaries)]) };
+  return {
+    run,
+    topologies: summaries,
+    warnings: unique([...warnings, ...sanityWarnings(summaries), ...ruleWarnings(record, summaries)]),
+  };
 }
 
 function scenarioSummaries(
