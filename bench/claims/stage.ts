@@ -1,0 +1,123 @@
+import type { Container, ProvisionContext } from '../../drivers/driver.ts';
+import { driverById } from '../../drivers/registry.ts';
+import { parseScenarioId, type Scenario, type Topology } from '../../results/scenario.ts';
+import { ContainerExecutor } from '../engine/container-executor.ts';
+import { type Pair, portsOf, provisionPair } from '../pair.ts';
+import { PairContext } from '../pair-context.ts';
+import type { Readiness } from '../preflight.ts';
+import { enginesOf, type Site, type SiteEngine } from '../site.ts';
+import type { SubnetPool } from '../subnets.ts';
+import { type CanaryFlight, flyCanary } from '../witness/canary.ts';
+import { type EndLayout, layoutOf } from '../witness/layout.ts';
+import { ProbeSession } from '../witness/probe-session.ts';
+
+/** Port on which the containers of a claim listen; it is published nowhere. */
+export const claimPort = 20_990;
+/** Seconds after which a connection that nobody answers counts as impossible. */
+const patienceSeconds = 2;
+
+/** Where evidence is produced: makes containers and networks for one claim at a time and removes them with it. */
+export class Stage {
+  readonly site: Site;
+  readonly ready: (scenario: Scenario) => Readiness;
+  readonly #pool: SubnetPool;
+  readonly #sessions = new Map<string, Promise<ProbeSession>>();
+  #count = 0;
+
+  constructor(site: Site, pool: SubnetPool, ready: (scenario: Scenario) => Readiness) {
+    this.site = site;
+    this.ready = ready;
+    this.#pool = pool;
+  }
+
+  /** A reason where a scenario can't be set up here. */
+  lacks(id: string): string | undefined {
+    const readiness = this.ready(parseScenarioId(id) as Scenario);
+    return readiness.type === 'ready' ? undefined : `${readiness.reason}. ${readiness.remedy}`;
+  }
+
+  /** Does something with a context of its own for networks and containers, which are removed afterwards. */
+  async with<T>(topology: Topology, act: (context: ProvisionContext) => Promise<T>): Promise<T> {
+    const sides = enginesOf(this.site, topology);
+    if (!sides) throw new Error(`there are no engines for ${topology}`);
+    const index = this.#count++;
+    const scenario: Scenario = { id: `${topology}/claim`, topology, driver: 'claim', options: {} };
+    const ports = Object.values(portsOf(0));
+    const context = new PairContext(this.site, this.#pool, scenario, sides, ports, `claim${index}`);
+    try {
+      return await act(context);
+    } finally {
+      await context.removeAll();
+    }
+  }
+
+  /** Does something with a pair of a scenario, wired as its driver does or otherwise. */
+  async withPair<T>(
+    id: string,
+    act: (pair: Pair) => Promise<T>,
+    provision?: (
+      context: ProvisionContext,
+    ) => ReturnType<NonNullable<ReturnType<typeof driverById>>['provision']>,
+  ): Promise<T> {
+    const scenario = parseScenarioId(id) as Scenario;
+    const driver = driverById(scenario.driver);
+    if (!driver) throw new Error(`no driver "${scenario.driver}"`);
+    const wired = provision ? { ...driver, provision } : driver;
+    const pair = await provisionPair(this.site, this.#pool, wired, scenario, 40 + this.#count++, 0);
+    try {
+      return await act(pair);
+    } finally {
+      await pair.remove();
+    }
+  }
+
+  /** Sends a canary through a pair and tells where it was seen. */
+  async canary(
+    pair: Pair,
+  ): Promise<CanaryFlight & { readonly layouts: Record<'server' | 'client', EndLayout> }> {
+    const layouts = await layoutOf(pair, this.session);
+    return { ...(await flyCanary(pair, layouts, this.session)), layouts };
+  }
+
+  readonly session = (side: SiteEngine): Promise<ProbeSession> => {
+    const known = this.#sessions.get(side.engine.id);
+    if (known) return known;
+    const opened = ProbeSession.open(side.probe);
+    this.#sessions.set(side.engine.id, opened);
+    return opened;
+  };
+
+  async close(): Promise<void> {
+    for (const session of await Promise.allSettled(this.#sessions.values())) {
+      if (session.status === 'fulfilled') session.value.close();
+    }
+  }
+}
+
+export function executorIn(container: Container): ContainerExecutor {
+  return new ContainerExecutor(container.engine.docker, container, container.engine.name);
+}
+
+/** Starts a server in a container that answers every connection with what it was sent. */
+export async function answer(container: Container, port = claimPort): Promise<void> {
+  const executor = executorIn(container);
+  await executor.start(['nc', '-ll', '-p', String(port), '-e', 'cat']);
+  const ready = await executor.run(
+    ['sh', '-c', `for i in $(seq 50); do ${attempt('127.0.0.1', port)} && exit 0; sleep 0.1; done; exit 1`],
+    { deadlineSeconds: 60 },
+  );
+  if (ready.exitCode !== 0) throw new Error(`no server came up in ${executor.where}`);
+}
+
+const attempt = (host: string, port: number) =>
+  `[ "$(echo tare | nc -w ${patienceSeconds} ${host} ${port} 2>/dev/null)" = tare ]`;
+
+/** Whether a container reaches a server that `answer` started, by address or by name; twice, for what is only slow. */
+export async function reaches(
+  from: { run: ContainerExecutor['run'] },
+  host: string,
+  port = claimPort,
+): Promise<boolean> {
+  const script = `${attempt(host, port)} || ${attempt(host, port)}`;
+  return (await from.run(['sh', '-c', script], { deadlineSeconds: 30 })).exitCode === 0;
+}
