@@ -19,6 +19,8 @@ export interface SiteRequest {
   /** Nodes of a lab to measure cross-host in; undefined where the two given engines serve. */
   readonly labNodes: number | undefined;
   readonly listener: Listener;
+  /** Ends the preparation at its next step, with everything undone. */
+  readonly signal?: AbortSignal;
 }
 
 export interface OpenSite extends Site {
@@ -58,7 +60,10 @@ export async function openSite(request: SiteRequest, runId: string): Promise<Ope
 }
 
 async function assemble(request: SiteRequest, runId: string, undo: (() => Promise<void>)[]) {
-  const step = (text: string) => request.listener({ type: 'step', text });
+  const step = (text: string) => {
+    request.signal?.throwIfAborted();
+    request.listener({ type: 'step', text });
+  };
   const given = await Promise.all(request.engines.map((url) => connectEngine(url, { ownership: 'user' })));
   if (given.length === 2 && given[0]?.id === given[1]?.id) {
     throw new Failure(

@@ -70,7 +70,7 @@ export async function runTrial(
   });
   const measured = {
     ...base,
-    measuredSeconds: settings.durationSeconds + settings.omitSeconds,
+    measuredSeconds: outcome.measuredSeconds ?? settings.durationSeconds + settings.omitSeconds,
     warnings: [...outcome.warnings],
     metrics: [...outcome.metrics],
     cpu,

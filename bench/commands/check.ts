@@ -19,7 +19,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
   const labNodes = config.lab ?? (across && config.engines === undefined ? 2 : undefined);
   const site = await openSite(
-    { engines: config.engines ?? [], labNodes, listener: progress.listen },
+    { engines: config.engines ?? [], labNodes, listener: progress.listen, signal: context.signal },
     newRunId(new Date()),
   );
   try {

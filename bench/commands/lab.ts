@@ -1,5 +1,6 @@
+import type { Engine } from '../engine/engine.ts';
 import { ensureToolbox } from '../image/image.ts';
-import { labDown, labStatus, labUp } from '../lab/lab.ts';
+import { type Lab, labDown, labStatus, labUp } from '../lab/lab.ts';
 import { Progress } from '../progress.ts';
 import { acquireEngine } from '../setup/acquire-engine.ts';
 import { type CommandContext, exitCodes } from './command.ts';
@@ -13,13 +14,20 @@ export interface LabOptions {
 export async function labUpCommand(options: LabOptions, context: CommandContext): Promise<number> {
   const progress = new Progress(context.stderr);
   const step = (text: string) => progress.listen({ type: 'step', text });
-  const { engine } = await acquireEngine({ progress: step, keep: true });
-  await ensureToolbox(engine, step);
-  const lab = await labUp(engine, { nodes: options.nodes, progress: step });
+  const { engine, release } = await acquireEngine({ progress: step, keep: true });
+  const lab = await bringUp(engine, options.nodes, step).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   const nodes = lab.engines.map((node) => ({ name: node.name, url: node.url, version: node.version }));
   if (options.json) context.stdout.write(`${JSON.stringify({ nodes }, null, 2)}\n`);
   else for (const node of nodes) context.stdout.write(`${node.name}  Docker ${node.version}  ${node.url}\n`);
   return exitCodes.ok;
+}
+
+async function bringUp(engine: Engine, nodes: number, step: (text: string) => void): Promise<Lab> {
+  await ensureToolbox(engine, step);
+  return labUp(engine, { nodes, progress: step });
 }
 
 /** `tare lab status`: exit code 0 whether it is up or not; the output tells. */

@@ -87,7 +87,12 @@ export async function measureAnew(
   const id = newRunId(startedAt);
   const directory = config.out ?? runDirectory(id);
   const site = await openSite(
-    { engines: config.engines ?? [], labNodes: labNodes(config, wish), listener: progress.listen },
+    {
+      engines: config.engines ?? [],
+      labNodes: labNodes(config, wish),
+      listener: progress.listen,
+      signal: context.signal,
+    },
     id,
   );
   try {
@@ -145,6 +150,7 @@ async function resume(
       engines: config.engines ?? [],
       labNodes: config.lab ?? (across && config.engines === undefined ? 2 : undefined),
       listener: progress.listen,
+      signal: context.signal,
     },
     newRunId(new Date()),
   );

@@ -87,9 +87,11 @@ export class PathWatcher {
     this.#sessions.clear();
   }
 
-  readonly #session = (side: SiteEngine): Promise<ProbeSession> => {
+  // A shell that has ended (it was too slow once, or its container was made anew) is replaced, or one slow answer would
+  // fail every trial behind it.
+  readonly #session = async (side: SiteEngine): Promise<ProbeSession> => {
     const known = this.#sessions.get(side.engine.id);
-    if (known) return known;
+    if (known && !(await known.catch(() => undefined))?.hasEnded) return known;
     const opened = ProbeSession.open(side.probe);
     this.#sessions.set(side.engine.id, opened);
     return opened;

@@ -2,8 +2,8 @@ import { type Duplex, PassThrough } from 'node:stream';
 import { Failure } from '../../results/failure.ts';
 import type { Probe } from '../probe.ts';
 
-/** Seconds after which a reading is given up; one takes milliseconds. */
-const deadlineSeconds = 20;
+/** Seconds after which a reading is given up; one takes milliseconds, but iptables waits while an engine writes rules. */
+const deadlineSeconds = 60;
 
 interface Waiting {
   readonly marker: string;
@@ -56,8 +56,8 @@ export class ProbeSession {
     const marker = `--end-${this.#count++}--`;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.close();
         reject(this.#failure(`the probe’s shell does not answer within ${deadlineSeconds} s`));
+        this.close();
       }, deadlineSeconds * 1000);
       const settle = <T>(then: (value: T) => void) => {
         return (value: T) => {
@@ -69,6 +69,11 @@ export class ProbeSession {
       // In a subshell with no input of its own, so that a script can neither end the shell nor eat the next request.
       this.#stream.write(`(${script}\n) </dev/null 2>/dev/null; echo; echo ${marker}\n`);
     });
+  }
+
+  /** True once it can answer no more; another has to be opened then. */
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
   close(): void {
