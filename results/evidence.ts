@@ -26,12 +26,19 @@ export interface Finding {
   readonly agrees: boolean;
 }
 
-/** Confirmed where every finding agrees with the claim, refuted where one does not. */
-export function evidenceOf(claim: number, findings: readonly [Finding, ...Finding[]]): Evidence {
+/**
+ * Confirmed where every finding agrees with the claim, refuted where one does not.
+ * @param notes seen besides, but deciding nothing
+ */
+export function evidenceOf(
+  claim: number,
+  findings: readonly [Finding, ...Finding[]],
+  notes: readonly string[] = [],
+): Evidence {
   return {
     claim,
     verdict: findings.every((finding) => finding.agrees) ? 'confirmed' : 'refuted',
-    observations: findings.map((finding) => finding.text),
+    observations: [...findings.map((finding) => finding.text), ...notes],
   };
 }
 

@@ -1,6 +1,7 @@
 import { bridge } from '../../drivers/bridge.ts';
 import type { Container, ProvisionContext } from '../../drivers/driver.ts';
 import { type Evidence, evidenceOf, type Finding, notTested } from '../../results/evidence.ts';
+import type { Topology } from '../../results/scenario.ts';
 import { answer, executorIn, reaches, type Stage } from './stage.ts';
 
 const addressIn = (container: Container) => {
@@ -114,26 +115,45 @@ export async function networksSegment(stage: Stage): Promise<Evidence> {
     await answer(server);
     return reaches(executorIn(client), addressIn(server));
   });
-  const [open, closed] = [await reachesOut(stage, false), await reachesOut(stage, true)];
   const [together, parted] = [await reachesNeighbour(stage, 'true'), await reachesNeighbour(stage, 'false')];
-  return evidenceOf(16, [
-    { text: `A container ${can(apart)} a container on another bridge of the same engine.`, agrees: !apart },
-    { text: `From an ordinary bridge a container ${can(open)} a server outside of it.`, agrees: open },
-    { text: `From an internal network it ${can(closed)} that server.`, agrees: !closed },
-    { text: `With icc=true a container ${can(together)} its neighbour on the bridge.`, agrees: together },
-    { text: `With icc=false it ${can(parted)} it.`, agrees: !parted },
-  ]);
+  const home = await reachesHost(stage, 'same-host');
+  const noteOnHome = `The host itself is not outside: from an internal network a container ${can(home)} a server on its own host.`;
+  return evidenceOf(
+    16,
+    [
+      { text: `A container ${can(apart)} a container on another bridge of the same engine.`, agrees: !apart },
+      { text: `With icc=true a container ${can(together)} its neighbour on the bridge.`, agrees: together },
+      { text: `With icc=false it ${can(parted)} it.`, agrees: !parted },
+      ...(await wayOut(stage)),
+    ],
+    [
+      noteOnHome,
+      ...(stage.site.crossHost ? [] : ['The way out of an internal network takes a second engine.']),
+    ],
+  );
 }
 
-/** Whether a container on a bridge reaches a server in the host's own namespace, at the host's outer address. */
-function reachesOut(stage: Stage, internal: boolean): Promise<boolean> {
-  return stage.with('same-host', async (context) => {
-    const { serverEngine: engine } = context;
-    const network = await context.createNetwork(engine, { driver: 'bridge', internal });
-    const server = await context.startContainer(engine, { role: 'server', network: 'host' });
-    const client = await context.startContainer(engine, { role: 'client', network: network.name });
+async function wayOut(stage: Stage): Promise<Finding[]> {
+  if (!stage.site.crossHost) return [];
+  const [open, closed] = [
+    await reachesHost(stage, 'cross-host', false),
+    await reachesHost(stage, 'cross-host'),
+  ];
+  return [
+    { text: `From an ordinary bridge a container ${can(open)} a server on another host.`, agrees: open },
+    { text: `From an internal network it ${can(closed)} that server.`, agrees: !closed },
+  ];
+}
+
+/** Whether a container on a bridge reaches a server in a host's own namespace: its own host's, or the other one's. */
+function reachesHost(stage: Stage, topology: Topology, internal = true): Promise<boolean> {
+  return stage.with(topology, async (context) => {
+    const { serverEngine, clientEngine } = context;
+    const network = await context.createNetwork(clientEngine, { driver: 'bridge', internal });
+    const server = await context.startContainer(serverEngine, { role: 'server', network: 'host' });
+    const client = await context.startContainer(clientEngine, { role: 'client', network: network.name });
     await answer(server);
-    return reaches(executorIn(client), await context.underlayAddress(engine));
+    return reaches(executorIn(client), await context.underlayAddress(serverEngine));
   });
 }
 
