@@ -11,7 +11,7 @@ export type WatchPath = (
 ) => Promise<(outcome: { payloadBytes?: number; transactions?: number }) => Promise<Witness>>;
 
 export interface TrialContext {
-  readonly plan: Plan;
+  readonly plan: Pick<Plan, 'maxStealShare'>;
   readonly meter: CpuMeter;
   readonly watch?: WatchPath;
 }
@@ -86,7 +86,11 @@ export async function runTrial(
 }
 
 // The only two rules that set a measured trial aside; both are declared in the plan before the run.
-function invalidReason(plan: Plan, cpu: readonly Cpu[], witness: Witness | undefined): string | undefined {
+function invalidReason(
+  plan: TrialContext['plan'],
+  cpu: readonly Cpu[],
+  witness: Witness | undefined,
+): string | undefined {
   if (witness?.verdict === 'refuted') return witness.summary;
   for (const machine of cpu) {
     const share = machine.stealSeconds / (machine.wallSeconds * machine.cores);

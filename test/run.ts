@@ -6,7 +6,7 @@ import { summaryLine, type Totals } from './totals.ts';
  * every skip is listed with its reason.
  */
 const checks = [
-  { name: 'lint and format', argv: ['biome', 'ci', '.'] },
+  { name: 'lint and format', argv: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'types', argv: ['tsc', '--noEmit'] },
   { name: 'unused code', argv: ['knip', '--no-progress'] },
 ] as const;

@@ -1,4 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { driverById } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
@@ -8,41 +10,49 @@ import { newRunId, openSite } from '../open-site.ts';
 import { provisionPair } from '../pair.ts';
 import { allEngines } from '../site.ts';
 import { SubnetPool } from '../subnets.ts';
-import { runTrial } from '../trial.ts';
+import { runTrial, type WatchPath } from '../trial.ts';
+import { PathWatcher } from '../witness/path-watcher.ts';
 import { startServers } from '../workloads/readiness.ts';
 import { tcpStream } from '../workloads/tcp-stream.ts';
 
 /**
- * Does Tare measure what a person would? The same iperf3 command, typed by hand with the engine's own client and run
- * by Tare, in the same pair, in turn. Prints the ratio of the medians and the CPU that Tare itself took.
+ * Does Tare measure what a person would, and what does proving the path cost? The same iperf3 command, typed by hand
+ * with the engine's own client, run by Tare, and run by Tare with its witness, in the same pair, in turn.
  *
- * usage: node --import tsx bench/self/fidelity.ts [--rounds N] [--write FILE]
+ * usage: node --import tsx bench/self/fidelity.ts [--rounds N] [--seconds N]
  */
-const argument = (name: string, fallback: string) => {
+const argument = (name: string, fallback: number) => {
   const at = process.argv.indexOf(name);
-  return at < 0 ? fallback : (process.argv[at + 1] as string);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
 };
-const rounds = Number(argument('--rounds', '10'));
-const durationSeconds = 2;
+const rounds = argument('--rounds', 10);
+const durationSeconds = argument('--seconds', 2);
 const scenario = parseScenarioId('same-host/bridge') as Scenario;
+
+interface Measured {
+  readonly bitsPerSecond: number;
+  readonly coreShare: number;
+  /** Wall seconds of the trial beyond those that iperf3 measured. */
+  readonly besideSeconds: number;
+}
 
 const runId = newRunId(new Date());
 const site = await openSite({ engines: [], labNodes: undefined, listener: () => undefined }, runId);
+const watcher = new PathWatcher(await mkdtemp(join(tmpdir(), 'tare-fidelity-')));
 try {
   const pool = await SubnetPool.of(
     allEngines(site).map((each) => each.engine),
     0,
   );
   const driver = driverById(scenario.driver);
-  if (!driver) throw new Error('no bridge driver');
+  if (!driver) throw new Error('there is no bridge driver');
   const pair = await provisionPair(site, pool, driver, scenario, 0, 0);
   if (pair.wiring.client.type !== 'container') throw new Error('the bridge driver makes containers');
   const { container } = pair.wiring.client;
   await startServers(pair, [tcpStream]);
   const meter = await CpuMeter.create();
   const settings = { durationSeconds, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
-  const context = { plan: { maxStealShare: 1, workloads: [] } as never, meter };
-  const byTare = async () => {
+  const byTare = async (watch?: WatchPath): Promise<Measured> => {
     const before = process.cpuUsage();
     const started = performance.now();
     const { trial } = await runTrial(
@@ -50,64 +60,73 @@ try {
       pair,
       tcpStream,
       settings,
-      context,
+      { plan: { maxStealShare: 1 }, meter, ...(watch ? { watch } : {}) },
     );
     const used = process.cpuUsage(before);
     const wallSeconds = (performance.now() - started) / 1000;
-    if (trial.status !== 'ok') throw new Error(trial.status === 'failed' ? trial.reason : 'invalid');
+    if (trial.status !== 'ok') throw new Error(trial.reason);
     const goodput = trial.metrics.find((metric) => metric.name === 'goodput');
     if (!goodput) throw new Error('no goodput');
-    return { bitsPerSecond: goodput.value, coreShare: (used.user + used.system) / 1e6 / wallSeconds };
+    return {
+      bitsPerSecond: goodput.value,
+      coreShare: (used.user + used.system) / 1e6 / wallSeconds,
+      besideSeconds: wallSeconds - durationSeconds,
+    };
   };
-  const byHand = async () => {
+  const byHand = async (): Promise<number> => {
+    const iperf3 = ['iperf3', '-J', '-t', String(durationSeconds), '-c', pair.serverAddress];
     const { stdout } = await execa(
       'docker',
-      [
-        'exec',
-        container.id,
-        'iperf3',
-        '-J',
-        '-t',
-        String(durationSeconds),
-        '-c',
-        pair.serverAddress,
-        '-p',
-        String(pair.ports.iperf3),
-      ],
-      { env: { DOCKER_HOST: container.engine.url } },
+      ['exec', container.id, ...iperf3, '-p', String(pair.ports.iperf3)],
+      {
+        env: { DOCKER_HOST: container.engine.url },
+      },
     );
-    return { bitsPerSecond: JSON.parse(stdout).end.sum_received.bits_per_second as number };
+    return JSON.parse(stdout).end.sum_received.bits_per_second;
   };
-  await byTare();
   await byHand();
-  const rows: { tare: number; hand: number; coreShare: number }[] = [];
+  await byTare(watcher.watch);
+  const rows: { hand: number; tare: Measured; witnessed: Measured }[] = [];
   for (let round = 0; round < rounds; round++) {
-    // Who goes first alternates, so that drift favours neither.
-    const first = round % 2 === 0 ? await byTare() : undefined;
-    const hand = await byHand();
-    const tare = first ?? (await byTare());
-    rows.push({ tare: tare.bitsPerSecond, hand: hand.bitsPerSecond, coreShare: tare.coreShare });
+    // Who goes first alternates, so that drift favours no one.
+    if (round % 2 === 0) {
+      const hand = await byHand();
+      const tare = await byTare();
+      rows.push({ hand, tare, witnessed: await byTare(watcher.watch) });
+    } else {
+      const witnessed = await byTare(watcher.watch);
+      const tare = await byTare();
+      rows.push({ hand: await byHand(), tare, witnessed });
+    }
   }
-  const ratio = median(rows.map((row) => Math.log(row.tare / row.hand)));
-  const share = median(rows.map((row) => row.coreShare));
-  const text = [
-    `goodput by Tare over goodput by hand, median of ${rounds} interleaved pairs: ${Math.exp(ratio).toFixed(4)}`,
-    `Tare’s own CPU during a trial, median: ${(share * 100).toFixed(2)} % of a core`,
-    '',
-    '| round | by Tare (Gbit/s) | by hand (Gbit/s) | ratio | Tare’s CPU (% of a core) |',
-    '| ---: | ---: | ---: | ---: | ---: |',
-    ...rows.map(
-      (row, index) =>
-        `| ${index + 1} | ${(row.tare / 1e9).toFixed(2)} | ${(row.hand / 1e9).toFixed(2)} | ${(row.tare / row.hand).toFixed(3)} | ${(row.coreShare * 100).toFixed(2)} |`,
-    ),
-  ].join('\n');
-  process.stdout.write(`${text}\n`);
-  const file = argument('--write', '');
-  if (file) {
-    await mkdir('results', { recursive: true });
-    await writeFile(file, `${text}\n`);
-  }
+  print(rows);
   await pair.remove();
 } finally {
+  await watcher.close();
   await site.close();
+}
+
+function print(rows: readonly { hand: number; tare: Measured; witnessed: Measured }[]): void {
+  const ratio = (of: (row: (typeof rows)[number]) => number) =>
+    Math.exp(median(rows.map((row) => Math.log(of(row)))));
+  const gigabits = (value: number) => (value / 1e9).toFixed(2);
+  const byHand = ratio((row) => row.tare.bitsPerSecond / row.hand);
+  const byWitness = ratio((row) => row.witnessed.bitsPerSecond / row.tare.bitsPerSecond);
+  const witnessMillis =
+    median(rows.map((row) => row.witnessed.besideSeconds - row.tare.besideSeconds)) * 1000;
+  const coreShare = median(rows.map((row) => row.witnessed.coreShare)) * 100;
+  const lines = [
+    `goodput by Tare over goodput by hand: ${byHand.toFixed(4)} (median of ${rows.length} interleaved pairs)`,
+    `goodput with the witness over without: ${byWitness.toFixed(4)}`,
+    `the witness adds ${witnessMillis.toFixed(0)} ms to a trial`,
+    `Tare’s own CPU during a trial: ${coreShare.toFixed(2)} % of a core`,
+    '',
+    '| round | by hand (Gbit/s) | by Tare (Gbit/s) | with the witness (Gbit/s) | Tare’s CPU (% of a core) |',
+    '| ---: | ---: | ---: | ---: | ---: |',
+    ...rows.map(
+      ({ hand, tare, witnessed }, index) =>
+        `| ${index + 1} | ${gigabits(hand)} | ${gigabits(tare.bitsPerSecond)} | ${gigabits(witnessed.bitsPerSecond)} | ${(witnessed.coreShare * 100).toFixed(2)} |`,
+    ),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
