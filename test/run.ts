@@ -26,6 +26,19 @@ if (lanes.length === 0) {
   }
 }
 
+/** Images take minutes to build on a bare machine; no single test should wait for them. */
+async function prepareImages(): Promise<void> {
+  const started = Date.now();
+  const argv = ['--import', 'tsx', 'bench/cli.ts', 'check', '--json'];
+  const result = await execa(process.execPath, argv, { reject: false, stderr: 'inherit' });
+  const passed = result.exitCode === 0;
+  process.stdout.write(
+    `${passed ? '✓' : '✗'} images and lab (${((Date.now() - started) / 1000).toFixed(0)} s)\n`,
+  );
+  if (passed) totals.passed++;
+  else totals.failed++;
+}
+
 // Lanes run one after the other: those that measure must not share the machine with others.
 for (const lane of lanes.length > 0 ? lanes : ['unit', 'engine', 'browser', 'kernel']) {
   const started = Date.now();
