@@ -41,6 +41,7 @@ async function prepareImages(): Promise<void> {
 
 // Lanes run one after the other: those that measure must not share the machine with others.
 for (const lane of lanes.length > 0 ? lanes : ['unit', 'engine', 'browser', 'kernel']) {
+  if (lane === 'engine') await prepareImages();
   const started = Date.now();
   const result = await execa(
     'vitest',
