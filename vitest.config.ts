@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     projects: [
       lane('unit', 30_000),
-      lane('engine', 300_000, alone),
+      lane('engine', 600_000, alone),
       lane('kernel', 900_000, alone),
       lane('browser', 120_000, alone),
     ],

@@ -19,7 +19,7 @@ export function startTare(args: readonly string[], folder: string, environment: 
     env: { NO_COLOR: '1', ...environment },
     reject: false,
     // A test that hangs is stopped from within, so that the engine is cleaned up.
-    timeout: 240_000,
+    timeout: 570_000,
     forceKillAfterDelay: 20_000,
   });
 }
