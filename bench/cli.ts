@@ -123,6 +123,13 @@ function explain(error: unknown, stderr: NodeJS.WriteStream): number {
   return exitCodes.infrastructure;
 }
 
+// Whoever reads the output may go away (`tare run | head`); what was begun is still cleaned up and recorded.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -34,12 +34,15 @@ export async function tare(
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Waits until a started command has written a text to standard error. */
-export async function untilItSays(child: ReturnType<typeof startTare>, text: string | RegExp): Promise<void> {
-  let said = '';
-  for await (const line of child.iterable({ from: 'stderr' })) {
-    said += `${line}\n`;
-    if (typeof text === 'string' ? line.includes(text) : text.test(line)) return;
-  }
-  throw new Error(`it ended without saying ${text}:\n${said}`);
+/** Waits until a started command has written a line that fits to standard error. */
+export function untilItSays(child: ReturnType<typeof startTare>, pattern: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    // Not an iterator over the lines: leaving one would close the pipe under the command.
+    child.stderr.on('data', (text) => {
+      said += text;
+      if (pattern.test(said)) resolve();
+    });
+    void child.then(() => reject(new Error(`it ended without saying ${pattern}:\n${said}`)));
+  });
 }
