@@ -43,7 +43,7 @@ export async function runTrial(
   context: TrialContext,
 ): Promise<FinishedTrial> {
   const startedMillis = Date.now();
-  const unwatch = await context.watch?.(pair, workload);
+  const unwatch = workload.usesOtherContainers ? undefined : await context.watch?.(pair, workload);
   const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
   const outcome = await workload.measure(pair, settings);
   const cpu = await stopMeter();

@@ -37,8 +37,7 @@ export const controlPlane: Workload = {
     'First packet includes starting the container, and across hosts the time until the swarm has told the other engine. Five rounds a trial: tails are not seen.',
   metrics: operations.flatMap((operation) => shares.map(({ name }) => kind(operation, name))),
   servers: (pair) => [iperf3Server(pair)],
-  // The callers are containers of their own: the pair's interfaces do not move.
-  staysAtClient: true,
+  usesOtherContainers: true,
   unsupported: (scenario) =>
     scenario.driver === 'bare' ? 'There is no container, so nothing for an engine to do.' : undefined,
   measure,

@@ -100,6 +100,8 @@ export interface Workload {
   servers(pair: WorkloadPair): readonly ServerSpec[];
   /** Set where its traffic never leaves the client's network namespace, so that it says nothing of the pair's path. */
   readonly staysAtClient?: true;
+  /** Set where containers of its own carry its traffic, so that no counter of the pair can witness it. */
+  readonly usesOtherContainers?: true;
   /** A reason where the workload makes no sense on a scenario. */
   unsupported?(scenario: Scenario): string | undefined;
   /** One trial. Throws only where the engine fails; the tool's failures are outcomes. */
