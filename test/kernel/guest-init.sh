@@ -22,7 +22,9 @@ ip address add "$wire" dev eth0
 ip address add "$management" dev eth1
 ip link set eth0 up
 ip link set eth1 up
-modprobe -a overlay bridge br_netfilter veth vxlan ipvlan esp4 gcm
+# All at once, as one modprobe after the other would eat into the 20 s that swarm allows for an attachment.
+modprobe -a overlay bridge br_netfilter veth vxlan ipvlan esp4 gcm xfrm_user ip_vs iptable_nat iptable_filter \
+  iptable_mangle xt_bpf xt_policy xt_mark xt_conntrack xt_addrtype xt_MASQUERADE
 echo "guest: network up at $(cut -d' ' -f1 /proc/uptime) s"
 # Started apart from dockerd, which gives it only 15 s to come up.
 containerd --log-level warn --root /var/lib/docker/containerd/daemon --state /run/docker/containerd/daemon \
