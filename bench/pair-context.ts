@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type {
   Container,
@@ -209,6 +210,7 @@ async function startPatiently(container: Docker.Container): Promise<void> {
         (error as Error).message,
       );
       if (!passing || attempt === 5) throw error;
+      await delay(attempt * 500);
     }
   }
 }

@@ -90,8 +90,8 @@ async function missingPrograms(purpose) {
   ]);
   if (purpose === 'test') {
     need(browsers.some(isOnPath), 'Chromium', 'the HTML report is tested in it', ['chromium']);
-    need(isOnPath('linux.uml'), 'user-mode Linux', 'encrypted overlay and ipvlan are tested in it', [
-      'user-mode-linux',
+    need(isOnPath('qemu-system-x86_64'), 'QEMU', 'encrypted overlay and ipvlan are tested in it', [
+      'qemu-system-x86',
     ]);
   }
   return missing;

@@ -116,7 +116,7 @@ describe('set-up', () => {
     expect((await setup(['--for', 'bench'], { TARE_SETUP: 'no' })).exitCode).toBe(0);
     const { exitCode, stderr } = await setup(['--for', 'test'], { TARE_SETUP: 'no' });
     expect(exitCode).toBe(4);
-    expect(stderr).toMatch(/apt-get install --yes --no-install-recommends .*chromium user-mode-linux/);
+    expect(stderr).toMatch(/apt-get install --yes --no-install-recommends .*chromium qemu-system-x86/);
   });
 
   test('packages are installed with lists that are fetched only if that fails, and a failure is named', async () => {
