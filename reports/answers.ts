@@ -1,6 +1,6 @@
 import type { GateResult } from '../results/gate.ts';
-import { hodgesLehmann } from '../results/statistics/hodges-lehmann.ts';
-import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from '../results/summary.ts';
+import { pairedShift } from '../results/paired-shift.ts';
+import type { Estimate, MeasuredScenario, RunSummary } from '../results/summary.ts';
 import { protectionLevel } from './charts/trade-off-spec.ts';
 import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from './format.ts';
 import { verdictSentence } from './gate-prose.ts';
@@ -125,37 +125,6 @@ function encryption(ranked: RankedTopology): Answer {
     question,
     answer: `${figure(direct)} on the overlay`,
     detail: `Encrypted against plain overlay, ${workload}, ${direct.n} paired comparisons. ${detail}`.trim(),
-  };
-}
-
-/**
- * How much worse `second` is than `first`, from the differences of their log ratios in the same chain of the same
- * block; undefined where they share none.
- */
-export function pairedShift(
-  first: MetricSummary | undefined,
-  second: MetricSummary | undefined,
-): Estimate | undefined {
-  const byChain = new Map<string, number>();
-  for (const { block, chain, logRatio } of first?.observations ?? []) {
-    if (logRatio !== undefined) byChain.set(`${block} ${chain}`, logRatio);
-  }
-  const differences = (second?.observations ?? []).flatMap(({ block, chain, logRatio }) => {
-    const other = byChain.get(`${block} ${chain}`);
-    return other === undefined || logRatio === undefined ? [] : [logRatio - other];
-  });
-  if (differences.length === 0) return undefined;
-  const { estimate, interval } = hodgesLehmann(differences);
-  return {
-    estimate: Math.expm1(estimate),
-    n: differences.length,
-    ...(interval && {
-      interval: {
-        low: Math.expm1(interval.low),
-        high: Math.expm1(interval.high),
-        confidence: interval.confidence,
-      },
-    }),
   };
 }
 

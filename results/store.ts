@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, rename, truncate } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Failure } from './failure.ts';
+import { replaceFile } from './replace-file.ts';
 import { type Run, runSchema, type Trial, trialSchema } from './schema.ts';
 import { rawFile, readForWriting, runFile, type StoredRun, trialsFile } from './stored-run.ts';
 
@@ -110,23 +111,4 @@ export async function openRun(directory: string): Promise<{ writer: RunWriter; s
   if (lacksLineFeed) await trials.appendFile('\n');
   await trials.datasync();
   return { writer: new RunWriter(directory, stored.run, trials), stored };
-}
-
-/** Write beside, sync, rename, sync the folder: the pattern that leaves either the old file or the new one. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
-  const file = await open(beside, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,0 +1,149 @@
+import { driverProperties, type NeedId } from './advice-properties.ts';
+import { scenarioIn } from './claims-measured.ts';
+import { pairedShift } from './paired-shift.ts';
+import type { Topology } from './scenario.ts';
+import type { Metric } from './schema.ts';
+import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
+
+/** What cost is counted in: for each question the figures that answer it, the best first. */
+export const costMeasures = {
+  throughput: [['tcp-stream', 'goodput']],
+  latency: [
+    ['rtt', 'rtt-p50'],
+    ['tcp-rr', 'transactions'],
+    ['udp-rr', 'transactions'],
+  ],
+  cpu: [['tcp-stream', 'cpu-per-gb']],
+  connections: [['tcp-crr', 'connections']],
+} as const satisfies Record<string, readonly (readonly [string, string])[]>;
+export type CostMeasure = keyof typeof costMeasures;
+export const costMeasureNames = Object.keys(costMeasures) as CostMeasure[];
+
+/** A network that gives all that is needed, with what the run says it costs. */
+export interface AdvisedNetwork {
+  readonly scenario: string;
+  readonly driver: string;
+  readonly median: number;
+  readonly unit: Metric['unit'];
+  /** Cost against the topology's baseline; absent for the baseline itself. */
+  readonly cost?: Estimate;
+  /** Set where the run cannot tell it from the cheapest one. */
+  readonly isTied: boolean;
+  /** Whether counters proved its path in every trial, in some, or in none. */
+  readonly proof: 'proven' | 'partly' | 'unproven';
+  readonly givesUp: readonly string[];
+}
+
+export interface Advice {
+  readonly needs: readonly NeedId[];
+  readonly topology: Topology;
+  readonly run: string;
+  readonly measure: CostMeasure;
+  /** The figure that stands for the measure here; absent where no network that qualifies has one. */
+  readonly figure?: { readonly workload: string; readonly metric: string; readonly baseline?: string };
+  /** From cheap to dear by the run's own estimates. */
+  readonly networks: readonly AdvisedNetwork[];
+  /** Networks that qualify but have no figure in this run, with the reason. */
+  readonly unmeasured: readonly { readonly scenario: string; readonly reason: string }[];
+}
+
+/**
+ * The networks that give all of the needs, ordered by their measured cost. From the run's figures alone: a network
+ * without one is named with the reason and ranked nowhere.
+ */
+export function advise(summary: RunSummary, needs: readonly NeedId[], measure: CostMeasure): Advice {
+  const topology: Topology = needs.includes('multi-host') ? 'cross-host' : 'same-host';
+  const base = { needs, topology, run: summary.run.id, measure };
+  const qualifying = driverProperties.flatMap(({ driver, gives, givesUp }) => {
+    const given = gives[topology];
+    const isFit = given && needs.every((need) => need === 'multi-host' || given.includes(need));
+    return isFit ? [{ driver, givesUp, scenario: `${topology}/${driver}` }] : [];
+  });
+  if (summary.run.emulated) {
+    const reason = 'this run was made under an emulated kernel: its figures rank nothing';
+    return { ...base, networks: [], unmeasured: qualifying.map(({ scenario }) => ({ scenario, reason })) };
+  }
+  const figure = costMeasures[measure].find(([workload, metric]) =>
+    qualifying.some(({ scenario }) => metricOf(summary, scenario, workload, metric)),
+  );
+  const unmeasured: { scenario: string; reason: string }[] = [];
+  const found: { network: Omit<AdvisedNetwork, 'isTied'>; metric: MetricSummary; isBaseline: boolean }[] = [];
+  for (const { driver, givesUp, scenario: id } of qualifying) {
+    const scenario = scenarioIn(summary, id);
+    const metric = figure && metricOf(summary, id, figure[0], figure[1]);
+    const isBaseline = scenario?.isBaseline === true;
+    if (!scenario || scenario.status === 'unsupported' || !metric || (!metric.overhead && !isBaseline)) {
+      unmeasured.push({ scenario: id, reason: reasonOf(summary, id, measure) });
+      continue;
+    }
+    const { median, unit, overhead } = metric;
+    found.push({
+      metric,
+      isBaseline,
+      network: {
+        scenario: id,
+        driver,
+        median,
+        unit,
+        ...(overhead && !isBaseline && { cost: overhead }),
+        proof: proofOf(scenario),
+        givesUp,
+      },
+    });
+  }
+  found.sort((a, b) => costOf(a) - costOf(b));
+  const [best] = found;
+  const baseline = summary.topologies.find((each) => each.topology === topology)?.baseline;
+  return {
+    ...base,
+    ...(figure && {
+      figure: { workload: figure[0], metric: figure[1], ...(baseline !== undefined && { baseline }) },
+    }),
+    networks: found.map((each) => ({
+      ...each.network,
+      isTied: each !== best && best !== undefined && !isDearer(each, best),
+    })),
+    unmeasured,
+  };
+}
+
+type Ranked = {
+  readonly network: Omit<AdvisedNetwork, 'isTied'>;
+  readonly metric: MetricSummary;
+  readonly isBaseline: boolean;
+};
+
+const costOf = ({ network }: Ranked): number => network.cost?.estimate ?? 0;
+
+/** Whether the whole interval of the difference lies above zero; from pairs side by side in the same block. */
+function isDearer(each: Ranked, best: Ranked): boolean {
+  if (best.isBaseline) return (each.network.cost?.interval?.low ?? 0) > 0;
+  if (each.isBaseline) return (best.network.cost?.interval?.high ?? 0) < 0;
+  return (pairedShift(best.metric, each.metric)?.interval?.low ?? 0) > 0;
+}
+
+function metricOf(
+  summary: RunSummary,
+  id: string,
+  workload: string,
+  metric: string,
+): MetricSummary | undefined {
+  const scenario = scenarioIn(summary, id);
+  if (scenario?.status !== 'ok') return undefined;
+  return scenario.workloads
+    .find((each) => each.id === workload)
+    ?.metrics.find((each) => each.name === metric);
+}
+
+function reasonOf(summary: RunSummary, id: string, measure: CostMeasure): string {
+  const scenario = scenarioIn(summary, id);
+  if (!scenario) return 'not in this run';
+  if (scenario.status === 'unsupported') return `not supported here: ${scenario.reason}`;
+  if (scenario.status !== 'ok') return scenario.reason ?? `it is ${scenario.status}`;
+  return `no figure for ${measure} that was compared with a baseline`;
+}
+
+function proofOf({ witness }: MeasuredScenario): AdvisedNetwork['proof'] {
+  if (witness.proven === 0) return 'unproven';
+  return witness.unobserved + witness.absent + witness.refuted === 0 ? 'proven' : 'partly';
+}
