@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { Failure } from '../results/failure.ts';
 import { addJudging } from './cli-judging.ts';
 import { flagsOf, number, selection } from './cli-options.ts';
+import { addReading } from './cli-reading.ts';
 import { check } from './commands/check.ts';
 import { clean } from './commands/clean.ts';
 import { type CommandContext, exitCodes } from './commands/command.ts';
@@ -41,6 +42,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .option('--out <folder>', 'folder of this run (default: results/runs/<id>)')
     .option('--resume <run>', 'go on with an unfinished run: an id, the start of one, "latest" or a path')
     .option('--arm <name=file...>', 'compare two sets of scenarios live: base=FILE and head=FILE')
+    .option('--claims', 'also measure what the guide’s claims need, and try those that can be tried')
     .option('--explain', 'also print the path of each scenario, hop by hop, and what proves it')
     .option('--json', 'print one JSON object instead of the table')
     .addHelpText(
@@ -50,8 +52,8 @@ function program(context: CommandContext, done: (code: number) => void): Command
         '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
     )
     .action(async (options) => {
-      const { config, resume, json, explain, arm: arms } = options;
-      done(await run({ config, resume, json, explain, arms, flags: flagsOf(options) }, context));
+      const { config, resume, json, explain, claims, arm: arms } = options;
+      done(await run({ config, resume, json, explain, claims, arms, flags: flagsOf(options) }, context));
     });
 
   tare
@@ -67,6 +69,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
     )
     .action(async (runs, options) => done(await report(runs, options, context)));
 
+  addReading(tare, context, done);
   addJudging(tare, context, done);
 
   const lab = tare

@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { Readiness } from './preflight.ts';
 import { type ProfileName, profiles } from './profiles.ts';
 import { selectIds, selectScenarios } from './selection.ts';
+import { kinds } from './workloads/metrics.ts';
 import { workloads } from './workloads/registry.ts';
 import type { Workload } from './workloads/workload.ts';
 
@@ -55,6 +56,13 @@ export function makeLiveWish(config: Config, arms: Readonly<Record<Arm, readonly
   return { ...base, scenarios, baselines: { ...base.baselines, ...head.baselines } };
 }
 
+/** Only iperf3 can bound TCP's segments: another workload would measure plain host networking under that name. */
+function withoutSegments(scenario: Scenario, workload: Workload): string | undefined {
+  return scenario.options.mss === undefined || workload.metrics.some(({ name }) => name === kinds.mss.name)
+    ? undefined
+    : 'The segment size is bounded for the TCP workloads of iperf3 only.';
+}
+
 /** Blocks after which the containers of a live comparison are made anew. */
 const liveBlocksPerGeneration = 8;
 
@@ -91,7 +99,7 @@ export function makePlan(
   }
   const exclusions = wish.scenarios.flatMap((scenario) =>
     wish.workloads.flatMap((workload) => {
-      const reason = workload.unsupported?.(scenario);
+      const reason = workload.unsupported?.(scenario) ?? withoutSegments(scenario, workload);
       return reason ? [{ scenario: scenario.id, workload: workload.id, reason }] : [];
     }),
   );

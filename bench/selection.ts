@@ -1,3 +1,4 @@
+import { optionValues } from '../drivers/network-options.ts';
 import { drivers } from '../drivers/registry.ts';
 import { Failure } from '../results/failure.ts';
 import { parseScenarioId, type Scenario, scenarioId, topologies } from '../results/scenario.ts';
@@ -44,7 +45,15 @@ function withKnownOptions(scenario: Scenario): Scenario {
       scenario.id,
       everyScenario().map((each) => each.id),
     );
-  for (const key of Object.keys(scenario.options)) {
+  for (const [key, value] of Object.entries(scenario.options)) {
+    const allowed = optionValues[key];
+    if (key in driver.options && allowed && !allowed.pattern.test(value)) {
+      throw new Failure(
+        'usage',
+        `${scenario.id}: "${value}" is no value for ${key} (${driver.options[key]})`,
+        `Write it as ${allowed.example}.`,
+      );
+    }
     if (!(key in driver.options)) {
       const known = Object.keys(driver.options);
       throw new Failure(

@@ -1,4 +1,4 @@
-import type { Driver } from './driver.ts';
+import type { Driver, Network } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf, mtuOption } from './network-options.ts';
 
@@ -10,6 +10,7 @@ export const bridge: Driver = {
     mtu: 'MTU of the network in bytes',
     ipv6: 'measure over IPv6',
     internal: 'no way out of the network',
+    networks: 'networks that both containers stand on, 2 to 8; the first carries the traffic',
   },
   needs: () => ['veth', 'bridge', 'iptables'],
   expectations: [
@@ -31,12 +32,22 @@ export const bridge: Driver = {
       ipv6: scenario.options.ipv6 === 'true',
       internal: scenario.options.internal === 'true',
     });
+    // Made before the containers, so that these are gone when the networks are removed.
+    const further: Network[] = [];
+    while (further.length + 1 < Number(scenario.options.networks ?? 1)) {
+      further.push(await context.createNetwork(serverEngine, { driver: 'bridge' }));
+    }
     const server = await context.startContainer(serverEngine, {
       role: 'server',
       network: network.name,
       networkAliases: ['server'],
     });
     const client = await context.startContainer(clientEngine, { role: 'client', network: network.name });
+    for (const { id } of further) {
+      for (const container of [server, client]) {
+        await serverEngine.docker.getNetwork(id).connect({ Container: container.id });
+      }
+    }
     const address = addressOf(server, scenario.options);
     return {
       server: { type: 'container', container: server },

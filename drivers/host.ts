@@ -5,7 +5,9 @@ export const host: Driver = {
   id: 'host',
   topologies: ['same-host', 'cross-host'],
   summary: 'containers in the host’s own network namespace; the baseline',
-  options: {},
+  options: {
+    mss: 'TCP segments of at most so many bytes, headers’ options included, for the workloads of iperf3 (its -M)',
+  },
   needs: (topology) => (topology === 'cross-host' ? ['second-engine'] : []),
   expectations: [
     count('own-loopback', 'both', 'carry', 'same-host'),

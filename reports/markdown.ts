@@ -18,6 +18,8 @@ export interface MarkdownOptions {
   /** Images to embed, by path relative to the Markdown file. */
   readonly images?: readonly { readonly file: string; readonly alt: string }[];
   readonly workloadNotes?: WorkloadNotes;
+  /** Further sections, Markdown already, shown after the tables: advice, the guide's claims. */
+  readonly sections?: readonly string[];
 }
 
 /** The report of a run for a pull request or an article: tables, method, fingerprint, command to reproduce. */
@@ -38,6 +40,7 @@ export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {
     ...ranked.flatMap(topologySection),
     ...(ranked.length === 0 ? ['Nothing was planned, so nothing was measured.'] : []),
     ...legend(ranked).map((text) => `<sub>${escapeMarkdown(text)}</sub>`),
+    ...(options.sections ?? []),
     ...(lost.length > 0
       ? [
           '## Warnings',

@@ -1,10 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { advise } from '../results/advice.ts';
+import { readyNeeds } from '../results/advice-properties.ts';
+import type { ClaimRow } from '../results/claims.ts';
 import { Failure } from '../results/failure.ts';
 import { jsonOutput } from '../results/json-output.ts';
 import type { RunRecord } from '../results/schema.ts';
 import type { RunSummary } from '../results/summary.ts';
+import { adviceMarkdown } from './advice-markdown.ts';
+import { claimsMarkdown } from './claims-markdown.ts';
 import { csvTrials, renderCsv } from './csv.ts';
+import { adviceSection } from './html/advice.ts';
+import { claimsSection } from './html/claims.ts';
 import type { Markup } from './html/markup.ts';
 import { renderHtml } from './html/render.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -16,8 +23,8 @@ export type ReportFormat = (typeof reportFormats)[number];
 
 export interface WriteReportOptions {
   readonly workloadNotes?: WorkloadNotes;
-  /** Further sections of the page: claims, advice. */
-  readonly htmlSections?: readonly Markup[];
+  /** The guide's claims with what this run says of them; left out where it bears on none. */
+  readonly claims?: readonly ClaimRow[];
 }
 
 export interface WrittenReport {
@@ -48,6 +55,7 @@ export async function writeReport(
     files.push(path);
   };
   const { workloadNotes } = options;
+  const { sections, markdownSections } = answerSections(summary, record, options.claims ?? []);
   try {
     await mkdir(directory, { recursive: true });
     let pictures: readonly Picture[] = [];
@@ -66,14 +74,18 @@ export async function writeReport(
         'report.html',
         await renderHtml(summary, record, {
           ...(workloadNotes && { workloadNotes }),
-          ...(options.htmlSections && { sections: options.htmlSections }),
+          sections,
         }),
       );
     }
     if (formats.includes('md')) {
       await write(
         'report.md',
-        renderMarkdown(summary, { images: pictures, ...(workloadNotes && { workloadNotes }) }),
+        renderMarkdown(summary, {
+          images: pictures,
+          sections: markdownSections,
+          ...(workloadNotes && { workloadNotes }),
+        }),
       );
     }
     if (formats.includes('csv'))
@@ -90,6 +102,24 @@ export async function writeReport(
     );
   }
   return { files, skipped };
+}
+
+/** What the run advises and what it says of the guide's claims. A live run compares two arms and answers neither. */
+function answerSections(
+  summary: RunSummary,
+  record: RunRecord,
+  claims: readonly ClaimRow[],
+): { readonly sections: readonly Markup[]; readonly markdownSections: readonly string[] } {
+  if (record.trials.some(({ arm }) => arm !== undefined)) return { sections: [], markdownSections: [] };
+  const advised = readyNeeds.map(({ title, needs }) => ({
+    title,
+    advice: advise(summary, needs, 'throughput'),
+  }));
+  const bears = claims.some(({ verdict, sources }) => verdict !== 'not-tested' || sources.tried);
+  return {
+    sections: [adviceSection(advised), ...(bears ? [claimsSection(claims)] : [])],
+    markdownSections: [...adviceMarkdown(advised), ...(bears ? claimsMarkdown(claims) : [])],
+  };
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {

@@ -1,8 +1,8 @@
 import { bridge } from '../../drivers/bridge.ts';
-import type { Container, ProvisionContext } from '../../drivers/driver.ts';
+import type { Container } from '../../drivers/driver.ts';
 import { type Evidence, evidenceOf, type Finding, notTested } from '../../results/evidence.ts';
 import type { Topology } from '../../results/scenario.ts';
-import { answer, executorIn, reaches, type Stage } from './stage.ts';
+import { answer, executorIn, otherwise, reaches, type Stage } from './stage.ts';
 
 const addressIn = (container: Container) => {
   if (!container.address) throw new Error(`${container.name} has no address`);
@@ -26,16 +26,9 @@ export async function bridgeEncryptsNothing(stage: Stage): Promise<Evidence> {
       },
       (context) =>
         bridge.provision(
-          new Proxy(context, {
-            get(target, key) {
-              const value = Reflect.get(target, key, target);
-              if (key !== 'createNetwork') return typeof value === 'function' ? value.bind(target) : value;
-              return ((engine, spec) =>
-                target.createNetwork(engine, {
-                  ...spec,
-                  options: { ...spec.options, ...options },
-                })) satisfies ProvisionContext['createNetwork'];
-            },
+          otherwise(context, {
+            createNetwork: (engine, spec) =>
+              context.createNetwork(engine, { ...spec, options: { ...spec.options, ...options } }),
           }),
         ),
     );

@@ -22,6 +22,9 @@ export class Stage {
   readonly ready: (scenario: Scenario) => Readiness;
   readonly #pool: SubnetPool;
   readonly #sessions = new Map<string, Promise<ProbeSession>>();
+  /** What takes down each context and pair that is up now. */
+  readonly #standing = new Set<() => Promise<void>>();
+  #abandoned = false;
   #count = 0;
 
   constructor(site: Site, pool: SubnetPool, ready: (scenario: Scenario) => Readiness) {
@@ -44,11 +47,27 @@ export class Stage {
     const scenario: Scenario = { id: `${topology}/claim`, topology, driver: 'claim', options: {} };
     const ports = Object.values(portsOf(0));
     const context = new PairContext(this.site, this.#pool, scenario, sides, ports, `claim${index}`);
+    return this.#standingOn(
+      () => act(context),
+      () => context.removeAll(),
+    );
+  }
+
+  async #standingOn<T>(act: () => Promise<T>, remove: () => Promise<void>): Promise<T> {
+    this.#standing.add(remove);
     try {
-      return await act(context);
+      if (this.#abandoned) throw new Error('the stage was abandoned');
+      return await act();
     } finally {
-      await context.removeAll();
+      await remove();
+      this.#standing.delete(remove);
     }
+  }
+
+  /** Removes every container and network that a test under way stands on, so that it ends; no other can begin. */
+  async abandon(): Promise<void> {
+    this.#abandoned = true;
+    await Promise.allSettled([...this.#standing].map((remove) => remove()));
   }
 
   /** Does something with a pair of a scenario, wired as its driver does or otherwise. */
@@ -64,11 +83,10 @@ export class Stage {
     if (!driver) throw new Error(`no driver "${scenario.driver}"`);
     const wired = provision ? { ...driver, provision } : driver;
     const pair = await provisionPair(this.site, this.#pool, wired, scenario, 40 + this.#count++, 0);
-    try {
-      return await act(pair);
-    } finally {
-      await pair.remove();
-    }
+    return this.#standingOn(
+      () => act(pair),
+      () => pair.remove(),
+    );
   }
 
   /** Sends a canary through a pair and tells where it was seen. */
@@ -87,11 +105,23 @@ export class Stage {
     return opened;
   };
 
+  /** Ends the sessions in which counters and captures were read. */
   async close(): Promise<void> {
     for (const session of await Promise.allSettled(this.#sessions.values())) {
       if (session.status === 'fulfilled') session.value.close();
     }
   }
+}
+
+/** A context that does some things otherwise and everything else as the one given. */
+export function otherwise(context: ProvisionContext, changes: Partial<ProvisionContext>): ProvisionContext {
+  return new Proxy(context, {
+    get(target, key) {
+      if (key in changes) return Reflect.get(changes, key);
+      const value = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 export function executorIn(container: Container): ContainerExecutor {

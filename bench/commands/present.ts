@@ -1,6 +1,8 @@
 import { renderPaths } from '../../reports/paths.ts';
 import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
 import { type ReportFormat, reportFormats, writeReport } from '../../reports/write-report.ts';
+import { claimRows } from '../../results/claims.ts';
+import { readClaims } from '../../results/claims-file.ts';
 import { jsonOutput } from '../../results/json-output.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -26,6 +28,7 @@ export async function present(
   const stored = await readRun(directory);
   const summary = summarise(stored, stored.warnings);
   const { skipped } = await writeReport(summary, stored, options.formats, options.out, {
+    claims: claimRows(summary, await readClaims(directory)),
     workloadNotes: Object.fromEntries(
       workloads.map((each) => [each.id, { summary: each.summary, caveat: each.caveat }]),
     ),

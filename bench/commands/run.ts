@@ -5,6 +5,7 @@ import { resolveRun, runDirectory } from '../../results/run-lookup.ts';
 import { schemaVersion } from '../../results/schema.ts';
 import { createRun, openRun } from '../../results/store.ts';
 import { readArms } from '../arms.ts';
+import { tryClaimsOn, withClaims } from '../claims/claims-run.ts';
 import { type Config, checkConfig, readConfig } from '../config.ts';
 import { takeFingerprint } from '../fingerprint.ts';
 import { gateOptions } from '../gate-config.ts';
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly arms?: readonly string[];
   /** An A/A run: the same scenarios in both arms, and every block measured whatever the looks would say. */
   readonly calibration?: boolean;
+  /** Also measure what the guide's claims need, and try those that can be tried. */
+  readonly claims?: boolean;
   /** Flags, named as the keys of a bench.yaml. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
@@ -50,7 +53,7 @@ export async function run(options: RunOptions, context: CommandContext): Promise
     context,
   );
   context.stderr.write(`Record and report: ${directory}\n`);
-  if (stored.run.state === 'interrupted') return exitCodes.interrupted;
+  if (stored.run.state === 'interrupted' || context.signal.aborted) return exitCodes.interrupted;
   return stored.trials.some((trial) => trial.status === 'ok' && trial.block >= 0)
     ? exitCodes.ok
     : exitCodes.infrastructure;
@@ -58,7 +61,16 @@ export async function run(options: RunOptions, context: CommandContext): Promise
 
 async function mergedConfig(options: RunOptions): Promise<Config> {
   const file = options.config ? await readConfig(options.config) : {};
-  return { ...file, ...checkConfig(options.flags, 'the command line') };
+  const config = { ...file, ...checkConfig(options.flags, 'the command line') };
+  if (!options.claims) return config;
+  if (options.arms?.length) {
+    throw new Failure(
+      'usage',
+      '--claims is for an ordinary run, not for a live comparison',
+      'Leave --arm or --claims away.',
+    );
+  }
+  return withClaims(config);
 }
 
 /** The lab is brought up unless two engines were given, or nothing across hosts was asked for. */
@@ -122,6 +134,7 @@ export async function measureAnew(
       warnings: [],
     });
     await measure(site, writer, [], rules, progress, context);
+    if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
   } finally {
     await site.close();
   }
@@ -138,8 +151,9 @@ async function resume(
   const rules = gateOptions({}, config.gate);
   const directory = await resolveRun(reference);
   const { writer, stored } = await openRun(directory);
-  if (stored.run.state === 'finished') {
-    await writer.close();
+  const isMeasured = stored.run.state === 'finished';
+  if (isMeasured) await writer.close();
+  if (isMeasured && !options.claims) {
     throw new Failure('usage', `run ${stored.run.id} is finished`, 'Start another with `tare run`.');
   }
   const across = stored.run.plan.scenarios.some(
@@ -155,8 +169,11 @@ async function resume(
     newRunId(new Date()),
   );
   try {
-    await writer.update({ state: 'running' });
-    await measure(site, writer, stored.trials, rules, progress, context);
+    if (!isMeasured) {
+      await writer.update({ state: 'running' });
+      await measure(site, writer, stored.trials, rules, progress, context);
+    }
+    if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
   } finally {
     await site.close();
   }

@@ -79,6 +79,12 @@ select { max-width: 210px; }
 .key b { color: var(--ink); font-weight: 600; }
 
 details > summary { cursor: pointer; }
+table.claims { min-width: 560px; }
+table.claims td.verdict { white-space: nowrap; font-weight: 600; }
+table.claims td p, table.claims td li { overflow-wrap: anywhere; max-width: 76ch; margin-bottom: 4px; }
+.choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); gap: 14px; }
+ol.choice { margin: 0 0 8px; padding-left: 1.4em; }
+ol.choice li { margin-bottom: 6px; }
 .panel details { margin-top: 8px; font-size: 0.875rem; }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-size: 0.875rem; width: 100%; }

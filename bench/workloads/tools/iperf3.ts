@@ -1,4 +1,5 @@
 import type { Outcome, PortSlot, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
+import { effectiveMss, withEffectiveMss } from './effective-mss.ts';
 import { type Iperf3Options, iperf3Error, parseIperf3 } from './iperf3-output.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
 
@@ -28,10 +29,12 @@ export function iperf3Argv(
   slot: Iperf3Slot = 'iperf3',
 ): string[] {
   const { udp } = options;
+  const { mss } = pair.scenario.options;
   return [
     ...['iperf3', '-c', pair.serverAddress, '-p', String(pair.ports[slot]), '-J', '-i', '1'],
     ...['--connect-timeout', '5000', '-t', String(time.durationSeconds)],
     ...(time.omitSeconds > 0 ? ['-O', String(time.omitSeconds)] : []),
+    ...(mss !== undefined && !udp ? ['-M', mss] : []),
     ...(options.streams > 1 ? ['-P', String(options.streams)] : []),
     ...(options.direction === 'reverse' ? ['-R'] : options.direction === 'both' ? ['--bidir'] : []),
     ...(udp ? ['-u', '-b', String(Math.round(udp.bitsPerSecond / options.streams))] : []),
@@ -39,20 +42,23 @@ export function iperf3Argv(
   ];
 }
 
-/** Runs iperf3 once, for whole seconds. */
-export function runIperf3(
+/** Runs iperf3 once, for whole seconds; where the scenario bounds TCP's segments it tells the size that was effective. */
+export async function runIperf3(
   pair: WorkloadPair,
   options: Iperf3Options,
   time: { readonly durationSeconds: number; readonly omitSeconds: number },
   slot: Iperf3Slot = 'iperf3',
 ): Promise<Outcome> {
-  return runTool(pair.client, {
+  const test = runTool(pair.client, {
     tool: 'iperf3',
     argv: iperf3Argv(pair, options, time, slot),
     deadlineSeconds: deadlineFor(time.durationSeconds + time.omitSeconds),
     explain: iperf3Error,
     parse: (result) => parseIperf3(result.stdout, options, time.durationSeconds),
   });
+  if (pair.scenario.options.mss === undefined || options.udp) return test;
+  const [outcome, mss] = await Promise.all([test, effectiveMss(pair.client, pair.ports[slot])]);
+  return withEffectiveMss(outcome, mss);
 }
 
 /** One iperf3 trial; iperf3 takes whole seconds only (a fraction is cut off, and 0 means for ever). */

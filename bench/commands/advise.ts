@@ -1,0 +1,43 @@
+import { renderAdviceTerminal } from '../../reports/advice-terminal.ts';
+import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { advise, type CostMeasure } from '../../results/advice.ts';
+import { type NeedId, needIds, readyNeeds } from '../../results/advice-properties.ts';
+import { resolveRun } from '../../results/run-lookup.ts';
+import { readRun } from '../../results/stored-run.ts';
+import { summarise } from '../../results/summarise.ts';
+import { type CommandContext, exitCodes } from './command.ts';
+
+export interface AdviseOptions {
+  /** A run's id, the start of one, `latest` or a path. */
+  readonly run: string;
+  readonly by: CostMeasure;
+  readonly json?: boolean;
+  /** Needs by their ids; none asks for the ready ones. */
+  readonly needs: readonly NeedId[];
+}
+
+/** `tare advise`: the networks that give what is needed, by what they cost in a stored run; measures nothing. */
+export async function giveAdvice(options: AdviseOptions, context: CommandContext): Promise<number> {
+  const stored = await readRun(await resolveRun(options.run));
+  const summary = summarise(stored, stored.warnings);
+  for (const warning of stored.warnings) context.stderr.write(`warning: ${warning}\n`);
+  const advised =
+    options.needs.length > 0
+      ? [{ advice: advise(summary, options.needs, options.by) }]
+      : readyNeeds.map(({ title, needs }) => ({ title, advice: advise(summary, needs, options.by) }));
+  if (options.json) {
+    const advice = advised.map((each) =>
+      'title' in each ? { title: each.title, ...each.advice } : each.advice,
+    );
+    context.stdout.write(`${JSON.stringify({ run: stored.run.id, advice }, null, 2)}\n`);
+  } else {
+    const shape = terminalOptions(context.stdout, context.environment);
+    context.stdout.write(renderAdviceTerminal(advised, shape));
+  }
+  return exitCodes.ok;
+}
+
+/** The needs whose flags were given; commander names `--multi-host` multiHost. */
+export function needsFrom(options: Readonly<Record<string, unknown>>): NeedId[] {
+  return needIds.filter((id) => options[id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]);
+}

@@ -1,0 +1,52 @@
+import type { Advice, AdvisedNetwork } from '../results/advice.ts';
+import { needs } from '../results/advice-properties.ts';
+import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import { plainText } from './text.ts';
+
+/** What the advice rests on; said with it wherever it stands. */
+export const adviceLegend =
+  'By this run’s own figures and nothing else; another machine may order them otherwise. “Not told apart”: the run cannot say that it is dearer than the first.';
+
+/** `a network that links containers of several hosts and is encrypted on the wire`. Plain text. */
+export function needsText({ needs: asked }: Advice): string {
+  if (asked.length === 0) return 'any network on one host';
+  const words = asked.map((need) => needs[need]);
+  const list = words.length === 1 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  return `a network that ${list}`;
+}
+
+/** `+27 % [24, 31]`, `baseline` or `+27 % (n = 1)`. */
+export function networkCost({ cost }: AdvisedNetwork): string {
+  if (!cost) return 'the baseline';
+  const { estimate, interval } = cost;
+  return `${formatPercentChange(estimate)}${interval ? ` ${formatInterval(interval)}` : ' (n = 1)'}`;
+}
+
+export function networkMedian({ median, unit }: AdvisedNetwork): string {
+  return formatQuantity(median, unit);
+}
+
+/** What the run says of a network beside its cost; empty where there is nothing to add. */
+export function networkRemark({ isTied, proof }: AdvisedNetwork): string {
+  return [
+    isTied ? 'not told apart from the first' : '',
+    proof === 'partly' ? 'path proven in some trials only' : proof === 'unproven' ? 'path not proven' : '',
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+/** What the costs are of: `tcp-stream goodput against cross-host/host`; empty where there are none. Plain text. */
+export function figureText({ figure }: Advice): string {
+  if (!figure) return '';
+  const against = figure.baseline === undefined ? '' : ` against ${figure.baseline}`;
+  return plainText(`${figure.workload} ${figure.metric}${against}`);
+}
+
+/** Said instead of a list where nothing that qualifies was measured; empty where something was. */
+export function nothingText({ networks, unmeasured }: Advice): string {
+  if (networks.length > 0) return '';
+  return unmeasured.length === 0
+    ? 'No network that Tare knows gives all of this.'
+    : 'Nothing that gives all of this was measured in this run.';
+}
