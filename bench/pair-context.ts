@@ -15,6 +15,7 @@ import { controlPlaneOf } from './control-plane.ts';
 import type { Engine } from './engine/engine.ts';
 import { interfacePrefix, labels } from './engine/labels.ts';
 import { removeContainer, removeNetwork } from './engine/remove.ts';
+import { capabilitiesFor } from './impair.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 import type { SubnetPool } from './subnets.ts';
 import type { ControlPlane } from './workloads/workload.ts';
@@ -101,7 +102,7 @@ export class PairContext implements ProvisionContext {
       HostConfig: {
         NetworkMode: spec.network,
         Init: true,
-        CapAdd: [...(spec.capabilities ?? [])],
+        CapAdd: [...(spec.capabilities ?? []), ...capabilitiesFor(this.scenario)],
         Sysctls: { ...spec.sysctls },
         PortBindings: Object.fromEntries(
           bound.map((port) => [port, [{ HostPort: port.split('/')[0] as string }]]),
@@ -163,6 +164,11 @@ export class PairContext implements ProvisionContext {
       await probe.tryShell(`ip route del ${subnet} via ${via}`);
     });
     await probe.shell(`ip route add ${subnet} via ${via}`);
+  }
+
+  /** Remembers a step that takes back something done to the pair; later ones are taken back first. */
+  onRemoval(step: () => Promise<void>): void {
+    this.#undo.push(step);
   }
 
   /** The control plane behind a wired pair; nothing where its client is no container. */

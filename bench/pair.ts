@@ -2,6 +2,7 @@ import type { Driver, End, PairWiring } from '../drivers/driver.ts';
 import type { Scenario } from '../results/scenario.ts';
 import { ContainerExecutor } from './engine/container-executor.ts';
 import type { Executor } from './engine/executor.ts';
+import { impair } from './impair.ts';
 import { PairContext } from './pair-context.ts';
 import { enginesOf, type Site, type SiteEngine } from './site.ts';
 import type { SubnetPool } from './subnets.ts';
@@ -57,6 +58,8 @@ export async function provisionPair(
     const wiring = await driver.provision(context);
     const client = executorOf(wiring.client, site);
     const server = executorOf(wiring.server, site);
+    const undo = (step: () => Promise<void>) => context.onRemoval(step);
+    await impair({ scenario, wiring, server, client, serverSide: engines.server, undo });
     return {
       scenario,
       server,

@@ -1,4 +1,5 @@
 import type { Need } from '../drivers/driver.ts';
+import { impairmentsOf } from '../drivers/impairments.ts';
 import { driverById, drivers } from '../drivers/registry.ts';
 import type { Scenario } from '../results/scenario.ts';
 import { type KernelFinding, probeKernel } from './preflight-kernel.ts';
@@ -53,6 +54,15 @@ export class Preflight {
     }
     const engines = enginesOf(this.#site, scenario.topology);
     if (!engines) return unsupported('there is no second engine', remedies['second-engine']);
+    const touching = impairmentsOf(driver.id).find(
+      (each) => each.touchesHost && each.option in scenario.options,
+    );
+    if (touching && engines.server.engine.ownership === 'user') {
+      return unsupported(
+        `${touching.option} would change the host of ${engines.server.engine.name}, which is not Tare’s own`,
+        'Measure it on the engine that Tare starts.',
+      );
+    }
     for (const need of driver.needs(scenario.topology, scenario.options)) {
       const missing = this.#lacks(need, engines);
       if (missing) return unsupported(missing, remedies[need]);

@@ -1,3 +1,4 @@
+import { impairmentsOf } from '../drivers/impairments.ts';
 import { optionValues } from '../drivers/network-options.ts';
 import { drivers } from '../drivers/registry.ts';
 import { Failure } from '../results/failure.ts';
@@ -45,7 +46,16 @@ function withKnownOptions(scenario: Scenario): Scenario {
       scenario.id,
       everyScenario().map((each) => each.id),
     );
+  const hindrances = impairmentsOf(driver.id);
   for (const [key, value] of Object.entries(scenario.options)) {
+    const impairment = hindrances.find((each) => each.option === key);
+    if (impairment && !impairment.value.test(value)) {
+      throw new Failure(
+        'usage',
+        `${scenario.id}: "${value}" is no value for ${key} (${impairment.meaning})`,
+        `Write it as ${impairment.example}.`,
+      );
+    }
     const allowed = optionValues[key];
     if (key in driver.options && allowed && !allowed.pattern.test(value)) {
       throw new Failure(
@@ -54,8 +64,8 @@ function withKnownOptions(scenario: Scenario): Scenario {
         `Write it as ${allowed.example}.`,
       );
     }
-    if (!(key in driver.options)) {
-      const known = Object.keys(driver.options);
+    if (!impairment && !(key in driver.options)) {
+      const known = [...Object.keys(driver.options), ...hindrances.map((each) => each.option)];
       throw new Failure(
         'usage',
         `${scenario.id}: driver ${driver.id} takes no option "${key}"`,

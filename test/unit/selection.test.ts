@@ -26,10 +26,21 @@ describe('selectScenarios', () => {
     ]);
   });
 
+  it('takes impairments where they fit', () => {
+    expect(ids(['same-host/bridge@rules=1000', 'cross-host/overlay@rate=1.5G,without=gro+tso'])).toEqual([
+      'same-host/bridge@rules=1000',
+      'cross-host/overlay@rate=1.5G,without=gro+tso',
+    ]);
+  });
+
   it.each([
     ['nonsense', /no scenario is called or matches "nonsense"/],
     ['same-host/host@mtu=9000', /takes no option "mtu"/],
     ['same-host/ghost@mtu=1', /no scenario/],
+    ['same-host/bridge@rules=many', /"many" is no value for rules/],
+    ['same-host/bridge@without=tso;reboot', /is no value for without/],
+    ['same-host/bare@cpus=0.5', /takes no option "cpus"/],
+    ['cross-host/overlay@rules=10', /takes no option "rules"/],
   ])('refuses %s', (pattern, message) => {
     expect(() => selectScenarios([pattern])).toThrow(message);
     try {

@@ -15,7 +15,7 @@ export function iperf3Server(pair: WorkloadPair, slot: Iperf3Slot = 'iperf3'): S
   return {
     argv: [
       ...['iperf3', '-s', '-B', pair.listenAddress, '-p', String(pair.ports[slot])],
-      ...['--rcv-timeout', '3000', '--snd-timeout', '3000'],
+      ...['--rcv-timeout', '10000', '--snd-timeout', '10000'],
     ],
     slot,
     ready: 'tcp',
