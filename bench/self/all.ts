@@ -9,7 +9,7 @@ import { storeBench } from './store.bench.ts';
 
 /**
  * Tare's benchmarks of itself: micro-benchmarks of statistics, store, parsers and reports, the limits of a large
- * report, and fidelity, which needs an engine. Speed is published here and asserted nowhere.
+ * report; and fidelity, precision and injections, which need an engine. Speed is published here and asserted nowhere.
  *
  * usage: npm run bench:self [-- NAME…]
  */
@@ -20,6 +20,8 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   report: async () => print(await reportBench()),
   'report-limits': async () => console.table(await reportLimits()),
   fidelity: () => script('fidelity.ts'),
+  precision: () => script('precision.ts'),
+  injections: () => script('injections.ts'),
 };
 
 async function print(bench: Bench): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { driverById } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
+import { hodgesLehmann } from '../../results/statistics/hodges-lehmann.ts';
 import { median } from '../../results/statistics/order.ts';
 import { CpuMeter } from '../cpu-meter.ts';
 import { newRunId, openSite } from '../open-site.ts';
@@ -14,6 +15,7 @@ import { runTrial, type WatchPath } from '../trial.ts';
 import { PathWatcher } from '../witness/path-watcher.ts';
 import { startServers } from '../workloads/readiness.ts';
 import { tcpStream } from '../workloads/tcp-stream.ts';
+import type { Workload } from '../workloads/workload.ts';
 
 /**
  * Does Tare measure what a person would, and what does proving the path cost? The same iperf3 command, typed by hand
@@ -25,12 +27,13 @@ const argument = (name: string, fallback: number) => {
   const at = process.argv.indexOf(name);
   return at < 0 ? fallback : Number(process.argv[at + 1]);
 };
-const rounds = argument('--rounds', 10);
-const durationSeconds = argument('--seconds', 2);
+const rounds = argument('--rounds', 60);
+const durationSeconds = argument('--seconds', 1);
 const scenario = parseScenarioId('same-host/bridge') as Scenario;
 
 interface Measured {
   readonly bitsPerSecond: number;
+  /** CPU of this process while the tool ran, in cores. */
   readonly coreShare: number;
   /** Wall seconds of the trial beyond those that iperf3 measured. */
   readonly besideSeconds: number;
@@ -53,23 +56,32 @@ try {
   const meter = await CpuMeter.create();
   const settings = { durationSeconds, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
   const byTare = async (watch?: WatchPath): Promise<Measured> => {
-    const before = process.cpuUsage();
+    let coreShare = Number.NaN;
+    const metered: Workload = {
+      ...tcpStream,
+      async measure(...given) {
+        const [before, from] = [process.cpuUsage(), performance.now()];
+        const outcome = await tcpStream.measure(...given);
+        const used = process.cpuUsage(before);
+        coreShare = (used.user + used.system) / 1000 / (performance.now() - from);
+        return outcome;
+      },
+    };
     const started = performance.now();
     const { trial } = await runTrial(
       { block: 0, order: 0, chain: 0, scenario: scenario.id, workload: tcpStream.id },
       pair,
-      tcpStream,
+      metered,
       settings,
       { plan: { maxStealShare: 1 }, meter, ...(watch ? { watch } : {}) },
     );
-    const used = process.cpuUsage(before);
     const wallSeconds = (performance.now() - started) / 1000;
     if (trial.status !== 'ok') throw new Error(trial.reason);
     const goodput = trial.metrics.find((metric) => metric.name === 'goodput');
     if (!goodput) throw new Error('no goodput');
     return {
       bitsPerSecond: goodput.value,
-      coreShare: (used.user + used.system) / 1e6 / wallSeconds,
+      coreShare,
       besideSeconds: wallSeconds - durationSeconds,
     };
   };
@@ -107,8 +119,13 @@ try {
 }
 
 function print(rows: readonly { hand: number; tare: Measured; witnessed: Measured }[]): void {
-  const ratio = (of: (row: (typeof rows)[number]) => number) =>
-    Math.exp(median(rows.map((row) => Math.log(of(row)))));
+  const ratio = (of: (row: (typeof rows)[number]) => number) => {
+    const { estimate, interval } = hodgesLehmann(rows.map((row) => Math.log(of(row))));
+    const [value, low, high] = [estimate, interval?.low, interval?.high].map((log) =>
+      log === undefined ? 'unknown' : Math.exp(log).toFixed(4),
+    );
+    return `${value} [${low}, ${high}]`;
+  };
   const gigabits = (value: number) => (value / 1e9).toFixed(2);
   const byHand = ratio((row) => row.tare.bitsPerSecond / row.hand);
   const byWitness = ratio((row) => row.witnessed.bitsPerSecond / row.tare.bitsPerSecond);
@@ -116,10 +133,10 @@ function print(rows: readonly { hand: number; tare: Measured; witnessed: Measure
     median(rows.map((row) => row.witnessed.besideSeconds - row.tare.besideSeconds)) * 1000;
   const coreShare = median(rows.map((row) => row.witnessed.coreShare)) * 100;
   const lines = [
-    `goodput by Tare over goodput by hand: ${byHand.toFixed(4)} (median of ${rows.length} interleaved pairs)`,
-    `goodput with the witness over without: ${byWitness.toFixed(4)}`,
+    `goodput by Tare over goodput by hand: ${byHand} (${rows.length} interleaved pairs, 95 % interval)`,
+    `goodput with the witness over without: ${byWitness}`,
     `the witness adds ${witnessMillis.toFixed(0)} ms to a trial`,
-    `Tare’s own CPU during a trial: ${coreShare.toFixed(2)} % of a core`,
+    `Tare’s own CPU while the tool runs: ${coreShare.toFixed(2)} % of a core`,
     '',
     '| round | by hand (Gbit/s) | by Tare (Gbit/s) | with the witness (Gbit/s) | Tare’s CPU (% of a core) |',
     '| ---: | ---: | ---: | ---: | ---: |',

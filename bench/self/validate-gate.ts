@@ -4,6 +4,7 @@ import { defaultGateOptions as gate } from '../../results/gate.ts';
 import { powerPlot, replaceSection, tallyTable } from './gate/document.ts';
 import { onePair, seenMachine, wholeMatrix } from './gate/model.ts';
 import { readTrace, replay } from './gate/replay.ts';
+import { shortened } from './gate/shorten-trace.ts';
 import { type GateRun, liveGateRun, storedGateRun, type Tally, tally } from './gate/simulate.ts';
 
 /** How often the gate errs, on simulated machines and on recorded traces; see docs/gate.md. */
@@ -19,6 +20,8 @@ const { values, positionals } = parseArgs({
     design: { type: 'string', default: '' },
     /** Writes the figures into docs/gate.md, the plot and the figures as JSON beside it. */
     write: { type: 'boolean', default: false },
+    /** Writes the one trace that is given to a file, without what no gate reads; nothing is replayed. */
+    shorten: { type: 'string' },
   },
 });
 
@@ -45,7 +48,8 @@ const document = 'docs/gate.md';
 const figures = 'docs/gate-simulation.json';
 
 // A trace alone is replayed without simulating again.
-if (positionals.length === 0) await showSimulation();
+if (values.shorten !== undefined) await shorten(positionals, values.shorten);
+else if (positionals.length === 0) await showSimulation();
 else await showReplay(positionals);
 
 async function showSimulation(): Promise<void> {
@@ -64,6 +68,13 @@ async function showSimulation(): Promise<void> {
     document,
     replaceSection(await readFile(document, 'utf8'), 'simulation', tables(new Map(all))),
   );
+}
+
+async function shorten(paths: readonly string[], file: string): Promise<void> {
+  const [path] = paths;
+  if (path === undefined || paths.length !== 1) throw new Error('give one run’s folder to shorten');
+  const { trials } = await readTrace(path);
+  await writeFile(file, trials.map((trial) => `${JSON.stringify(shortened(trial))}\n`).join(''));
 }
 
 async function showReplay(paths: readonly string[]): Promise<void> {

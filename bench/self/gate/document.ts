@@ -31,7 +31,7 @@ export function tallyTable(tallies: readonly Tally[]): string {
 }
 
 /** Columns padded to one width, the first to the left, as the formatter wants them. */
-function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) =>
     Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
   );
