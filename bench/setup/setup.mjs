@@ -1,5 +1,8 @@
-// Finds what this machine lacks for a purpose and installs it: node bench/setup/setup.mjs --for bench|test [--yes]
-// Exit codes: 0 all there, 2 wrong usage, 4 something is missing and was not installed.
+// Finds what this machine lacks for a purpose and installs it, then runs a script of Tare's:
+//   node bench/setup/setup.mjs --for bench|test [--yes] [--then SCRIPT ARGUMENT…]
+// Exit codes: 0 all there, 2 wrong usage, 4 something is missing and was not installed; otherwise the script's.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +15,7 @@ const say = (/** @type {string} */ text) => process.stderr.write(`${text}\n`);
 async function main() {
   const purpose = readPurpose();
   if (!purpose) {
-    say('usage: node bench/setup/setup.mjs --for bench|test [--yes]');
+    say('usage: node bench/setup/setup.mjs --for bench|test [--yes] [--then SCRIPT ARGUMENT…]');
     return 2;
   }
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -22,7 +25,7 @@ async function main() {
   }
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
   const missing = await missingNeeds(root, purpose.for);
-  if (missing.length === 0) return 0;
+  if (missing.length === 0) return runThen(root, purpose.then);
 
   const commands = commandsFor(missing);
   const interactive = Boolean(process.stdin.isTTY && process.stderr.isTTY);
@@ -51,18 +54,45 @@ async function main() {
   if (interactive && !purpose.yes && !(await confirmed())) return 4;
 
   const failed = install(root, commands, prefix);
-  if (failed) say(`This failed: ${failed}\nRun it by hand to see why, then try again.`);
-  return failed ? 4 : 0;
+  if (failed) {
+    say(`This failed: ${failed}\nRun it by hand to see why, then try again.`);
+    return 4;
+  }
+  return runThen(root, purpose.then);
 }
 
-/** @returns {{ for: 'bench' | 'test', yes: boolean } | undefined} */
+/**
+ * Runs a script in a process that finds what was installed only now. Signals are its business: this process only waits.
+ * @param {string} root
+ * @param {string[] | undefined} script
+ */
+async function runThen(root, script) {
+  if (!script) return 0;
+  const [file = '', ...rest] = script;
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, file), ...rest], { stdio: 'inherit' });
+  // A terminal's Ctrl-C reaches both; what is sent to this process alone is passed on.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const [code, signal] = await once(child, 'exit');
+  return signal ? 130 : code;
+}
+
+/** @returns {{ for: 'bench' | 'test', yes: boolean, then: string[] | undefined } | undefined} */
 function readPurpose() {
+  // What npm appends comes last, so `npm run bench -- --yes` puts the answer among the script's own arguments.
+  const given = process.argv.slice(2);
+  const at = given.indexOf('--then');
+  const own = at < 0 ? given : given.slice(0, at);
+  const rest = at < 0 ? undefined : given.slice(at + 1);
+  const then = rest?.filter((argument) => argument !== '--yes');
   try {
     const { values } = parseArgs({
+      args: own,
       options: { for: { type: 'string' }, yes: { type: 'boolean', default: false } },
     });
-    const yes = values.yes === true || process.env.TARE_YES === '1';
-    return values.for === 'bench' || values.for === 'test' ? { for: values.for, yes } : undefined;
+    const yes = values.yes === true || rest?.includes('--yes') === true || process.env.TARE_YES === '1';
+    if (then && then.length === 0) return undefined;
+    return values.for === 'bench' || values.for === 'test' ? { for: values.for, yes, then } : undefined;
   } catch {
     return undefined;
   }

@@ -53,7 +53,7 @@ beforeEach(() => {
     'debootstrap',
     'fc-list',
     'chromium',
-    'linux.uml',
+    'qemu-system-x86_64',
   ])
     program(name);
   program('apt-get');
@@ -64,13 +64,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function setup(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function setup(argv: readonly string[], env: Readonly<Record<string, string>> = {}, more: object = {}) {
   return execa(process.execPath, [join(folder, 'bench', 'setup', 'setup.mjs'), ...argv], {
     // An engine that is named counts as there, so nothing depends on what runs on this machine.
     env: { PATH: bin, HOME: folder, DOCKER_HOST: 'unix:///nowhere', ...env },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
+    ...more,
   });
 }
 
@@ -111,7 +112,7 @@ describe('set-up', () => {
 
   test('what the tests need beside the benchmark is asked for only then', async () => {
     await setup(['--for', 'bench']);
-    for (const name of ['chromium', 'linux.uml', 'dockerd']) rmSync(join(bin, name));
+    for (const name of ['chromium', 'qemu-system-x86_64', 'dockerd']) rmSync(join(bin, name));
     // The script also looks in /usr/sbin, where the real dockerd may be.
     expect((await setup(['--for', 'bench'], { TARE_SETUP: 'no' })).exitCode).toBe(0);
     const { exitCode, stderr } = await setup(['--for', 'test'], { TARE_SETUP: 'no' });
@@ -136,6 +137,19 @@ describe('set-up', () => {
       .split('\n')
       .filter((line) => line.startsWith('apt-get'));
     expect(wanted.at(-1)).toBe('apt-get update');
+  });
+
+  test('what is to follow gets all arguments but --yes, and its exit code is the script’s', async () => {
+    await setup(['--for', 'bench']);
+    mkdirSync(join(folder, 'node_modules', 'tsx'), { recursive: true });
+    writeFileSync(join(folder, 'node_modules', 'tsx', 'package.json'), '{"main": "main.js"}');
+    writeFileSync(join(folder, 'node_modules', 'tsx', 'main.js'), '');
+    const script = 'console.log(process.argv.slice(2).join()); process.exitCode = 7;';
+    writeFileSync(join(folder, 'then.mjs'), script);
+    const options = { cwd: folder };
+    const argv = ['--for', 'bench', '--then', 'then.mjs', 'run', '--blocks', '2', '--yes'];
+    expect(await setup(argv, {}, options)).toMatchObject({ exitCode: 7, stdout: 'run,--blocks,2' });
+    expect((await setup(['--for', 'bench', '--then'], {}, options)).exitCode).toBe(2);
   });
 
   test('wrong usage exits with 2', async () => {
