@@ -2,10 +2,8 @@ import { execa } from 'execa';
 import { summaryLine, type Totals } from './totals.ts';
 
 /**
- * `npm test`: lint and format, types, unused code, then the lanes of tests, all but `kernel`: two emulated machines take
- * longer than all the others together, so that lane has a command of its own, `npm run test:kernel`.
- * Ends with `N passed, N failed, N skipped`;
- * every skip is listed with its reason.
+ * `npm test`: lint and format, types, unused code, then the lanes of tests; `npm run test:kernel` runs the last one alone.
+ * Ends with `N passed, N failed, N skipped`; every skip is listed with its reason.
  */
 const checks = [
   { name: 'lint and format', argv: ['biome', 'ci', '--colors=off', '.'] },
@@ -42,7 +40,7 @@ async function prepareImages(): Promise<void> {
 }
 
 // Lanes run one after the other: those that measure must not share the machine with others.
-for (const lane of lanes.length > 0 ? lanes : ['unit', 'engine', 'browser']) {
+for (const lane of lanes.length > 0 ? lanes : ['unit', 'engine', 'browser', 'kernel']) {
   if (lane === 'engine') await prepareImages();
   const started = Date.now();
   const result = await execa(

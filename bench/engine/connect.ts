@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 import { Failure } from '../../results/failure.ts';
 import type { Engine } from './engine.ts';
+import { tareLabel } from './labels.ts';
 
 /** Docker Engine 20.10, the oldest that Tare is tested against. */
 const minimumApiVersion = '1.41';
@@ -30,7 +31,10 @@ export async function connectEngine(url: string, options: ConnectOptions): Promi
       'Upgrade it to Docker Engine 20.10 or newer.',
     );
   }
-  return { name: options.name ?? shortName(url), url, docker, ownership: options.ownership, ...answer };
+  const { isTares, ...identity } = answer;
+  // A daemon that carries Tare's label was started by it, however it is reached.
+  const ownership = options.ownership === 'user' && isTares ? 'lab' : options.ownership;
+  return { name: options.name ?? shortName(url), url, docker, ownership, ...identity };
 }
 
 async function answerWithin(docker: Docker, url: string, timeoutSeconds: number) {
@@ -43,7 +47,8 @@ async function answerWithin(docker: Docker, url: string, timeoutSeconds: number)
   });
   try {
     const [version, info] = await Promise.race([Promise.all([docker.version(), docker.info()]), late]);
-    return { version: version.Version, apiVersion: version.ApiVersion, id: String(info.ID) };
+    const isTares = [info.Labels ?? []].flat().includes(`${tareLabel}=1`);
+    return { version: version.Version, apiVersion: version.ApiVersion, id: String(info.ID), isTares };
   } catch (error) {
     throw new Failure(
       'infrastructure',

@@ -1,7 +1,6 @@
 import { CpuMeter } from '../../bench/cpu-meter.ts';
 import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
 import { type Pair, provisionPair } from '../../bench/pair.ts';
-import type { SiteEngine } from '../../bench/site.ts';
 import { SubnetPool } from '../../bench/subnets.ts';
 import { runTrial } from '../../bench/trial.ts';
 import { PathWatcher } from '../../bench/witness/path-watcher.ts';
@@ -21,16 +20,13 @@ export interface MeasuredTrial {
 
 /** Tare on the guests without its command line: one trial on a pair that may be meddled with. */
 export class GuestSite {
-  readonly #opened: OpenSite;
   readonly #site: OpenSite;
   readonly #pool: SubnetPool;
   readonly #watcher: PathWatcher;
   #index = 0;
 
-  private constructor(opened: OpenSite, pool: SubnetPool, folder: string) {
-    this.#opened = opened;
-    // The guests are this test's own, so routes may be added on them; given by URL they pass for someone else's.
-    this.#site = { ...opened, crossHost: owned(opened) };
+  private constructor(site: OpenSite, pool: SubnetPool, folder: string) {
+    this.#site = site;
     this.#pool = pool;
     this.#watcher = new PathWatcher(folder);
   }
@@ -41,13 +37,13 @@ export class GuestSite {
       labNodes: undefined,
       listener: () => undefined,
     };
-    const opened = await openSite(request, newRunId(new Date()));
-    return new GuestSite(opened, await SubnetPool.of(guests.engines, 97), folder);
+    const site = await openSite(request, newRunId(new Date()));
+    return new GuestSite(site, await SubnetPool.of(guests.engines, 97), folder);
   }
 
   async close(): Promise<void> {
     await this.#watcher.close();
-    await this.#opened.close();
+    await this.#site.close();
   }
 
   /**
@@ -71,12 +67,6 @@ export class GuestSite {
       await pair.remove();
     }
   }
-}
-
-function owned(site: OpenSite) {
-  if (!site.crossHost) throw new Error('two engines were given, so there is a cross-host pair of them');
-  const own = (side: SiteEngine): SiteEngine => ({ ...side, engine: { ...side.engine, ownership: 'lab' } });
-  return { server: own(site.crossHost.server), client: own(site.crossHost.client) };
 }
 
 /** A plan with what a trial looks at: stolen CPU time is no matter under emulation. */
