@@ -10,8 +10,10 @@ import { type CommandContext, exitCodes } from './commands/command.ts';
 import { labDownCommand, labStatusCommand, labUpCommand } from './commands/lab.ts';
 import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
+import { listWorkloads } from './commands/workloads.ts';
 import { knownFault } from './known-fault.ts';
 import { profileNames } from './profiles.ts';
+import { sweepKinds } from './sweep.ts';
 import { tareVersion } from './version.ts';
 
 function program(context: CommandContext, done: (code: number) => void): Command {
@@ -35,6 +37,12 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .description('measure, verify, record, print the table and write the report')
     .addOption(new Option('--profile <name>', 'how much to measure').choices(profileNames))
     .option('--config <file>', 'a bench.yaml; flags go before it')
+    .addOption(
+      new Option('--sweep <setting>', 'vary message size, MTU or number of streams (of tcp-stream)').choices(
+        sweepKinds,
+      ),
+    )
+    .option('--equal-load', 'also measure CPU time per GB where all networks carry one rate')
     .option('--blocks <count>', 'blocks to measure', number)
     .option('--duration <seconds>', 'measured seconds of each trial', number)
     .option('--seed <number>', 'seed of the order of trials', number)
@@ -49,12 +57,20 @@ function program(context: CommandContext, done: (code: number) => void): Command
       'after',
       '\nExamples:\n  tare run\n  tare run --profile standard --label "before the kernel upgrade"\n' +
         '  tare run --scenario "*overlay*" --workload tcp-stream --blocks 12\n' +
+        '  tare run --sweep size --scenario same-host/bridge "*overlay*"\n' +
         '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
     )
     .action(async (options) => {
       const { config, resume, json, explain, claims, arm: arms } = options;
       done(await run({ config, resume, json, explain, claims, arms, flags: flagsOf(options) }, context));
     });
+
+  tare
+    .command('workloads [glob...]')
+    .description('what each workload does, its warm-up and duration, and what its figure can’t tell')
+    .option('--json', 'print one JSON list')
+    .addHelpText('after', '\nExamples:\n  tare workloads\n  tare workloads "rtt*"\n')
+    .action(async (patterns, options) => done(await listWorkloads(patterns, options, context)));
 
   tare
     .command('report <run...>')

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Failure } from '../results/failure.ts';
 import { gateConfigSchema } from './gate-config.ts';
 import { profileNames } from './profiles.ts';
+import { sweepKinds } from './sweep.ts';
 
 /** What a run may be told, by flags or by a bench.yaml; flags go before the file. */
 export const configSchema = z.strictObject({
@@ -13,6 +14,10 @@ export const configSchema = z.strictObject({
   engines: z.array(z.string().min(1)).min(1).max(2).optional(),
   lab: z.number().int().min(2).max(8).optional(),
   blocks: z.number().int().min(1).max(1000).optional(),
+  /** Vary one setting over its points: message size, MTU or number of streams. */
+  sweep: z.enum(sweepKinds).optional(),
+  /** Also measure the CPU time of a gigabyte at one rate on all networks. */
+  equalLoad: z.boolean().optional(),
   /** Measured seconds of each trial. */
   duration: z.number().int().min(1).max(600).optional(),
   /** Seconds at the start of each trial that the tools leave out. */

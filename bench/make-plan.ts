@@ -1,13 +1,16 @@
+import { equalLoadWorkload } from '../results/cpu-metrics.ts';
 import { Failure } from '../results/failure.ts';
 import { type Scenario, type Topology, topologies } from '../results/scenario.ts';
 import type { Arm, Plan, ScenarioPlan } from '../results/schema.ts';
 import { looks } from '../results/statistics/sequential.ts';
 import type { Config } from './config.ts';
+import { firstPass } from './equal-load.ts';
 import type { Readiness } from './preflight.ts';
 import { type ProfileName, profiles } from './profiles.ts';
 import { selectIds, selectScenarios } from './selection.ts';
+import { sweepWish, sweptByDefault } from './sweep.ts';
 import { kinds } from './workloads/metrics.ts';
-import { workloads } from './workloads/registry.ts';
+import { workloadById, workloads } from './workloads/registry.ts';
 import type { Workload } from './workloads/workload.ts';
 
 /** A scenario that was asked for, in a live comparison with the arm that it belongs to. */
@@ -26,8 +29,7 @@ export interface Wish {
  */
 export function makeWish(config: Config): Wish {
   const profile = profiles[(config.profile ?? 'quick') as ProfileName];
-  const known = workloads.map((workload) => workload.id);
-  const chosen = selectIds('workload', config.workloads ?? profile.workloads, known);
+  const patterns = config.workloads ?? (config.sweep ? [sweptByDefault] : profile.workloads);
   const asked = selectScenarios(config.scenarios ?? []);
   const baselines = Object.fromEntries(
     topologies
@@ -35,11 +37,31 @@ export function makeWish(config: Config): Wish {
       .map((topology) => [topology, config.baselines?.[topology] ?? `${topology}/host`]),
   );
   const missing = Object.values(baselines).filter((id) => !asked.some((scenario) => scenario.id === id));
-  return {
+  const wish = {
     scenarios: [...missing.flatMap((id) => selectScenarios([id])), ...asked],
-    workloads: workloads.filter((workload) => chosen.includes(workload.id)),
+    workloads: withFirstPass(
+      selectWorkloads([...patterns, ...(config.equalLoad ? [equalLoadWorkload] : [])]),
+    ),
     baselines,
   };
+  return config.sweep ? sweepWish(wish, config.sweep) : wish;
+}
+
+/** Trials at equal load need others before them that tell what the load is. */
+function withFirstPass(chosen: readonly Workload[]): readonly Workload[] {
+  const needsIt = chosen.some(({ id }) => id === equalLoadWorkload);
+  const missing = needsIt && !chosen.some(({ id }) => id === firstPass);
+  return missing ? [...workloads.filter(({ id }) => id === firstPass), ...chosen] : chosen;
+}
+
+/** Patterns over the registry's ids in its order, then variants that are named outright (`tcp-stream@size=1024`). */
+function selectWorkloads(patterns: readonly string[]): Workload[] {
+  const known = workloads.map((workload) => workload.id);
+  const variants = patterns.flatMap((id) => (known.includes(id) ? [] : (workloadById(id) ?? [])));
+  const globs = patterns.filter((pattern) => !variants.some(({ id }) => id === pattern));
+  const chosen = selectIds('workload', globs, known);
+  const unique = new Map(variants.map((variant) => [variant.id, variant]));
+  return [...workloads.filter(({ id }) => chosen.includes(id)), ...unique.values()];
 }
 
 /**

@@ -33,7 +33,7 @@ export class PairContext implements ProvisionContext {
   readonly #name: string;
   readonly #undo: (() => Promise<void>)[] = [];
   readonly #madeNetworks: { readonly spec: NetworkSpec; readonly engine: Engine }[] = [];
-  readonly #networkModes = new Map<string, string>();
+  readonly #specs = new Map<string, ContainerSpec>();
 
   constructor(
     site: Site,
@@ -89,7 +89,7 @@ export class PairContext implements ProvisionContext {
   }
 
   async startContainer(engine: Engine, spec: ContainerSpec): Promise<Container> {
-    const name = `${this.#name}-${spec.role}`;
+    const name = `${this.#name}-${spec.role}${spec.number === undefined ? '' : `-${spec.number}`}`;
     const bound = spec.publish ? this.#ports.flatMap((port) => [`${port}/tcp`, `${port}/udp`]) : [];
     const joinsOther = spec.network.startsWith('container:');
     const created = await engine.docker.createContainer({
@@ -113,7 +113,7 @@ export class PairContext implements ProvisionContext {
         : {}),
     });
     this.#undo.push(() => removeContainer(engine, created.id));
-    this.#networkModes.set(created.id, spec.network);
+    this.#specs.set(created.id, spec);
     await startPatiently(created);
     const networks = Object.values((await created.inspect()).NetworkSettings.Networks);
     const endpoint = networks.find((each) => each.IPAddress) ?? networks[0];
@@ -126,8 +126,11 @@ export class PairContext implements ProvisionContext {
     };
   }
 
-  async underlayAddress(engine: Engine): Promise<string> {
-    return this.#side(engine).underlayAddress;
+  async underlayAddress(engine: Engine, family: 'IPv4' | 'IPv6' = 'IPv4'): Promise<string> {
+    const { underlayAddress, underlayAddress6 } = this.#side(engine);
+    const address = family === 'IPv4' ? underlayAddress : underlayAddress6;
+    if (address) return address;
+    throw new Error(`the host of ${engine.name} has no ${family} address; preflight should have said so`);
   }
 
   async underlayInterface(engine: Engine): Promise<string> {
@@ -171,10 +174,18 @@ export class PairContext implements ProvisionContext {
     this.#undo.push(step);
   }
 
+  /** Another container like one of the pair's, under another name. */
+  startTwin(of: Container, role: 'server' | 'client', number: number): Promise<Container> {
+    const spec = this.#specs.get(of.id);
+    if (!spec) throw new Error(`${of.name} is not of this pair`);
+    const { networkAliases: _, ...rest } = spec;
+    return this.startContainer(of.engine, { ...rest, role, number });
+  }
+
   /** The control plane behind a wired pair; nothing where its client is no container. */
   controlPlane({ client }: PairWiring): { readonly controlPlane?: ControlPlane } {
     if (client.type !== 'container') return {};
-    const clientNetwork = this.#networkModes.get(client.container.id);
+    const clientNetwork = this.#specs.get(client.container.id)?.network;
     if (clientNetwork === undefined) return {};
     const parts = { site: this.#site, pool: this.#pool, client: client.container, clientNetwork };
     return { controlPlane: controlPlaneOf({ ...parts, network: this.#madeNetworks.at(-1) }) };
@@ -202,7 +213,10 @@ function ipamConfig(subnet: string, spec: NetworkSpec) {
   const four = { Subnet: subnet, ...(spec.ipRange ? { IPRange: spec.ipRange } : {}) };
   if (!spec.ipv6) return [four];
   // RFC 5180 sets 2001:2::/48 aside for benchmarks; the third byte of the IPv4 subnet keeps networks apart.
-  return [four, { Subnet: `2001:2:0:${Number(subnet.split('.')[2]).toString(16)}::/64` }];
+  const prefix = `2001:2:0:${Number(subnet.split('.')[2]).toString(16)}`;
+  // Two engines that share a subnet address a half of it each, in IPv6 as in IPv4.
+  const half = spec.ipRange && (spec.ipRange.endsWith('.128/25') ? `${prefix}:8000::/65` : `${prefix}::/65`);
+  return [four, { Subnet: `${prefix}::/64`, ...(half ? { IPRange: half } : {}) }];
 }
 
 // A worker's first attachment to an overlay waits for its manager and may be told off with a deadline (moby).

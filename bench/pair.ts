@@ -1,11 +1,13 @@
 import type { Driver, End, PairWiring } from '../drivers/driver.ts';
 import type { Scenario } from '../results/scenario.ts';
+import { companionsOf, type StartTwin } from './companions.ts';
 import { ContainerExecutor } from './engine/container-executor.ts';
 import type { Executor } from './engine/executor.ts';
 import { impair } from './impair.ts';
 import { PairContext } from './pair-context.ts';
 import { enginesOf, type Site, type SiteEngine } from './site.ts';
 import type { SubnetPool } from './subnets.ts';
+import { tableFillsOf } from './table-fills.ts';
 import { type PortSlot, portSlots, type WorkloadPair } from './workloads/workload.ts';
 
 /** The two provisioned ends of one scenario. */
@@ -60,7 +62,7 @@ export async function provisionPair(
     const server = executorOf(wiring.server, site);
     const undo = (step: () => Promise<void>) => context.onRemoval(step);
     await impair({ scenario, wiring, server, client, serverSide: engines.server, undo });
-    return {
+    const pair = {
       scenario,
       server,
       client,
@@ -69,6 +71,12 @@ export async function provisionPair(
       ports,
       ...(wiring.serverName ? { serverName: wiring.serverName } : {}),
       ...context.controlPlane(wiring),
+      tableFills: tableFillsOf(wiring, engines),
+    };
+    const startTwin: StartTwin = (of, role, number) => context.startTwin(of, role, number);
+    return {
+      ...pair,
+      ...companionsOf(pair, wiring, scenarioIndex, startTwin),
       wiring,
       serverSide: engines.server,
       clientSide: engines.client,

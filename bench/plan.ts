@@ -1,4 +1,5 @@
 import { driverById } from '../drivers/registry.ts';
+import { equalLoadWorkload } from '../results/cpu-metrics.ts';
 import { matchArms } from '../results/live.ts';
 import type { Arm, Plan, ScenarioPlan } from '../results/schema.ts';
 import { type Random, seededRandom, shuffled } from './random.ts';
@@ -25,7 +26,8 @@ export function readyScenarios(plan: Plan): ReadyScenario[] {
  * A block is one pass over all scenarios and workloads. It is cut into chains: one workload on one topology, in which
  * the baseline comes first, last and between any two scenarios (B S₁ B S₂ B). Each scenario's trial so has the baseline
  * as its neighbour on both sides, which cancels drift to first order at two trials per comparison, where ABBA needs
- * four. Chains are in random order within the block, and scenarios within the chain.
+ * four. Chains are in random order within the block, and scenarios within the chain; those at equal load come last,
+ * since the block's other trials tell what the load is.
  */
 export function planTrials(plan: Plan): PlannedTrial[] {
   const random = seededRandom(plan.seed);
@@ -40,12 +42,16 @@ export function planTrials(plan: Plan): PlannedTrial[] {
   const isLive = readyScenarios(plan).some((scenario) => scenario.arm !== undefined);
   for (let block = 0; block < plan.blocks; block++) {
     const chains = isLive ? armChains(plan, random) : baselineChains(plan, random);
-    for (const [chain, { workload, links }] of shuffled(chains, random).entries()) {
+    const mixed = shuffled(chains, random);
+    const [last, first] = [mixed.filter(isAtEqualLoad), mixed.filter((each) => !isAtEqualLoad(each))];
+    for (const [chain, { workload, links }] of [...first, ...last].entries()) {
       for (const link of links) trials.push({ block, order: trials.length, chain, workload, ...link });
     }
   }
   return trials;
 }
+
+const isAtEqualLoad = ({ workload }: Chain) => workload === equalLoadWorkload;
 
 /** Trials that stand side by side: one workload, alternating between what is compared. */
 interface Chain {

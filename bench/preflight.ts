@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { Need } from '../drivers/driver.ts';
 import { impairmentsOf } from '../drivers/impairments.ts';
 import { driverById, drivers } from '../drivers/registry.ts';
@@ -20,6 +21,10 @@ const remedies: Readonly<Record<Need, string>> = {
   iptables: 'Install iptables on the engine’s host and let dockerd use it (--iptables=true).',
   'userland-proxy': 'Let dockerd start its proxy (--userland-proxy=true).',
   'local-engine': 'Run Tare on the machine of the engine.',
+  ipv6: 'Load the kernel’s IPv6 (modprobe ipv6; not ipv6.disable=1).',
+  'ipv6-loopback': 'Turn IPv6 on there (sysctl net.ipv6.conf.lo.disable_ipv6=0).',
+  'local-ipv6': 'Turn IPv6 on here (sysctl net.ipv6.conf.lo.disable_ipv6=0).',
+  'ipv6-underlay': 'Give both hosts IPv6 addresses on that network, or use the lab (--lab).',
   'second-engine': 'Give a second engine (--engine twice) or use the lab (--lab).',
 };
 
@@ -63,6 +68,8 @@ export class Preflight {
         'Measure it on the engine that Tare starts.',
       );
     }
+    const unable = driver.unable?.(scenario.topology, scenario.options);
+    if (unable) return unsupported(unable.reason, unable.remedy);
     for (const need of driver.needs(scenario.topology, scenario.options)) {
       const missing = this.#lacks(need, engines);
       if (missing) return unsupported(missing, remedies[need]);
@@ -84,6 +91,22 @@ export class Preflight {
           ? undefined
           : 'neither engine is a manager of the swarm';
       }
+      case 'local-ipv6':
+        return Object.values(networkInterfaces())
+          .flat()
+          .some((each) => each?.address === '::1')
+          ? undefined
+          : 'this machine’s loopback has no IPv6 address';
+      case 'ipv6':
+        return without(sides, (side) => side.hasIpv6 === true, 'kernel has no IPv6');
+      case 'ipv6-loopback':
+        return without(sides, (side) => side.hasLoopback6 === true, 'loopback has no IPv6 address');
+      case 'ipv6-underlay':
+        return without(
+          sides,
+          (side) => side.underlayAddress6 !== undefined,
+          'host has no IPv6 address on it',
+        );
       default: {
         for (const side of sides) {
           const finding = this.#findings.get(side.engine.id)?.get(need);
@@ -93,6 +116,15 @@ export class Preflight {
       }
     }
   }
+}
+
+function without(
+  sides: readonly SiteEngine[],
+  has: (side: SiteEngine) => boolean,
+  lack: string,
+): string | undefined {
+  const lacking = sides.find((side) => !has(side));
+  return lacking && `${lacking.engine.name}: its ${lack}`;
 }
 
 function unsupported(reason: string, remedy: string): Readiness {

@@ -1,6 +1,8 @@
+import { equalLoadWorkload } from '../results/cpu-metrics.ts';
 import type { Canary, PairFacts, Plan, Trial } from '../results/schema.ts';
 import type { RunWriter } from '../results/store.ts';
 import type { CpuMeter } from './cpu-meter.ts';
+import { equalLoads } from './equal-load.ts';
 import type { Listener } from './events.ts';
 import type { Pair } from './pair.ts';
 import { type PairId, PairSet } from './pair-set.ts';
@@ -74,6 +76,7 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
         total: all.length,
         secondsLeft: timeLeft.seconds(),
       });
+      if (planned.workload === equalLoadWorkload) await noteEqualLoad(writer, measured);
       const trial = oneTrial(planned, pairs, options);
       underWay = trial;
       // A trial that a person cuts short says nothing; --resume measures it again.
@@ -115,7 +118,12 @@ async function oneTrial(
   }
   const workload = options.workloads.find((each) => each.id === planned.workload);
   if (!workload) throw new Error(`${planned.workload} is not a workload`);
-  const settings = settingsOf(options.plan, workload.id, options.cores);
+  const settings = settingsOf(
+    options.writer.run.plan,
+    workload.id,
+    options.cores,
+    state.pair.scenario.topology,
+  );
   try {
     const finished = await runTrial(planned, state.pair, workload, settings, options);
     // A server that a failed client left busy or dead must not fail the trials behind it: the pair is made anew.
@@ -125,6 +133,13 @@ async function oneTrial(
     await pairs.drop(planned).catch(() => undefined);
     return { trial: failedTrial(planned, pairs.generation, (error as Error).message), raw: '' };
   }
+}
+
+/** Settles the rate of the trials at equal load, once, from what the trials before them carried. */
+async function noteEqualLoad(writer: RunWriter, measured: readonly Trial[]): Promise<void> {
+  const { plan } = writer.run;
+  if (plan.equalLoadBitsPerSecond) return;
+  await writer.update({ plan: { ...plan, equalLoadBitsPerSecond: equalLoads(plan, measured) } });
 }
 
 async function noteFacts(writer: RunWriter, pair: Pair, canary: Canary | undefined): Promise<void> {

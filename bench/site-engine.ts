@@ -7,7 +7,9 @@ import type { SiteEngine } from './site.ts';
 const addressesSchema = z.array(
   z.object({
     ifname: z.string(),
-    addr_info: z.array(z.object({ family: z.string().optional(), local: z.string().optional() })),
+    addr_info: z.array(
+      z.object({ family: z.string().optional(), local: z.string().optional(), scope: z.string().optional() }),
+    ),
   }),
 );
 const routesSchema = z.array(z.object({ prefsrc: z.string().optional(), dev: z.string().optional() }));
@@ -27,7 +29,19 @@ export async function openSiteEngine(engine: Engine, image: string, runId: strin
       'If the engine is in a swarm, its advertised address must be one of its own.',
     );
   }
-  return { engine, probe, underlayAddress, underlayInterface: underlay.ifname, machine, swarm };
+  const hasIpv6 = (await probe.tryShell('test -e /proc/net/if_inet6')).exitCode === 0;
+  return {
+    engine,
+    probe,
+    underlayAddress,
+    underlayInterface: underlay.ifname,
+    underlayAddress6: underlay.addr_info.find((info) => info.family === 'inet6' && info.scope === 'global')
+      ?.local,
+    hasIpv6,
+    hasLoopback6: interfaces.some((each) => each.addr_info.some((info) => info.local === '::1')),
+    machine,
+    swarm,
+  };
 }
 
 const swarmSchema = z.object({

@@ -10,6 +10,11 @@ export interface SiteEngine {
   /** Address of its host on the network that joins the engines; on a single engine any non-loopback one. */
   readonly underlayAddress: string;
   readonly underlayInterface: string;
+  /** The host's IPv6 address there; absent where it has none of global scope. */
+  readonly underlayAddress6?: string | undefined;
+  /** Whether its kernel has IPv6, and its host's loopback an address of it. */
+  readonly hasIpv6?: boolean;
+  readonly hasLoopback6?: boolean;
   /** Boot id of its kernel: engines with equal ones share a machine. */
   readonly machine: string;
   /** Its swarm, where it is in one; managers know the cluster's id, workers only their own node's. */

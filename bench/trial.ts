@@ -1,3 +1,4 @@
+import type { Topology } from '../results/scenario.ts';
 import type { Cpu, Plan, Trial, Witness } from '../results/schema.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { Pair } from './pair.ts';
@@ -23,14 +24,21 @@ export interface FinishedTrial {
 }
 
 /** The settings of one workload under a plan. */
-export function settingsOf(plan: Plan, workloadId: string, cores: number): TrialSettings {
+export function settingsOf(
+  plan: Plan,
+  workloadId: string,
+  cores: number,
+  topology?: Topology,
+): TrialSettings {
   const planned = plan.workloads.find((each) => each.id === workloadId);
   if (!planned) throw new Error(`${workloadId} is not in the plan`);
+  const load = topology && plan.equalLoadBitsPerSecond?.[topology];
   return {
     durationSeconds: planned.durationSeconds,
     omitSeconds: planned.omitSeconds,
     cores,
     offeredBitsPerSecond: plan.offeredBitsPerSecond,
+    ...(load === undefined ? {} : { equalLoadBitsPerSecond: load }),
   };
 }
 
@@ -42,6 +50,7 @@ export async function runTrial(
   settings: TrialSettings,
   context: TrialContext,
 ): Promise<FinishedTrial> {
+  const prepared = (await workload.prepare?.(pair)) ?? [];
   const startedMillis = Date.now();
   const unwatch = workload.usesOtherContainers ? undefined : await context.watch?.(pair, workload);
   const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
@@ -64,17 +73,19 @@ export async function runTrial(
     };
     return { trial, raw: outcome.raw };
   }
+  const witnessedBytes = outcome.ownPayloadBytes ?? outcome.payloadBytes;
   const witness = await unwatch?.({
-    ...(outcome.payloadBytes === undefined ? {} : { payloadBytes: outcome.payloadBytes }),
+    ...(witnessedBytes === undefined ? {} : { payloadBytes: witnessedBytes }),
     ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
   });
   const measured = {
     ...base,
     measuredSeconds: outcome.measuredSeconds ?? settings.durationSeconds + settings.omitSeconds,
-    warnings: [...outcome.warnings],
+    warnings: [...prepared, ...outcome.warnings],
     metrics: [...outcome.metrics],
     cpu,
     ...(outcome.histogram ? { histogram: outcome.histogram } : {}),
+    ...(outcome.timeline ? { timeline: outcome.timeline } : {}),
     ...(outcome.payloadBytes === undefined ? {} : { payloadBytes: outcome.payloadBytes }),
     ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
     ...(witness ? { witness } : {}),

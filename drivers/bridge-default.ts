@@ -1,13 +1,14 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
-import { addressOf } from './network-options.ts';
+import { addressOf, ipv6Option, withoutIpv6 } from './network-options.ts';
 
 export const bridgeDefault: Driver = {
   id: 'bridge-default',
   topologies: ['same-host'],
   summary: 'the engine’s default bridge (docker0), without name resolution',
-  options: {},
+  options: ipv6Option,
   needs: () => ['veth', 'bridge', 'iptables'],
+  unable: withoutIpv6('the default bridge has IPv6 only where the daemon was started with it'),
   expectations: [
     attachedBy('veth'),
     count('own', 'both', 'carry'),

@@ -1,14 +1,15 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
-import { addressOf } from './network-options.ts';
+import { addressOf, ipv6Option, withoutIpv6 } from './network-options.ts';
 
 export const bridgeProxy: Driver = {
   id: 'bridge-proxy',
   topologies: ['same-host'],
   summary:
     'a published port reached at 127.0.0.1, where the engine’s userland proxy (docker-proxy) copies the bytes',
-  options: {},
+  options: ipv6Option,
   needs: () => ['veth', 'bridge', 'iptables', 'userland-proxy'],
+  unable: withoutIpv6('the userland proxy would take IPv6 on one side only and speak IPv4 on the other'),
   expectations: [
     attachedBy('veth', 'server'),
     count('proxy', 'server', 'rise'),

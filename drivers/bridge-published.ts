@@ -1,12 +1,15 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
-import { addressOf, mtuOption } from './network-options.ts';
+import { addressOf, ipv6Option, mtuOption, withoutIpv6 } from './network-options.ts';
 
 export const bridgePublished: Driver = {
   id: 'bridge-published',
   topologies: ['same-host', 'cross-host'],
   summary: 'a port published by the engine, reached at the host’s address through the DNAT rule',
-  options: { mtu: 'MTU of the network in bytes' },
+  options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
+  unable: withoutIpv6(
+    'without ip6tables, off by default before Docker 27, the engine has no DNAT rule for IPv6',
+  ),
   needs: (topology) => [
     'veth',
     'bridge',

@@ -1,6 +1,6 @@
 import type { Driver, Network } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
-import { addressOf, mtuOption } from './network-options.ts';
+import { addressOf, ipv6Needs, ipv6Option, mtuOption, usesIpv6 } from './network-options.ts';
 
 export const bridge: Driver = {
   id: 'bridge',
@@ -8,11 +8,11 @@ export const bridge: Driver = {
   summary: 'a user-defined bridge, with name resolution',
   options: {
     mtu: 'MTU of the network in bytes',
-    ipv6: 'measure over IPv6',
+    ...ipv6Option,
     internal: 'no way out of the network',
     networks: 'networks that both containers stand on, 2 to 8; the first carries the traffic',
   },
-  needs: () => ['veth', 'bridge', 'iptables'],
+  needs: (_, options) => ['veth', 'bridge', 'iptables', ...ipv6Needs(options)],
   expectations: [
     attachedBy('veth'),
     count('own', 'both', 'carry'),
@@ -29,7 +29,7 @@ export const bridge: Driver = {
     const network = await context.createNetwork(serverEngine, {
       driver: 'bridge',
       options: mtuOption(scenario.options),
-      ipv6: scenario.options.ipv6 === 'true',
+      ipv6: usesIpv6(scenario.options),
       internal: scenario.options.internal === 'true',
     });
     // Made before the containers, so that these are gone when the networks are removed.

@@ -1,19 +1,26 @@
 import type { Driver } from './driver.ts';
 import { capture, count } from './expectation.ts';
+import { ipv6Needs, ipv6Option, usesIpv6 } from './network-options.ts';
 
 export const container: Driver = {
   id: 'container',
   topologies: ['same-host'],
   summary: 'the client joins the server’s network namespace (--network container:ID)',
-  options: {},
-  needs: () => ['veth', 'bridge'],
+  options: ipv6Option,
+  needs: (_, options) => ['veth', 'bridge', ...ipv6Needs(options)],
   expectations: [
     count('own-loopback', 'both', 'carry'),
     count('own', 'both', 'stay-still'),
     capture('anywhere', 'both', 'hide-canary'),
   ],
   async provision(context) {
-    const server = await context.startContainer(context.serverEngine, { role: 'server', network: 'bridge' });
+    const isIpv6 = usesIpv6(context.scenario.options);
+    // The engine turns IPv6 off, loopback's too, in containers whose network has none.
+    const networks = isIpv6
+      ? [await context.createNetwork(context.serverEngine, { driver: 'bridge', ipv6: true })]
+      : [];
+    const network = networks[0]?.name ?? 'bridge';
+    const server = await context.startContainer(context.serverEngine, { role: 'server', network });
     const client = await context.startContainer(context.clientEngine, {
       role: 'client',
       network: `container:${server.id}`,
@@ -21,9 +28,9 @@ export const container: Driver = {
     return {
       server: { type: 'container', container: server },
       client: { type: 'container', container: client },
-      serverAddress: '127.0.0.1',
-      listenAddress: '127.0.0.1',
-      networks: [],
+      serverAddress: isIpv6 ? '::1' : '127.0.0.1',
+      listenAddress: isIpv6 ? '::1' : '127.0.0.1',
+      networks,
       path: ['client', 'lo of the shared namespace', 'server'],
     };
   },

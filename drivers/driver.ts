@@ -14,7 +14,12 @@ export type Need =
   | 'iptables'
   | 'userland-proxy'
   | 'local-engine'
-  | 'second-engine';
+  | 'second-engine'
+  /** IPv6 in the kernel; on the host's loopback; on this very machine's; on the network that joins the engines. */
+  | 'ipv6'
+  | 'ipv6-loopback'
+  | 'local-ipv6'
+  | 'ipv6-underlay';
 
 /** What a driver asks for when it makes a network; labels and cleaning up are not its business. */
 export interface NetworkSpec {
@@ -22,6 +27,7 @@ export interface NetworkSpec {
   /** IPv4 subnet; one is allocated from 198.18.0.0/15 where absent. */
   readonly subnet?: string;
   readonly ipRange?: string;
+  /** Also an IPv6 subnet, of 2001:2::/48. */
   readonly ipv6?: boolean;
   readonly internal?: boolean;
   readonly attachable?: boolean;
@@ -38,6 +44,8 @@ export interface Network {
 
 export interface ContainerSpec {
   readonly role: 'server' | 'client';
+  /** Tells further containers of one role apart. */
+  readonly number?: number;
   /** A network's name, `host`, `bridge` (the default one), or `container:ID`. */
   readonly network: string;
   readonly networkAliases?: readonly string[];
@@ -70,7 +78,7 @@ export interface ProvisionContext {
   createNetwork(engine: Engine, spec: NetworkSpec): Promise<Network>;
   startContainer(engine: Engine, spec: ContainerSpec): Promise<Container>;
   /** Address of the engine's host on the network that joins the two engines (same-host: a local, non-loopback one). */
-  underlayAddress(engine: Engine): Promise<string>;
+  underlayAddress(engine: Engine, family?: 'IPv4' | 'IPv6'): Promise<string>;
   /** Interface that carries `underlayAddress`. */
   underlayInterface(engine: Engine): Promise<string>;
   /** An interface to stand macvlan/ipvlan on: the scenario's `parent` option, else a veth pair that is removed with the pair. */
@@ -97,6 +105,12 @@ export interface PairWiring {
   readonly path: readonly string[];
 }
 
+/** Something that can't be, and what to do instead. */
+export interface Inability {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
 /** How a pair is wired; one file each. */
 export interface Driver {
   readonly id: string;
@@ -105,6 +119,8 @@ export interface Driver {
   /** Option keys it takes beside the common ones, each with what it means. */
   readonly options: Readonly<Record<string, string>>;
   needs(topology: Topology, options: ScenarioOptions): readonly Need[];
+  /** Why its options can't be had on a topology, whatever the kernel and the engine; absent where all can. */
+  unable?(topology: Topology, options: ScenarioOptions): Inability | undefined;
   /**
    * What its pairs occupy on a shared parent interface. The kernel lets one interface carry one such kind at a time
    * (macvlan, or ipvlan in one mode), so pairs of different kinds are never up together.

@@ -1,14 +1,19 @@
-import type { Driver } from './driver.ts';
+import type { Driver, ProvisionContext } from './driver.ts';
 import { capture, count } from './expectation.ts';
+import { ipv6Option, usesIpv6 } from './network-options.ts';
 
 export const host: Driver = {
   id: 'host',
   topologies: ['same-host', 'cross-host'],
   summary: 'containers in the host’s own network namespace; the baseline',
   options: {
+    ...ipv6Option,
     mss: 'TCP segments of at most so many bytes, headers’ options included, for the workloads of iperf3 (its -M)',
   },
-  needs: (topology) => (topology === 'cross-host' ? ['second-engine'] : []),
+  needs: (topology, options) => {
+    if (topology === 'same-host') return usesIpv6(options) ? ['ipv6-loopback'] : [];
+    return ['second-engine', ...(usesIpv6(options) ? (['ipv6-underlay'] as const) : [])];
+  },
   expectations: [
     count('own-loopback', 'both', 'carry', 'same-host'),
     count('other-ports', 'both', 'stay-still'),
@@ -22,7 +27,7 @@ export const host: Driver = {
     const sameHost = context.scenario.topology === 'same-host';
     const server = await context.startContainer(context.serverEngine, { role: 'server', network: 'host' });
     const client = await context.startContainer(context.clientEngine, { role: 'client', network: 'host' });
-    const address = sameHost ? '127.0.0.1' : await context.underlayAddress(context.serverEngine);
+    const address = await addressFor(context);
     const hops = sameHost
       ? ['lo']
       : [
@@ -40,3 +45,10 @@ export const host: Driver = {
     };
   },
 };
+
+async function addressFor(context: ProvisionContext): Promise<string> {
+  const { scenario, serverEngine } = context;
+  const isIpv6 = usesIpv6(scenario.options);
+  if (scenario.topology === 'same-host') return isIpv6 ? '::1' : '127.0.0.1';
+  return context.underlayAddress(serverEngine, isIpv6 ? 'IPv6' : 'IPv4');
+}

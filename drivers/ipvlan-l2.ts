@@ -1,5 +1,6 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
+import { ipv6Needs } from './network-options.ts';
 import { parentOptions, provisionOnParent } from './parent-network.ts';
 
 export const ipvlanL2: Driver = {
@@ -8,7 +9,12 @@ export const ipvlanL2: Driver = {
   summary: 'containers share the parent interface’s MAC address and switch at layer 2',
   options: parentOptions,
   parentKind: 'ipvlan-l2',
-  needs: (topology) => ['ipvlan', 'veth', ...(topology === 'cross-host' ? (['second-engine'] as const) : [])],
+  needs: (topology, options) => [
+    'ipvlan',
+    'veth',
+    ...ipv6Needs(options),
+    ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
+  ],
   expectations: [
     attachedBy('ipvlan'),
     count('own', 'both', 'carry'),

@@ -1,6 +1,6 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
-import { addressOf } from './network-options.ts';
+import { addressOf, ipv6Needs, withoutIpv6 } from './network-options.ts';
 import { parentOptions, provisionOnParent } from './parent-network.ts';
 
 export const ipvlanL3: Driver = {
@@ -10,7 +10,16 @@ export const ipvlanL3: Driver = {
     'containers share the parent’s MAC address and the host routes between them (no ARP, no broadcast)',
   options: parentOptions,
   parentKind: 'ipvlan-l3',
-  needs: (topology) => ['ipvlan', 'veth', ...(topology === 'cross-host' ? (['second-engine'] as const) : [])],
+  needs: (topology, options) => [
+    'ipvlan',
+    'veth',
+    ...ipv6Needs(options),
+    ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
+  ],
+  unable: (topology, options) =>
+    topology === 'cross-host'
+      ? withoutIpv6('Tare adds its routes between the hosts for IPv4 only')(topology, options)
+      : undefined,
   expectations: [
     attachedBy('ipvlan'),
     count('own', 'both', 'carry'),

@@ -1,5 +1,6 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
+import { ipv6Needs } from './network-options.ts';
 import { parentOptions, provisionOnParent } from './parent-network.ts';
 
 export const macvlan: Driver = {
@@ -8,9 +9,10 @@ export const macvlan: Driver = {
   summary: 'each container has a MAC address of its own on the parent interface’s segment',
   options: parentOptions,
   parentKind: 'macvlan',
-  needs: (topology) => [
+  needs: (topology, options) => [
     'macvlan',
     'veth',
+    ...ipv6Needs(options),
     ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
   ],
   expectations: [

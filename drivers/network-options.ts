@@ -1,5 +1,5 @@
 import type { ScenarioOptions } from '../results/scenario.ts';
-import type { Container } from './driver.ts';
+import type { Container, Driver, Need } from './driver.ts';
 
 /** What options may be where only some values make sense: a pattern, and an example for messages. */
 export const optionValues: Readonly<
@@ -15,16 +15,28 @@ export function mtuOption(options: ScenarioOptions): Record<string, string> {
   return options.mtu === undefined ? {} : { 'com.docker.network.driver.mtu': options.mtu };
 }
 
+/** The `ipv6` option, for drivers' lists. */
+export const ipv6Option: Driver['options'] = { ipv6: 'measure over IPv6' };
+
+export const usesIpv6 = (options: ScenarioOptions): boolean => options.ipv6 === 'true';
+
+/** What a network of the engine's needs for the `ipv6` option. */
+export const ipv6Needs = (options: ScenarioOptions): readonly Need[] => (usesIpv6(options) ? ['ipv6'] : []);
+
+/** The `unable` of a driver that is measured over IPv4 only. */
+export function withoutIpv6(reason: string): NonNullable<Driver['unable']> {
+  return (_, options) =>
+    usesIpv6(options) ? { reason, remedy: 'Measure IPv6 on bridge, macvlan or host.' } : undefined;
+}
+
 /**
  * The container's address in its network, of the family that the scenario asks for.
  * @throws Error where the engine gave it none
  */
 export function addressOf(container: Container, options: ScenarioOptions): string {
-  const address = options.ipv6 === 'true' ? container.address6 : container.address;
+  const address = usesIpv6(options) ? container.address6 : container.address;
   if (!address) {
-    throw new Error(
-      `${container.name} has no ${options.ipv6 === 'true' ? 'IPv6' : 'IPv4'} address in its network`,
-    );
+    throw new Error(`${container.name} has no ${usesIpv6(options) ? 'IPv6' : 'IPv4'} address in its network`);
   }
   return address;
 }

@@ -1,6 +1,6 @@
 import type { Driver, PairWiring, ProvisionContext } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
-import { addressOf, mtuOption } from './network-options.ts';
+import { addressOf, ipv6Option, mtuOption, withoutIpv6 } from './network-options.ts';
 
 /** Wires a pair on an attachable overlay of the swarm that its engines are in. */
 export async function provisionOverlay(context: ProvisionContext, encrypted: boolean): Promise<PairWiring> {
@@ -47,7 +47,8 @@ export const overlay: Driver = {
   id: 'overlay',
   topologies: ['same-host', 'cross-host'],
   summary: 'a swarm overlay: VXLAN between hosts; on one host it is a plain bridge and not encapsulated',
-  options: { mtu: 'MTU of the network in bytes' },
+  options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
+  unable: withoutIpv6('the engine gives no IPv6 address to containers of an overlay'),
   needs: (topology) => [
     'veth',
     'bridge',

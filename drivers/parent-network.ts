@@ -1,8 +1,9 @@
 import type { Driver, NetworkSpec, PairWiring, ProvisionContext } from './driver.ts';
-import { addressOf } from './network-options.ts';
+import { addressOf, ipv6Option, usesIpv6 } from './network-options.ts';
 
 /** Options of the drivers that stand on a parent interface. */
 export const parentOptions: Driver['options'] = {
+  ...ipv6Option,
   parent:
     'interface of the host to stand on (default: a veth pair that Tare makes; across hosts the underlay’s interface)',
 };
@@ -26,6 +27,7 @@ export async function provisionOnParent(
   const spec = (parent: string): NetworkSpec => ({
     driver: network.driver,
     options: { ...network.options, parent },
+    ipv6: usesIpv6(scenario.options),
   });
   const hop = `${network.driver} on`;
   if (scenario.topology === 'same-host') {
@@ -39,8 +41,8 @@ export async function provisionOnParent(
     return {
       server: { type: 'container', container: server },
       client: { type: 'container', container: client },
-      serverAddress: addressOf(server, {}),
-      listenAddress: addressOf(server, {}),
+      serverAddress: addressOf(server, scenario.options),
+      listenAddress: addressOf(server, scenario.options),
       serverName: 'server',
       networks: [only],
       path: ['client eth0', `${hop} ${serverParent}`, 'eth0 server'],
@@ -64,8 +66,8 @@ export async function provisionOnParent(
   return {
     server: { type: 'container', container: server },
     client: { type: 'container', container: client },
-    serverAddress: addressOf(server, {}),
-    listenAddress: addressOf(server, {}),
+    serverAddress: addressOf(server, scenario.options),
+    listenAddress: addressOf(server, scenario.options),
     networks: [serverNetwork, clientNetwork],
     path: [
       'client eth0',

@@ -13,6 +13,7 @@ import {
   witnessMarks,
 } from './prose.ts';
 import { headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
+import { type SweepTable, sweepTables } from './sweep-table.ts';
 
 export interface MarkdownOptions {
   /** Images to embed, by path relative to the Markdown file. */
@@ -38,6 +39,7 @@ export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {
     ...remarks.map(({ text }) => `> **Note:** ${escapeMarkdown(text)}`),
     ...(options.images ?? []).map(({ file, alt }) => `![${escapeMarkdown(alt)}](${encodeURI(file)})`),
     ...ranked.flatMap(topologySection),
+    ...sweepTables(summary).flatMap(sweepSection),
     ...(ranked.length === 0 ? ['Nothing was planned, so nothing was measured.'] : []),
     ...legend(ranked).map((text) => `<sub>${escapeMarkdown(text)}</sub>`),
     ...(options.sections ?? []),
@@ -57,6 +59,18 @@ export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {
     '## Reproduce',
     codeBlock(run.command, 'sh'),
   ].join('\n\n')}\n`;
+}
+
+function sweepSection({ title, header, rows }: SweepTable): string[] {
+  const right = header.slice(1).map(() => 'right' as const);
+  return [
+    `## ${escapeMarkdown(title)}`,
+    table(
+      header.map(escapeMarkdown),
+      rows.map(([name = '', ...cells]) => [codeSpan(name, true), ...cells.map(escapeMarkdown)]),
+      ['left', ...right],
+    ),
+  ];
 }
 
 function topologySection(ranked: RankedTopology): string[] {

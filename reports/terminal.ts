@@ -3,6 +3,8 @@ import { bar, barScale } from './bar.ts';
 import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
 import { headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
+import { sweepTables } from './sweep-table.ts';
+import { sweepLines } from './sweep-terminal.ts';
 import { labelled, printLines, type Span, type Style, span, type TerminalOptions } from './terminal-lines.ts';
 import { displayWidth, pad, plainText, wrap } from './text.ts';
 
@@ -16,6 +18,7 @@ export function renderTerminal(summary: RunSummary, options: TerminalOptions): s
   for (const { label, text } of headerLines(summary, ranked))
     lines.push(...labelled(label, text, columns, 'bold'));
   for (const topology of ranked) lines.push([], ...renderTopology(topology, columns));
+  lines.push(...sweepLines(sweepTables(summary), columns));
   lines.push([]);
   for (const { label, text } of notes(summary)) lines.push(...labelled(label, text, columns, 'yellow'));
   for (const text of legend(ranked)) {

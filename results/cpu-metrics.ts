@@ -1,7 +1,10 @@
 import type { Cpu, Metric, OkTrial } from './schema.ts';
 
 /** Names of the metrics that are derived from the record, not given by a tool. */
-export const derivedMetricNames = ['cpu-per-gb', 'cpu-per-transaction'] as const;
+export const derivedMetricNames = ['cpu-per-gb', 'cpu-per-transaction', 'cpu-per-gb-at-equal-load'] as const;
+
+/** The workload that offers one rate to every network, so that a gigabyte's CPU time is what is to be compared. */
+export const equalLoadWorkload = 'tcp-equal-load';
 
 /**
  * CPU seconds that the distinct machines were busy in a trial: user, system, hard and soft interrupts of every core.
@@ -20,7 +23,9 @@ export function busySeconds(cpu: readonly Cpu[]): number {
  * The CPU cost of a trial: seconds per transaction where the workload counts transactions, else seconds per gigabyte
  * (1e9 bytes) of payload. Nothing where CPU time, or what to divide it by, is unknown or zero.
  */
-export function cpuMetrics(trial: Pick<OkTrial, 'cpu' | 'payloadBytes' | 'transactions'>): Metric[] {
+export function cpuMetrics(
+  trial: Pick<OkTrial, 'cpu' | 'payloadBytes' | 'transactions'> & { readonly workload?: string },
+): Metric[] {
   if (trial.cpu.length === 0) return [];
   const busy = busySeconds(trial.cpu);
   if (trial.transactions !== undefined && trial.transactions > 0) {
@@ -35,7 +40,8 @@ export function cpuMetrics(trial: Pick<OkTrial, 'cpu' | 'payloadBytes' | 'transa
   }
   // One byte per request and answer: a cost per gigabyte of that would mean nothing, so transactions go first.
   if (trial.payloadBytes === undefined || trial.payloadBytes <= 0) return [];
-  return [{ name: 'cpu-per-gb', unit: 's/GB', better: 'lower', value: (busy / trial.payloadBytes) * 1e9 }];
+  const name = trial.workload === equalLoadWorkload ? 'cpu-per-gb-at-equal-load' : 'cpu-per-gb';
+  return [{ name, unit: 's/GB', better: 'lower', value: (busy / trial.payloadBytes) * 1e9 }];
 }
 
 /** All metrics of a trial: the tool's, then the derived ones. */

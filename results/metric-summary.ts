@@ -35,11 +35,13 @@ export function summariseMetrics(bracketed: readonly Bracketed[], isCompared: bo
     }
   }
   // A derived metric that only later trials have must still stand behind the tool's own.
-  const entries = [...byName.values()].sort(
-    (a, b) => Number(isDerived(a.metric)) - Number(isDerived(b.metric)),
-  );
+  const entries = [...byName.values()].sort((a, b) => place(a.metric) - place(b.metric));
   return entries.map(({ metric, values }) => summariseMetric(metric, values, isCompared));
 }
+
+/** At equal load all goodputs tie by design: the CPU time is what tables show. */
+const place = (metric: Metric): number =>
+  metric.name === 'cpu-per-gb-at-equal-load' ? -1 : Number(isDerived(metric));
 
 const isDerived = (metric: Metric): boolean =>
   (derivedMetricNames as readonly string[]).includes(metric.name);

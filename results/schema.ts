@@ -25,6 +25,26 @@ export const histogramSchema = z.strictObject({
 });
 export type Histogram = z.infer<typeof histogramSchema>;
 
+const moment = z.number().nonnegative();
+
+/** How figures went within one trial, in seconds since its first sample; compact, for drawing. */
+export const timelineSchema = z.strictObject({
+  /** Stretches that have a name: `load`. */
+  spans: z.array(z.strictObject({ name: z.string().min(1), fromSeconds: moment, toSeconds: moment })),
+  series: z.array(
+    z.strictObject({
+      /** `rtt`, `sent`. */
+      name: z.string().min(1),
+      unit: unitSchema,
+      /** Width of a bin in seconds; bins of all trials of a workload lie alike. */
+      binSeconds: z.number().positive(),
+      /** Number of the bin from 0 → its middle value; bins without a sample are absent. */
+      bins: z.array(z.tuple([z.number().int().nonnegative(), z.number()])),
+    }),
+  ),
+});
+export type Timeline = z.infer<typeof timelineSchema>;
+
 /** CPU seconds of one whole machine over the trial, from /proc/stat. */
 export const cpuSchema = z.strictObject({
   /** Boot id: engines with one boot id share a machine and are counted once. */
@@ -95,6 +115,7 @@ const trialBase = {
 export const measurementSchema = z.strictObject({
   metrics: z.array(metricSchema).min(1),
   histogram: histogramSchema.optional(),
+  timeline: timelineSchema.optional(),
   cpu: z.array(cpuSchema),
   payloadBytes: z.number().nonnegative().optional(),
   transactions: z.number().nonnegative().optional(),
@@ -164,6 +185,10 @@ export const planSchema = z.strictObject({
   /** topology → scenario id of its baseline. */
   baselines: z.partialRecord(z.enum(['same-host', 'cross-host']), z.string()),
   offeredBitsPerSecond: z.number().positive(),
+  /** topology → bit/s that `tcp-equal-load` offers on each of its networks; set once the first block has told. */
+  equalLoadBitsPerSecond: z
+    .partialRecord(z.enum(['same-host', 'cross-host']), z.number().positive())
+    .optional(),
   /** Numbers of blocks after which a live comparison is looked at and may end; the last is the number of blocks. */
   looks: z.array(z.number().int().positive()).min(1).optional(),
   /** A trial in whose wall time more than this share of CPU was stolen is invalid. */

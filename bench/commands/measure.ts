@@ -8,7 +8,7 @@ import type { OpenSite } from '../open-site.ts';
 import type { Progress } from '../progress.ts';
 import { carryOut } from '../runner.ts';
 import { PathWatcher } from '../witness/path-watcher.ts';
-import { workloads } from '../workloads/registry.ts';
+import { workloadById } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
 
 /**
@@ -36,9 +36,7 @@ export async function measure(
     const state = await carryOut({
       site,
       plan: before.plan,
-      workloads: workloads.filter((workload) =>
-        before.plan.workloads.some((each) => each.id === workload.id),
-      ),
+      workloads: before.plan.workloads.flatMap(({ id }) => workloadById(id) ?? []),
       writer,
       meter: await CpuMeter.create(),
       cores: coresOf(before),
@@ -57,7 +55,6 @@ export async function measure(
     await note(context.signal.aborted ? 'interrupted' : 'failed');
     throw error;
   } finally {
-    await watcher.close();
     await writer.close();
   }
 }

@@ -7,7 +7,7 @@ import { jsonOutput } from '../../results/json-output.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import { selectIds } from '../selection.ts';
-import { workloads } from '../workloads/registry.ts';
+import { workloadById } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
 
 export interface PresentOptions {
@@ -30,7 +30,9 @@ export async function present(
   const { skipped } = await writeReport(summary, stored, options.formats, options.out, {
     claims: claimRows(summary, await readClaims(directory)),
     workloadNotes: Object.fromEntries(
-      workloads.map((each) => [each.id, { summary: each.summary, caveat: each.caveat }]),
+      stored.run.plan.workloads
+        .flatMap(({ id }) => workloadById(id) ?? [])
+        .map((each) => [each.id, { summary: each.summary, caveat: each.caveat }]),
     ),
   });
   for (const { format, failure } of skipped) {

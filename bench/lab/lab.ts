@@ -7,7 +7,7 @@ import { Leases } from '../setup/leases.ts';
 import { withLock } from '../setup/lock.ts';
 import { stateTag } from '../setup/state.ts';
 import { compose } from './compose.ts';
-import { awaitNode, connectNode, findNodes, socketFolder } from './node.ts';
+import { awaitNode, connectNode, findNodes, giveIpv6, socketFolder } from './node.ts';
 import { formSwarm, isInSwarm, type SwarmMember } from './swarm.ts';
 import { labSubnet } from './underlay.ts';
 
@@ -152,6 +152,7 @@ async function bringUp(outer: Engine, { nodes: count, progress }: LabOptions): P
     })),
   );
   progress('Giving the lab its image and its swarm');
+  await Promise.all(nodes.map((node) => giveIpv6(outer, node)));
   await Promise.all([
     formSwarm(members),
     ...members.map(({ engine }) => copyImage(outer, engine, toolbox.name)),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
 import { connectEngine } from '../engine/connect.ts';
+import { ContainerExecutor } from '../engine/container-executor.ts';
 import type { Engine } from '../engine/engine.ts';
 import { stateSubfolder } from '../setup/state.ts';
 
@@ -72,6 +73,23 @@ export async function awaitNode(outer: Engine, node: LabNode): Promise<Engine> {
       );
     }
   }
+}
+
+/**
+ * Gives a node an IPv6 address on the underlay, 2001:2:0:ff00::/64 of RFC 5180's benchmark range. The outer engine turns
+ * IPv6 off in containers whose network has none, and asking it for one could fail the whole lab; so this comes after.
+ * Without IPv6 in the kernel nothing happens, and preflight says of each scenario that needs it what is lacking.
+ */
+export async function giveIpv6(outer: Engine, node: LabNode): Promise<void> {
+  const number = Number(node.name.slice('node-'.length)).toString(16);
+  const script =
+    'cd /proc/sys/net/ipv6/conf && for i in all default lo eth0; do echo 0 >$i/disable_ipv6; done && ' +
+    `ip -6 addr add 2001:2:0:ff00::${number}/64 dev eth0 nodad`;
+  await new ContainerExecutor(outer.docker, { id: node.containerId, name: node.name }, outer.name).start([
+    'sh',
+    '-c',
+    script,
+  ]);
 }
 
 // Docker's log stream has an 8-byte header in front of every line.

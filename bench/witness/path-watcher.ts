@@ -6,12 +6,12 @@ import type { Canary, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair.ts';
 import type { SiteEngine } from '../site.ts';
 import type { WatchPath } from '../trial.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { flyCanary } from './canary.ts';
 import { type EndFacts, evaluate } from './evaluate.ts';
 import type { CaptureFinding } from './judge-capture.ts';
 import { type EndLayout, layoutOf } from './layout.ts';
 import { observeEnd, type Readings } from './observation.ts';
-import { ProbeSession } from './probe-session.ts';
 import { type HostReading, parseReading, type ReadingRequest, readingScript } from './reading.ts';
 
 /** Interfaces that a host shares with all that runs on it. */
@@ -43,7 +43,6 @@ interface WatchedPair {
 /** Proves the path of each trial of a run: a canary once per pair, counters around every trial. */
 export class PathWatcher {
   readonly #canaryFolder: string;
-  readonly #sessions = new Map<string, Promise<ProbeSession>>();
   readonly #pairs = new WeakMap<Pair, Promise<WatchedPair>>();
   readonly #canaries = new WeakMap<Pair, Canary>();
   /** What was last read at each engine, at the end of the trial before. */
@@ -70,7 +69,7 @@ export class PathWatcher {
       for (const [place, reading] of after) {
         if (place !== 'this machine') this.#last.set(place.engine.id, reading);
       }
-      const expectations = workload.staysAtClient ? atClient : expectationsOf(pair);
+      const expectations = workload.staysAtClient ? atClient : expectationsOf(pair).filter(fits(workload));
       return this.#judge(pair, watched, readings, expectations, { ...outcome, background });
     };
   };
@@ -79,23 +78,6 @@ export class PathWatcher {
   canaryOf(pair: Pair): Canary | undefined {
     return this.#canaries.get(pair);
   }
-
-  /** Ends the shells in the probes. */
-  async close(): Promise<void> {
-    const sessions = await Promise.allSettled(this.#sessions.values());
-    for (const session of sessions) if (session.status === 'fulfilled') session.value.close();
-    this.#sessions.clear();
-  }
-
-  // A shell that has ended (it was too slow once, or its container was made anew) is replaced, or one slow answer would
-  // fail every trial behind it.
-  readonly #session = async (side: SiteEngine): Promise<ProbeSession> => {
-    const known = this.#sessions.get(side.engine.id);
-    if (known && !(await known.catch(() => undefined))?.hasEnded) return known;
-    const opened = ProbeSession.open(side.probe);
-    this.#sessions.set(side.engine.id, opened);
-    return opened;
-  };
 
   #watched(pair: Pair): Promise<WatchedPair> {
     const known = this.#pairs.get(pair);
@@ -109,7 +91,7 @@ export class PathWatcher {
 
   async #look(pair: Pair): Promise<WatchedPair> {
     const expectations = expectationsOf(pair);
-    const layouts = await layoutOf(pair, this.#session);
+    const layouts = await layoutOf(pair);
     const counts = (name: CounterName) =>
       expectations.some((each) => each.type === 'counter' && each.counter === name);
     const requests = new Map<SiteEngine, ReadingRequest>();
@@ -123,7 +105,7 @@ export class PathWatcher {
       });
     }
     const wantsCapture = expectations.some((each) => each.type === 'capture');
-    const flight = wantsCapture ? await flyCanary(pair, layouts, this.#session) : undefined;
+    const flight = wantsCapture ? await flyCanary(pair, layouts) : undefined;
     if (flight) {
       await mkdir(this.#canaryFolder, { recursive: true });
       for (const [name, bytes] of flight.files) await writeFile(join(this.#canaryFolder, name), bytes);
@@ -134,7 +116,7 @@ export class PathWatcher {
 
   async #read(watched: WatchedPair): Promise<Map<Place, HostReading>> {
     const onEngines = [...watched.requests].map(async ([side, request]): Promise<[Place, HostReading]> => {
-      const text = await (await this.#session(side)).run(readingScript(request));
+      const text = await (await side.probe.session()).run(readingScript(request));
       return [side, parseReading(text, performance.now())];
     });
     const here = Object.values(watched.layouts).some((layout) => layout.home === 'this machine')
@@ -211,6 +193,12 @@ function expectationsOf(pair: Pair) {
   return driver.expectations.filter(
     (each) => each.topology === undefined || each.topology === pair.scenario.topology,
   );
+}
+
+/** Companions stand on the same bridge, so their ports must move. */
+function fits(workload: Workload): (expectation: Expectation) => boolean {
+  return (expectation) =>
+    !(workload.usesCompanions && expectation.type === 'counter' && expectation.counter === 'other-ports');
 }
 
 function contextOf(pair: Pair, { layouts }: WatchedPair) {

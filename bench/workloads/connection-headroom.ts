@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Executor } from '../engine/executor.ts';
+import type { WorkloadPair } from './workload.ts';
 
 /** From this share of a table's limit on, a connection test waits for it to drain. */
 const nearlyFull = 0.8;
@@ -13,14 +13,13 @@ export interface TableFill {
   readonly limit: number;
 }
 
-const files = {
-  sockets: '/proc/net/sockstat',
-  timeWaitLimit: '/proc/sys/net/ipv4/tcp_max_tw_buckets',
-  tracked: '/proc/sys/net/netfilter/nf_conntrack_count',
-  trackedLimit: '/proc/sys/net/netfilter/nf_conntrack_max',
-};
+/** The fills of one end's or host's tables. */
+export interface TableFills {
+  readonly where: string;
+  readonly fills: readonly TableFill[];
+}
 
-/** Reads the fills from the files' contents, in the order of `files`, as `head -n 100` prints them. */
+/** Reads fills from figures printed one after another, each under a line `==> name <==`; absent ones are left out. */
 export function parseFills(text: string): readonly TableFill[] {
   const contents = new Map<string, string>();
   for (const part of text.split('==> ').slice(1)) {
@@ -29,13 +28,13 @@ export function parseFills(text: string): readonly TableFill[] {
   }
   const whole = (content: string | undefined) =>
     content && /^\d+$/.test(content) ? Number(content) : undefined;
-  const timeWait = whole(/^TCP: .*\btw (\d+)\b/m.exec(contents.get(files.sockets) ?? '')?.[1]);
+  const timeWait = whole(/^TCP: .*\btw (\d+)\b/m.exec(contents.get('sockets') ?? '')?.[1]);
   const fills = [
-    { table: 'TIME_WAIT', entries: timeWait, limit: whole(contents.get(files.timeWaitLimit)) },
+    { table: 'TIME_WAIT', entries: timeWait, limit: whole(contents.get('timeWaitLimit')) },
     {
       table: 'connection tracking',
-      entries: whole(contents.get(files.tracked)),
-      limit: whole(contents.get(files.trackedLimit)),
+      entries: whole(contents.get('tracked')),
+      limit: whole(contents.get('trackedLimit')),
     },
   ] as const;
   return fills.flatMap(({ table, entries, limit }) =>
@@ -43,29 +42,33 @@ export function parseFills(text: string): readonly TableFill[] {
   );
 }
 
-async function readFills(end: Executor): Promise<readonly TableFill[]> {
-  // A kernel without connection tracking has no such files; head then complains and prints the others.
-  const result = await end.run(['head', '-n', '100', ...Object.values(files)], { deadlineSeconds: 5 });
-  return parseFills(result.stdout);
+/** The fullest table of all that are nearly full. */
+function fullest(places: readonly TableFills[]): (TableFill & { readonly where: string }) | undefined {
+  return places
+    .flatMap(({ where, fills }) => fills.map((fill) => ({ ...fill, where })))
+    .filter((fill) => fill.entries >= fill.limit * nearlyFull)
+    .sort((a, b) => b.entries / b.limit - a.entries / a.limit)[0];
 }
 
-const isFull = (fill: TableFill) => fill.entries >= fill.limit * nearlyFull;
-
 /**
- * Waits while a table that connections fill is nearly full, for at most 20 s.
+ * Waits while a table that connections fill is nearly full at an end or on its host, for at most 20 s: the cool-down
+ * after trials that left many behind.
  * @returns warnings: that it waited, or that it waited in vain
  */
-export async function connectionHeadroom(end: Executor): Promise<readonly string[]> {
-  const first = (await readFills(end)).find(isFull);
+export async function connectionHeadroom({
+  tableFills,
+}: Pick<WorkloadPair, 'tableFills'>): Promise<readonly string[]> {
+  if (!tableFills) return [];
+  const first = fullest(await tableFills());
   if (!first) return [];
   const began = performance.now();
   const waitedSeconds = () => (performance.now() - began) / 1000;
   let full: TableFill | undefined = first;
   while (full && waitedSeconds() < longestWaitSeconds) {
     await delay(pollSeconds * 1000);
-    full = (await readFills(end)).find(isFull);
+    full = fullest(await tableFills());
   }
-  const filled = `The ${first.table} table of ${end.where} held ${first.entries} of ${first.limit} entries`;
+  const filled = `The ${first.table} table of ${first.where} held ${first.entries} of ${first.limit} entries`;
   const waited = waitedSeconds().toFixed(0);
   if (!full) return [`${filled}: the trial waited ${waited} s.`];
   return [`${filled}, and still ${full.entries} after ${waited} s: connections may have been refused.`];

@@ -35,6 +35,7 @@ export const controlPlane: Workload = {
     'Engine operations, timed from outside: network create, connect, disconnect, remove, and container start until its first connection to the server.',
   caveat:
     'First packet includes starting the container, and across hosts the time until the swarm has told the other engine. Five rounds a trial: tails are not seen.',
+  timing: 'one round that warms up and five that count, whatever the duration: two to fifteen seconds',
   metrics: operations.flatMap((operation) => shares.map(({ name }) => kind(operation, name))),
   servers: (pair) => [iperf3Server(pair)],
   usesOtherContainers: true,

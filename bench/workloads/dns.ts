@@ -16,7 +16,7 @@ export const dns: Workload = {
   summary:
     'A queries for the server’s name, sixteen at a time, to Docker’s embedded resolver at 127.0.0.11 (dnsperf).',
   caveat:
-    'No warm-up. The resolver runs inside the engine and answers from its memory: the figure weighs the engine and not the network between the containers. The host network has none, so there is no baseline to compare with.',
+    'The resolver runs inside the engine and answers from its memory: the figure weighs the engine and not the network between the containers. The host network has none, so there is no baseline to compare with.',
   metrics: [kinds.queries, kinds.latencyP50, kinds.latencyP90, kinds.latencyP99, kinds.loss],
   servers: () => [],
   staysAtClient: true,

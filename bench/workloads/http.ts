@@ -17,7 +17,7 @@ const unsupported: Workload['unsupported'] = ({ driver }) =>
 export const httpKeepalive: Workload = {
   id: 'http-keepalive',
   summary: 'GET of a 128-byte body over sixteen connections that stay open (nginx, wrk).',
-  caveat: `No warm-up. ${closedLoop} Mostly the cost of small packets and of nginx itself.`,
+  caveat: `${closedLoop} Mostly the cost of small packets and of nginx itself.`,
   metrics: [kinds.requests, kinds.goodput, ...latency],
   servers,
   unsupported,
@@ -29,22 +29,19 @@ export const httpClose: Workload = {
   id: 'http-close',
   summary:
     'GET of a 128-byte body, each over a new connection, sixteen at once (nginx, wrk, Connection: close).',
-  caveat: `No warm-up. ${closedLoop} Address translation and connection tracking pay per connection, so they show here; where a table of connections is nearly full the trial waits first, and says so.`,
+  caveat: `${closedLoop} Address translation and connection tracking pay per connection, so they show here; where a table of connections is nearly full the trial waits first, and says so.`,
   metrics: [kinds.requests, kinds.goodput, ...latency],
   servers,
   unsupported,
-  measure: async (pair, settings) => {
-    const headroom = await connectionHeadroom(pair.server);
-    const outcome = await measureWrk(pair, settings, { body: 'small', keepAlive: false });
-    return outcome.type === 'failed' ? outcome : { ...outcome, warnings: [...outcome.warnings, ...headroom] };
-  },
+  prepare: connectionHeadroom,
+  measure: (pair, settings) => measureWrk(pair, settings, { body: 'small', keepAlive: false }),
 };
 
 /** Large bodies on connections that stay open. */
 export const http1m: Workload = {
   id: 'http-1m',
   summary: 'GET of a 1 MiB body over sixteen connections that stay open (nginx with sendfile, wrk).',
-  caveat: `No warm-up. ${closedLoop} Goodput includes the response headers, about 0.02 %.`,
+  caveat: `${closedLoop} Goodput includes the response headers, about 0.02 %.`,
   metrics: [kinds.goodput, kinds.requests, ...latency],
   servers,
   unsupported,

@@ -1,4 +1,4 @@
-import type { Histogram, Metric } from '../../results/schema.ts';
+import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
 import type { Outcome } from './workload.ts';
 
 /** A metric without its value: what a workload promises. */
@@ -16,6 +16,8 @@ export const kinds = {
   /** `neither` for the same reason as `retransmits`. */
   loss: { name: 'loss', unit: 'ratio', better: 'neither' },
   jitter: { name: 'jitter', unit: 's', better: 'lower' },
+  /** Jain's index of the pairs' shares: 1 where all got the same, 1/N where one got everything. */
+  fairness: { name: 'fairness', unit: 'ratio', better: 'higher' },
   packets: { name: 'packets', unit: '1/s', better: 'higher' },
   transactions: { name: 'transactions', unit: '1/s', better: 'higher' },
   requests: { name: 'requests', unit: '1/s', better: 'higher' },
@@ -45,6 +47,7 @@ export type Parsed =
       readonly type: 'parsed';
       readonly metrics: readonly Metric[];
       readonly histogram?: Histogram;
+      readonly timeline?: Timeline;
       readonly payloadBytes?: number;
       readonly transactions?: number;
       readonly measuredSeconds?: number;

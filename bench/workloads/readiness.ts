@@ -21,7 +21,7 @@ export interface ReadinessOptions {
  */
 export async function startServers(
   pair: WorkloadPair,
-  workloads: readonly Workload[],
+  workloads: readonly Pick<Workload, 'servers'>[],
   options: ReadinessOptions = {},
 ): Promise<void> {
   const limitSeconds = options.limitSeconds ?? 10;
@@ -36,7 +36,10 @@ export async function startServers(
 }
 
 /** The servers that the workloads need between them, each once. */
-export function distinctServers(pair: WorkloadPair, workloads: readonly Workload[]): readonly ServerSpec[] {
+export function distinctServers(
+  pair: WorkloadPair,
+  workloads: readonly Pick<Workload, 'servers'>[],
+): readonly ServerSpec[] {
   const byCommand = new Map<string, ServerSpec>();
   for (const workload of workloads) {
     for (const spec of workload.servers(pair)) byCommand.set(spec.argv.join('\0'), spec);

@@ -9,7 +9,7 @@ export const rttOpen: Workload = {
   summary:
     'A 64-byte UDP request falls due every two milliseconds, whether or not earlier ones were answered; requests that a stalled client leaves out count with their wait (irtt).',
   caveat:
-    'No warm-up. irtt’s Go runtime adds some tens of microseconds over sockperf, at both ends of every scenario alike. Lost requests are in the loss, not in the percentiles. One second gives about 500 samples: p99 and beyond come from the merged histogram.',
+    'irtt’s Go runtime adds some tens of microseconds over sockperf, at both ends of every scenario alike. Lost requests are in the loss, not in the percentiles. One second gives about 500 samples: p99 and beyond come from the merged histogram.',
   metrics: [...rttKinds, kinds.loss],
   servers: (pair) => [irttServer(pair)],
   measure: measureIrtt,

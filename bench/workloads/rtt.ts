@@ -9,6 +9,7 @@ export const rtt: Workload = {
     'One 14-byte UDP datagram goes and comes back, the next as soon as it is there (sockperf ping-pong, full RTT).',
   caveat:
     'A closed loop on an otherwise idle path: a stall counts as one late answer, so the tail is understated (rtt-open has none of that). sockperf itself drops the first 0.4 s of each trial.',
+  timing: 'the duration, and 2.4 s in which sockperf waits',
   metrics: rttKinds,
   servers: (pair) => [sockperfServer(pair)],
   unsupported: (scenario) =>

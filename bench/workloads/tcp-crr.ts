@@ -10,12 +10,9 @@ export const tcpCrr: Workload = {
     'A TCP connection is opened, one byte goes and comes back, and it is closed; then the next (netperf).',
   caveat:
     'One connection at a time. Each leaves a TIME_WAIT entry at the server and one in connection tracking; where their tables are nearly full the trial waits first, and says so.',
+  timing: '500 connections to find the rate, then as many as fill the duration',
   metrics: [kinds.connections, kinds.rttP50, kinds.rttP90, kinds.rttP99, kinds.rttMin, kinds.rttMax],
   servers: (pair) => [netserver(pair)],
-  measure: async (pair, settings) => {
-    const headroom = await connectionHeadroom(pair.server);
-    const outcome = await measureConnections(pair, settings);
-    if (outcome.type === 'failed') return outcome;
-    return { ...outcome, warnings: [...outcome.warnings, ...headroom] };
-  },
+  prepare: connectionHeadroom,
+  measure: measureConnections,
 };

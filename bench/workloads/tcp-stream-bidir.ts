@@ -18,6 +18,7 @@ export const tcpStreamBidir: Workload = {
     kinds.cpuClient,
     kinds.cpuServer,
   ],
+  omits: true,
   servers: (pair) => [iperf3Server(pair)],
   measure: (pair, settings) => measureIperf3(pair, settings, { streams: 1, direction: 'both' }),
 };

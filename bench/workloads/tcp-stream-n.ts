@@ -10,6 +10,7 @@ export const tcpStreamN: Workload = {
   caveat:
     'N differs between machines, so figures of two machines don’t compare. Both ends of a same-host pair share those cores with each other.',
   metrics: [kinds.goodput, kinds.retransmits, kinds.mss, kinds.cpuClient, kinds.cpuServer],
+  omits: true,
   servers: (pair) => [iperf3Server(pair)],
   measure: (pair, settings) =>
     measureIperf3(pair, settings, { streams: settings.cores, direction: 'forward' }),

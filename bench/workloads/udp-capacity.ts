@@ -46,6 +46,7 @@ function udpCapacity(size: number): Workload {
     summary: `The highest load of ${size}-byte IPv4 datagrams of which no more than 0.1 % is lost, found by search (iperf3).`,
     caveat:
       'The search probes for 0.2 s at a time and confirms over the trial’s duration; a trial takes several seconds. Where sender and receiver share cores it finds what the cores carry. iperf3 sends one datagram per system call.',
+    timing: 'about ten probes of 0.2 s, then confirmations of the duration: four to seven seconds',
     metrics: [kinds.goodput, kinds.packets, kinds.loss],
     servers: (pair) => [iperf3Server(pair)],
     measure: (pair, settings) => measureCapacity(pair, settings, size),

@@ -1,6 +1,7 @@
 import type { Scenario } from '../../results/scenario.ts';
-import type { Histogram, Metric } from '../../results/schema.ts';
+import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
 import type { Executor } from '../engine/executor.ts';
+import type { TableFills } from './connection-headroom.ts';
 
 /** Names of the port slots that every pair reserves on its server; the same number inside and outside. */
 export const portSlots = [
@@ -25,8 +26,12 @@ export interface WorkloadPair {
   /** The address on which the server must listen to be reached there. */
   readonly listenAddress: string;
   readonly ports: Readonly<Record<PortSlot, number>>;
+  /** How full the connection tables of both ends and their hosts are; absent where nothing can be read. */
+  readonly tableFills?: () => Promise<readonly TableFills[]>;
   /** A name that the server carries in the pair's network, where the network resolves names. */
   readonly serverName?: string;
+  /** So many further pairs on the same network, made when first asked for; absent where there are no containers. */
+  readonly companions?: ((count: number) => Promise<readonly WorkloadPair[]>) | undefined;
   /** Absent where there is no container, and so nothing for an engine to do. */
   readonly controlPlane?: ControlPlane;
 }
@@ -70,6 +75,8 @@ export interface TrialSettings {
   readonly cores: number;
   /** Bit/s offered by fixed-load workloads. */
   readonly offeredBitsPerSecond: number;
+  /** Bit/s that `tcp-equal-load` offers; absent while it is unknown what the networks sustain. */
+  readonly equalLoadBitsPerSecond?: number;
 }
 
 export type Outcome =
@@ -77,8 +84,11 @@ export type Outcome =
       readonly type: 'measured';
       readonly metrics: readonly Metric[];
       readonly histogram?: Histogram;
+      readonly timeline?: Timeline;
       /** Payload bytes that crossed the network in the trial, both directions added, as far as the tool tells. */
       readonly payloadBytes?: number;
+      /** Of them, those between the pair's own two ends, where its companions carried the others. */
+      readonly ownPayloadBytes?: number;
       /** Transactions or connections made in the trial. */
       readonly transactions?: number;
       /** Seconds that the tool measured, where that differs from the duration asked for. */
@@ -89,12 +99,19 @@ export type Outcome =
     }
   | { readonly type: 'failed'; readonly reason: string; readonly raw: string };
 
+/** Settings of a workload that `--sweep` varies; its variants are called `tcp-stream@size=1024`. */
+export type SweptSetting = 'size' | 'streams';
+
 /** What is run between a pair; one file each. */
 export interface Workload {
   readonly id: string;
   readonly summary: string;
   /** What the figure can't tell; shown in the reports' method section. */
   readonly caveat: string;
+  /** Set where the tool leaves the settings' `omitSeconds` out; others have no warm-up within a trial. */
+  readonly omits?: true;
+  /** Where a trial's time goes, where that is not its duration alone. */
+  readonly timing?: string;
   /** Metrics it yields, in the order of importance; the first is what tables show. */
   readonly metrics: readonly Omit<Metric, 'value'>[];
   servers(pair: WorkloadPair): readonly ServerSpec[];
@@ -102,6 +119,12 @@ export interface Workload {
   readonly staysAtClient?: true;
   /** Set where containers of its own carry its traffic, so that no counter of the pair can witness it. */
   readonly usesOtherContainers?: true;
+  /** The same workload with one setting changed: bytes of a message, or streams at once. */
+  readonly variants?: Partial<Readonly<Record<SweptSetting, (value: number) => Workload>>>;
+  /** Set where companions of the pair send beside it: ports of bridges other than the pair's own move too. */
+  readonly usesCompanions?: true;
+  /** What must be so before a trial and is no part of it. Gives warnings; throws where it can't be had. */
+  prepare?(pair: WorkloadPair): Promise<readonly string[]>;
   /** A reason where the workload makes no sense on a scenario. */
   unsupported?(scenario: Scenario): string | undefined;
   /** One trial. Throws only where the engine fails; the tool's failures are outcomes. */

@@ -17,6 +17,7 @@ import {
 import { cpuConfig } from './cpu-config.ts';
 import { distributionConfig } from './distribution-config.ts';
 import { historyConfig } from './history-config.ts';
+import { linesConfig } from './lines-config.ts';
 import { overheadConfig } from './overhead-config.ts';
 import type { ChartSpec } from './spec.ts';
 import type { Theme } from './theme.ts';
@@ -54,6 +55,8 @@ export function chartConfig(spec: ChartSpec, look: ChartLook): ChartConfiguratio
       return distributionConfig(spec, look);
     case 'cpu':
       return cpuConfig(spec, look);
+    case 'lines':
+      return linesConfig(spec, look);
     case 'history':
       return historyConfig(spec, look);
     case 'trade-off':

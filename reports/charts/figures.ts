@@ -6,8 +6,10 @@ import { type RankedTopology, rankTopology, topologyTitles } from '../ranking.ts
 import { plainText } from '../text.ts';
 import { cpuSpec, indexTrials } from './cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from './distribution-spec.ts';
+import { sweepSpecs } from './lines-spec.ts';
 import { overheadSpec, witnessByOrder } from './overhead-spec.ts';
 import type { ChartSpec } from './spec.ts';
+import { timelineSpecs } from './timeline-spec.ts';
 import { tradeOffSpec } from './trade-off-spec.ts';
 import { type MetricView, metricViews } from './views.ts';
 
@@ -39,6 +41,8 @@ export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[
     distributionPage(order),
     cpuPage(order, record),
     ...(cost ? [tradeOffPage(order, cost)] : []),
+    sweepPage(summary),
+    timelinePage(record),
   ];
   return pages.flatMap((page) =>
     page && page.charts.length > 0 ? [{ ...page, footer: [...page.footer, ...footer] }] : [],
@@ -124,6 +128,32 @@ function tradeOffPage(order: readonly RankedTopology[], view: MetricView): Figur
   };
 }
 
+function sweepPage(summary: RunSummary): FigurePage {
+  return {
+    file: 'sweep.png',
+    title: 'How it goes with what was varied',
+    alt: 'Lines of each network over what was varied, with interval bands',
+    answers: [],
+    remarks: ['Estimates over trials (Hodges–Lehmann, of the logarithms); the band is their interval.'],
+    charts: sweepSpecs(summary),
+    footer: [],
+  };
+}
+
+function timelinePage(record: RunRecord): FigurePage {
+  return {
+    file: 'over-time.png',
+    title: 'Latency before, under and after load',
+    alt: 'Round-trip time of each network over the seconds of a trial, and the rate of the load beside it',
+    answers: [],
+    remarks: [
+      'Medians of short stretches, median over trials; the band is from the least to the greatest trial. Grey: the load is on.',
+    ],
+    charts: timelineSpecs(record),
+    footer: [],
+  };
+}
+
 /** A chart's title in words that stand without its picture. */
 export function chartTitle(spec: ChartSpec): string {
   switch (spec.kind) {
@@ -133,6 +163,8 @@ export function chartTitle(spec: ChartSpec): string {
       return `${spec.title}: cumulative latency distribution`;
     case 'cpu':
       return `${spec.title}: CPU time in user, system and interrupts`;
+    case 'lines':
+      return spec.title;
     case 'history':
       return `${spec.title}: over runs`;
     case 'trade-off':

@@ -9,6 +9,8 @@ export function chartHeight(spec: ChartSpec): number {
       return 300 + 22 * Math.ceil(spec.lines.length / 3);
     case 'cpu':
       return 84 + 34 * spec.rows.length;
+    case 'lines':
+      return 280 + 22 * Math.ceil(spec.lines.length / 3);
     case 'history':
       return 240;
     case 'trade-off':

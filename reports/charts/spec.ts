@@ -4,7 +4,7 @@ import type { Unit } from '../../results/schema.ts';
  * What a chart shows, as plain data: made once from a summary, drawn by Chart.js in the page and on node-canvas. All
  * ratios are costs against the baseline, 1 being equal; texts are harmless but not yet escaped for HTML.
  */
-export type ChartSpec = OverheadSpec | DistributionSpec | CpuSpec | TradeOffSpec | HistorySpec;
+export type ChartSpec = OverheadSpec | DistributionSpec | CpuSpec | TradeOffSpec | HistorySpec | LinesSpec;
 
 /** Whether the interval leaves "no difference" out, and on which side. */
 export type Standing = 'costlier' | 'cheaper' | 'unsure' | 'baseline' | 'none';
@@ -80,6 +80,32 @@ export interface TradeOffSpec {
     readonly highRatio?: number;
     readonly standing: Standing;
   }[];
+}
+
+/** Lines over what was varied, or over time. */
+export interface LinesSpec {
+  readonly kind: 'lines';
+  readonly title: string;
+  readonly x: AxisSpec;
+  readonly y: AxisSpec;
+  readonly lines: readonly {
+    readonly name: string;
+    /** Ascending; an interval where there is one. */
+    readonly points: readonly {
+      readonly x: number;
+      readonly y: number;
+      readonly low?: number;
+      readonly high?: number;
+    }[];
+  }[];
+  /** Stretches of the horizontal axis that have a name. */
+  readonly spans: readonly { readonly from: number; readonly to: number; readonly name: string }[];
+}
+
+export interface AxisSpec {
+  readonly title: string;
+  readonly unit: Unit;
+  readonly isLogarithmic: boolean;
 }
 
 export interface HistorySpec {

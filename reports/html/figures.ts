@@ -1,7 +1,14 @@
 import { chartTitle, type FigurePage } from '../charts/figures.ts';
 import { chartHeight } from '../charts/height.ts';
-import type { ChartSpec, HistorySpec } from '../charts/spec.ts';
-import { commonScale, formatMoment, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
+import type { ChartSpec, HistorySpec, LinesSpec } from '../charts/spec.ts';
+import {
+  commonScale,
+  formatMoment,
+  formatPercentChange,
+  formatQuantity,
+  formatRange,
+  formatShare,
+} from '../format.ts';
 import { html, type Markup } from './markup.ts';
 
 /** A chart with its table behind it. The canvas is drawn by the page's program from the spec of the same id. */
@@ -60,6 +67,8 @@ function specTable(spec: ChartSpec): Markup {
           standing === 'baseline' ? 'baseline' : formatPercentChange(ratio - 1),
         ]),
       );
+    case 'lines':
+      return linesTable(spec);
     case 'history':
       return historyTable(spec);
     case 'overhead':
@@ -68,6 +77,26 @@ function specTable(spec: ChartSpec): Markup {
         spec.rows.map(({ name, text, dots }) => [name, text, String(dots.length)]),
       );
   }
+}
+
+function linesTable({ x, y, lines }: LinesSpec): Markup {
+  const values = [...new Set(lines.flatMap(({ points }) => points.map((point) => point.x)))].sort(
+    (a, b) => a - b,
+  );
+  return table(
+    [x.title, ...lines.map(({ name }) => name)],
+    values.map((value) => [
+      formatQuantity(value, x.unit),
+      ...lines.map(({ points }) => {
+        const point = points.find((each) => each.x === value);
+        if (!point) return '–';
+        const { low, high } = point;
+        const interval =
+          low === undefined || high === undefined ? '' : ` (${formatRange(low, high, y.unit)})`;
+        return `${formatQuantity(point.y, y.unit)}${interval}`;
+      }),
+    ]),
+  );
 }
 
 function historyTable(spec: HistorySpec): Markup {

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CpuMeter } from '../../bench/cpu-meter.ts';
 import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
-import { provisionPair } from '../../bench/pair.ts';
+import { type Pair, provisionPair } from '../../bench/pair.ts';
 import { allEngines } from '../../bench/site.ts';
 import { SubnetPool } from '../../bench/subnets.ts';
 import { runTrial } from '../../bench/trial.ts';
 import { PathWatcher } from '../../bench/witness/path-watcher.ts';
 import { startServers } from '../../bench/workloads/readiness.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';
+import type { Workload } from '../../bench/workloads/workload.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import { driverById } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
@@ -46,13 +47,12 @@ export class WitnessRig {
   }
 
   async close(): Promise<void> {
-    await this.watcher.close();
     await this.site.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 
   /**
-   * Measures trials on one pair.
+   * Measures trials on one pair, each of which must end well and have a witness.
    * @param provision wires the pair otherwise than the driver that the scenario names would
    * @param meddle what is done to the wired pair before it is measured
    */
@@ -64,6 +64,32 @@ export class WitnessRig {
       readonly meddle?: (ports: readonly number[]) => Promise<void>;
     } = {},
   ): Promise<Witnessed[]> {
+    return this.#onPair(id, options, async (pair, workloads) => {
+      const results: Witnessed[] = [];
+      for (const workload of workloads) {
+        const trial = await this.#trial(pair, workload);
+        if (trial.status === 'failed') throw new Error(`${workload.id} on ${id} failed: ${trial.reason}`);
+        if (!trial.witness) throw new Error(`${workload.id} on ${id} has no witness`);
+        results.push({ trial, witness: trial.witness, canary: this.watcher.canaryOf(pair) });
+      }
+      return results;
+    });
+  }
+
+  /** Measures one short trial of each workload on one honest pair, and gives them however they ended. */
+  async trials(id: string, workloadIds: readonly string[]): Promise<Trial[]> {
+    return this.#onPair(id, { workloads: workloadIds }, async (pair, workloads) => {
+      const trials: Trial[] = [];
+      for (const workload of workloads) trials.push(await this.#trial(pair, workload, 0.5));
+      return trials;
+    });
+  }
+
+  async #onPair<T>(
+    id: string,
+    options: NonNullable<Parameters<WitnessRig['measure']>[1]>,
+    use: (pair: Pair, workloads: readonly Workload[]) => Promise<T>,
+  ): Promise<T> {
     const scenario = parseScenarioId(id) as Scenario;
     const honest = driverById(scenario.driver) as Driver;
     const driver = options.provision ? { ...honest, provision: options.provision } : honest;
@@ -73,21 +99,19 @@ export class WitnessRig {
     try {
       await options.meddle?.(Object.values(pair.ports));
       await startServers(pair, workloads);
-      const results: Witnessed[] = [];
-      for (const [order, workload] of workloads.entries()) {
-        const planned = { block: 0, order, chain: 0, scenario: id, workload: workload.id };
-        const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 50e6 };
-        const context = { plan: planOf(), meter: this.#meter, watch: this.watcher.watch };
-        const { trial } = await runTrial(planned, pair, workload, settings, context);
-        if (trial.status === 'failed') throw new Error(`${workload.id} on ${id} failed: ${trial.reason}`);
-        if (!trial.witness) throw new Error(`${workload.id} on ${id} has no witness`);
-        results.push({ trial, witness: trial.witness, canary: this.watcher.canaryOf(pair) });
-      }
-      return results;
+      return await use(pair, workloads);
     } finally {
       await pair.remove();
       await this.site.native?.stop();
     }
+  }
+
+  async #trial(pair: Pair, workload: Workload, durationSeconds = 1): Promise<Trial> {
+    const planned = { block: 0, order: 0, chain: 0, scenario: pair.scenario.id, workload: workload.id };
+    const loads = { offeredBitsPerSecond: 50e6, equalLoadBitsPerSecond: 50e6 };
+    const settings = { durationSeconds, omitSeconds: 0, cores: 2, ...loads };
+    const context = { plan: planOf(), meter: this.#meter, watch: this.watcher.watch };
+    return (await runTrial(planned, pair, workload, settings, context)).trial;
   }
 }
 

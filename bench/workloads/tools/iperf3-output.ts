@@ -8,6 +8,10 @@ export interface Iperf3Options {
   readonly streams: number;
   /** Which end sends. */
   readonly direction: 'forward' | 'reverse' | 'both';
+  /** Bytes that each call writes (TCP); iperf3's own 128 KiB where absent. */
+  readonly messageBytes?: number;
+  /** Bit/s that a TCP sender holds back to; as fast as it can where absent. */
+  readonly pacedBitsPerSecond?: number;
   /** Present for UDP: bit/s offered by all streams together, and bytes per datagram. */
   readonly udp?: { readonly bitsPerSecond: number; readonly datagramBytes: number };
 }

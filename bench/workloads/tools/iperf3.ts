@@ -36,6 +36,8 @@ export function iperf3Argv(
     ...(time.omitSeconds > 0 ? ['-O', String(time.omitSeconds)] : []),
     ...(mss !== undefined && !udp ? ['-M', mss] : []),
     ...(options.streams > 1 ? ['-P', String(options.streams)] : []),
+    ...(options.pacedBitsPerSecond ? ['-b', String(Math.round(options.pacedBitsPerSecond))] : []),
+    ...(options.messageBytes ? ['-l', String(options.messageBytes)] : []),
     ...(options.direction === 'reverse' ? ['-R'] : options.direction === 'both' ? ['--bidir'] : []),
     ...(udp ? ['-u', '-b', String(Math.round(udp.bitsPerSecond / options.streams))] : []),
     ...(udp ? ['-l', String(udp.datagramBytes), '--udp-counters-64bit'] : []),

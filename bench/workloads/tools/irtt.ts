@@ -89,59 +89,80 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Reads the JSON of irtt 0.9's client (json_format 1). */
-export function parseIrtt(stdout: string): Parsed {
+/** The requests of one test, in the order in which they were sent. */
+export interface Trips {
+  readonly trips: readonly Trip[];
+  readonly intervalNanoseconds: number;
+}
+
+/** Reads the JSON of irtt 0.9's client (json_format 1); what is wrong with it as a sentence. */
+export function parseTrips(stdout: string): Trips | string {
   const json = parseJson(stdout);
-  if (json === undefined) return refused("irtt's output is not whole JSON.");
+  if (json === undefined) return "irtt's output is not whole JSON.";
   const output = outputSchema.safeParse(json);
   if (!output.success) {
     const issue = output.error.issues[0];
-    return refused(
-      `irtt's JSON is not what it has to be at ${issue?.path.join('.') || 'its top'}: ${issue?.message}.`,
-    );
+    return `irtt's JSON is not what it has to be at ${issue?.path.join('.') || 'its top'}: ${issue?.message}.`;
   }
   const { params } = output.data.config;
   const trips: Trip[] = [];
-  let lost = 0;
   for (const trip of output.data.round_trips) {
     const sentNanoseconds = trip.timestamps.client.send.monotonic;
-    if (sentNanoseconds < (trips.at(-1)?.sentNanoseconds ?? 0))
-      return refused('irtt’s requests are out of order.');
+    if (sentNanoseconds < (trips.at(-1)?.sentNanoseconds ?? 0)) return 'irtt’s requests are out of order.';
     const isLost = trip.lost !== 'false';
-    if (!isLost && trip.delay.rtt === undefined)
-      return refused(`irtt gives no round trip for request ${trip.seqno}.`);
-    if (isLost) lost += 1;
+    if (!isLost && trip.delay.rtt === undefined) return `irtt gives no round trip for request ${trip.seqno}.`;
     trips.push({ sentNanoseconds, rttNanoseconds: isLost ? undefined : trip.delay.rtt });
   }
-  if (lost === trips.length) return refused(`All ${lost} requests were lost.`);
-  const span = (trips.at(-1)?.sentNanoseconds ?? 0) - (trips[0]?.sentNanoseconds ?? 0) + params.interval;
+  if (trips.every((trip) => trip.rttNanoseconds === undefined))
+    return `All ${trips.length} requests were lost.`;
+  const span = spanOf(trips) + params.interval;
   if (span < params.duration * leastCoveredShare || span > params.duration * 2) {
-    return refused(`irtt sent for ${(span / 1e9).toFixed(2)} s of the ${params.duration / 1e9} s asked for.`);
+    return `irtt sent for ${(span / 1e9).toFixed(2)} s of the ${params.duration / 1e9} s asked for.`;
   }
-  const { latencies, filledIn } = roundTripsOfDue(trips, params.interval);
+  return { trips, intervalNanoseconds: params.interval };
+}
+
+const spanOf = (trips: readonly Trip[]) =>
+  (trips.at(-1)?.sentNanoseconds ?? 0) - (trips[0]?.sentNanoseconds ?? 0);
+
+/** The figures of requests that followed one another. */
+export function summariseTrips({ trips, intervalNanoseconds: interval }: Trips): Parsed {
+  const answered = trips.filter((trip) => trip.rttNanoseconds !== undefined).length;
+  if (answered === 0) return refused(`All ${trips.length} requests were lost.`);
+  const { latencies, filledIn } = roundTripsOfDue(trips, interval);
   const { metrics, histogram } = rttMetrics(latencies);
   const share = filledIn / latencies.length;
   const shareText = `${(share * 100).toFixed(0)} % of the requests were due while the client could not send`;
   return {
     type: 'parsed',
-    metrics: [...metrics, measured(kinds.loss, lost / trips.length)],
+    metrics: [...metrics, measured(kinds.loss, 1 - answered / trips.length)],
     histogram,
-    transactions: trips.length - lost,
+    transactions: answered,
     // Of a trip that is lost it is not known how far it came.
-    payloadBytes: 2 * (trips.length - lost) * datagramBytes,
-    measuredSeconds: span / 1e9,
+    payloadBytes: 2 * answered * datagramBytes,
+    measuredSeconds: (spanOf(trips) + interval) / 1e9,
     warnings: share >= notableShare ? [`${shareText}; their wait counts.`] : [],
   };
 }
 
-/** One open-loop trial. */
+/** Reads the JSON of irtt 0.9's client as the figures of one trial. */
+export function parseIrtt(stdout: string): Parsed {
+  const parsed = parseTrips(stdout);
+  return typeof parsed === 'string' ? refused(parsed) : summariseTrips(parsed);
+}
+
+/**
+ * One open-loop trial.
+ * @param gate what the command line is wrapped in, where it must begin together with others
+ */
 export async function measureIrtt(
   pair: WorkloadPair,
   settings: Pick<TrialSettings, 'durationSeconds'>,
+  gate: (argv: readonly string[]) => readonly string[] = (argv) => argv,
 ): Promise<Outcome> {
   const outcome = await runTool(pair.client, {
     tool: 'irtt',
-    argv: irttArgv(pair, settings.durationSeconds),
+    argv: gate(irttArgv(pair, settings.durationSeconds)),
     deadlineSeconds: deadlineFor(settings.durationSeconds),
     parse: (result) => parseIrtt(result.stdout),
   });
@@ -149,6 +170,7 @@ export async function measureIrtt(
   return outcome.type === 'measured' ? { ...outcome, raw: withoutTrips(outcome.raw) } : outcome;
 }
 
-function withoutTrips(raw: string): string {
+/** As it is kept with the run: without the round trips one by one. */
+export function withoutTrips(raw: string): string {
   return raw.replace(/"round_trips": \[[\s\S]*\n {4}\]/, '"round_trips": []');
 }

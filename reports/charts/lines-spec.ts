@@ -1,0 +1,56 @@
+import type { RunSummary } from '../../results/summary.ts';
+import { type Sweep, type Swept, sweepsOf } from '../../results/sweeps.ts';
+import { topologyTitles } from '../ranking.ts';
+import { plainText } from '../text.ts';
+import { shortName } from './overhead-spec.ts';
+import type { LinesSpec } from './spec.ts';
+
+/** What stands under the axis of what was varied. */
+export const sweptTitles: Readonly<Record<Swept, string>> = {
+  size: 'bytes of a message',
+  mtu: 'MTU in bytes',
+  streams: 'TCP connections at once',
+  pairs: 'pairs at once on one network',
+};
+
+/** Metrics that are followed beside the first: those of pairs at once tell nothing alone. */
+export function followedMetrics(workload: string): readonly string[] | undefined {
+  return workload === 'scale' ? ['goodput', 'fairness', 'rtt-p50'] : undefined;
+}
+
+/** Charts of all sweeps of a run, across hosts first. */
+export function sweepSpecs(summary: RunSummary): LinesSpec[] {
+  return sweepsOf(summary, followedMetrics)
+    .sort((a, b) => (a.topology === b.topology ? 0 : a.topology === 'cross-host' ? -1 : 1))
+    .map(sweepSpec);
+}
+
+export function sweepSpec(sweep: Sweep): LinesSpec {
+  const { topology, setting, workload, metric, unit, lines } = sweep;
+  const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
+  const positive = values.filter((value) => value > 0);
+  // A decade or more between the ends hides what happens at the lower end of a linear axis.
+  const isWide = positive.length === values.length && Math.max(...positive) > 5 * Math.min(...positive);
+  return {
+    kind: 'lines',
+    title: plainText(`${topologyTitles[topology]}: ${workload} ${metric} by ${sweptTitles[setting]}`),
+    x: {
+      title: sweptTitles[setting],
+      unit: setting === 'size' || setting === 'mtu' ? 'byte' : 'count',
+      isLogarithmic: true,
+    },
+    y: { title: metric, unit, isLogarithmic: isWide },
+    lines: lines.map(({ scenario, points }) => ({
+      name: shortName(scenario.replace(/^(?:same-host|cross-host)\//, '')),
+      points: points.map(({ at, value, low, high }) => ({
+        x: at,
+        y: rounded(value),
+        ...(low !== undefined && high !== undefined ? { low: rounded(low), high: rounded(high) } : {}),
+      })),
+    })),
+    spans: [],
+  };
+}
+
+/** Five significant digits are more than a place in a chart shows. */
+const rounded = (value: number) => Number(value.toPrecision(5));

@@ -1,0 +1,38 @@
+import type { RunRecord } from '../../results/schema.ts';
+import { type TimelineView, timelinesOf } from '../../results/timelines.ts';
+import { topologyTitles } from '../ranking.ts';
+import { plainText } from '../text.ts';
+import { shortName } from './overhead-spec.ts';
+import type { LinesSpec } from './spec.ts';
+
+const titles: Readonly<Record<string, string>> = { rtt: 'round trip', sent: 'rate of the load’s sender' };
+
+/** How figures went within trials, across hosts first. */
+export function timelineSpecs(record: RunRecord): LinesSpec[] {
+  return timelinesOf(record)
+    .sort((a, b) => (a.topology === b.topology ? 0 : a.topology === 'cross-host' ? -1 : 1))
+    .map(timelineSpec);
+}
+
+function timelineSpec({ topology, workload, series, unit, spans, lines }: TimelineView): LinesSpec {
+  const name = titles[series] ?? series;
+  return {
+    kind: 'lines',
+    title: plainText(`${topologyTitles[topology]}: ${name} over time, ${workload}`),
+    x: { title: 'seconds since the trial’s first sample', unit: 's', isLogarithmic: false },
+    y: { title: name, unit, isLogarithmic: unit === 's' },
+    lines: lines.map(({ scenario, points }) => ({
+      name: shortName(scenario.replace(/^(?:same-host|cross-host)\//, '')),
+      points: points.map(({ seconds, value, low, high }) => ({
+        x: Number(seconds.toFixed(3)),
+        y: value,
+        ...(low < high ? { low, high } : {}),
+      })),
+    })),
+    spans: spans.map(({ name: span, fromSeconds, toSeconds }) => ({
+      from: fromSeconds,
+      to: toSeconds,
+      name: plainText(span),
+    })),
+  };
+}

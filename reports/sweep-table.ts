@@ -1,0 +1,44 @@
+import type { RunSummary } from '../results/summary.ts';
+import type { Sweep, SweepPoint } from '../results/sweeps.ts';
+import { sweepsOf } from '../results/sweeps.ts';
+import { followedMetrics, sweptTitles } from './charts/lines-spec.ts';
+import { formatPercentChange, formatQuantity } from './format.ts';
+import { topologyTitles } from './ranking.ts';
+import { plainText } from './text.ts';
+
+/** A sweep as a table: a row per network, a column per point; texts are plain. */
+export interface SweepTable {
+  readonly title: string;
+  readonly header: readonly string[];
+  /** Each begins with the network's name. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function sweepTables(summary: RunSummary): SweepTable[] {
+  return sweepsOf(summary, followedMetrics).map(tableOf);
+}
+
+function tableOf({ topology, setting, workload, metric, unit, lines }: Sweep): SweepTable {
+  const points = [...new Set(lines.flatMap((line) => line.points.map(({ at }) => at)))].sort((a, b) => a - b);
+  const title = `${topologyTitles[topology]} · ${workload} ${metric} by ${sweptTitles[setting]}`;
+  return {
+    title: plainText(title),
+    header: ['network', ...points.map((at) => formatQuantity(at, 'count'))],
+    rows: lines.map(({ scenario, points: own }) => [
+      plainText(scenario.replace(/^(?:same-host|cross-host)\//, '')),
+      ...points.map((at) =>
+        cell(
+          own.find((point) => point.at === at),
+          unit,
+        ),
+      ),
+    ]),
+  };
+}
+
+/** `9.1 Gbit/s +12 %`: the value, and the cost against the baseline at the same point. */
+function cell(point: SweepPoint | undefined, unit: Sweep['unit']): string {
+  if (!point) return '–';
+  const value = formatQuantity(point.value, unit);
+  return point.overhead === undefined ? value : `${value} ${formatPercentChange(point.overhead)}`;
+}
