@@ -1,6 +1,6 @@
 import type { Advice, AdvisedNetwork } from '../results/advice.ts';
 import { needs } from '../results/advice-properties.ts';
-import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import { formatInterval, formatPercentChange, formatQuantity, formatShare } from './format.ts';
 import { plainText } from './text.ts';
 
 /** What the advice rests on; said with it wherever it stands. */
@@ -15,11 +15,13 @@ export function needsText({ needs: asked }: Advice): string {
   return `a network that ${list}`;
 }
 
-/** `+27 % [24, 31]`, `baseline` or `+27 % (n = 1)`. */
+/** `+27 % [24, 31]`, with the interval's confidence where it is below 95 %; `the baseline`; or `+27 % (n = 1)`. */
 export function networkCost({ cost }: AdvisedNetwork): string {
   if (!cost) return 'the baseline';
   const { estimate, interval } = cost;
-  return `${formatPercentChange(estimate)}${interval ? ` ${formatInterval(interval)}` : ' (n = 1)'}`;
+  if (!interval) return `${formatPercentChange(estimate)} (n = 1)`;
+  const confidence = interval.confidence < 0.95 ? ` at ${formatShare(interval.confidence)}` : '';
+  return `${formatPercentChange(estimate)} ${formatInterval(interval)}${confidence}`;
 }
 
 export function networkMedian({ median, unit }: AdvisedNetwork): string {

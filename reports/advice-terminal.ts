@@ -41,12 +41,13 @@ function adviceLines(advice: Advice, columns: number): Span[][] {
   const nothing = nothingText(advice);
   if (nothing) put(nothing, 'yellow', 0);
   const width = Math.max(0, ...advice.networks.map(({ scenario }) => displayWidth(plainText(scenario)))) + 2;
+  const costWidth = Math.max(0, ...advice.networks.map((network) => displayWidth(networkCost(network)))) + 2;
   advice.networks.forEach((network, index) => {
     const remark = networkRemark(network);
     lines.push([
       span(`${index + 1}. `),
       span(pad(plainText(network.scenario), width), 'bold'),
-      span(pad(networkCost(network), 18)),
+      span(pad(networkCost(network), costWidth)),
       span(networkMedian(network)),
     ]);
     if (remark) put(remark, 'yellow', 3);

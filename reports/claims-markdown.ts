@@ -1,12 +1,11 @@
 import type { ClaimRow } from '../results/claims.ts';
 import {
   claimCounts,
-  claimMarks,
   claimsLegend,
-  claimWords,
   criterionText,
   figureValue,
   sourceText,
+  verdictText,
 } from './claims-prose.ts';
 import { escapeMarkdown, table } from './markdown-text.ts';
 
@@ -19,22 +18,17 @@ export function claimsMarkdown(rows: readonly ClaimRow[]): string[] {
     parts.push(
       table(
         ['#', 'the guide says', 'verdict', 'evidence'],
-        decided.map((row) => [
-          String(row.claim),
-          escapeMarkdown(row.words),
-          `${claimMarks[row.verdict]} ${claimWords[row.verdict]}`,
-          evidence(row),
-        ]),
+        decided.map((row) => [String(row.claim), escapeMarkdown(row.words), verdictText(row), evidence(row)]),
       ),
     );
   }
   if (open.length > 0) {
     parts.push(
-      'Not tested here:',
+      'Without a verdict:',
       open
         .map((row) => {
           const shown = evidence(row);
-          return `- ${row.claim}, ${escapeMarkdown(row.words)}: ${escapeMarkdown(row.reason)}${shown ? `<br>${shown}` : ''}`;
+          return `- ${row.claim}, ${escapeMarkdown(row.words)}: ${verdictText(row)}: ${escapeMarkdown(row.reason)}${shown ? `<br>${shown}` : ''}`;
         })
         .join('\n'),
     );

@@ -3,30 +3,38 @@ import type { ClaimFigure } from '../results/claims-measured.ts';
 import { formatInterval, formatPercentChange, formatQuantity, formatRange, formatShare } from './format.ts';
 import { plainText } from './text.ts';
 
-type Verdict = ClaimRow['verdict'];
+/** A row's verdict as readers see it: what was measured but could not be told is undecided, not untested. */
+export type Standing = 'confirmed' | 'refuted' | 'undecided here' | 'not tested here';
 
-export const claimMarks: Readonly<Record<Verdict, string>> = {
+export function claimStanding({ verdict, figures }: ClaimRow): Standing {
+  if (verdict !== 'not-tested') return verdict;
+  const isMeasured = figures.some(({ type, criterion }) => type === 'change' && criterion !== undefined);
+  return isMeasured ? 'undecided here' : 'not tested here';
+}
+
+const marks: Readonly<Record<Standing, string>> = {
   confirmed: '✓',
   refuted: '✗',
-  'not-tested': '–',
+  'undecided here': '?',
+  'not tested here': '–',
 };
 
-export const claimWords: Readonly<Record<Verdict, string>> = {
-  confirmed: 'confirmed',
-  refuted: 'refuted',
-  'not-tested': 'not tested here',
-};
+/** `✓ confirmed`: the mark is for the eye, the words say it all. */
+export function verdictText(row: ClaimRow): string {
+  const standing = claimStanding(row);
+  return `${marks[standing]} ${standing}`;
+}
 
 /** What the reader of any format must know of the table. */
 export const claimsLegend =
   'The guide’s claims, each with what this run measured or saw. Costs: positive is worse, with the interval in brackets. ' +
   'A claim about speed is decided by a bound of Tare’s own, since the guide names none: confirmed or refuted where the whole ' +
-  '95 % interval lies on one side of it, else not tested here.';
+  '95 % interval lies on one side of it, else undecided here.';
 
-/** `8 confirmed, 1 refuted, 10 not tested here`. */
+/** `8 confirmed, 1 refuted, 2 undecided here, 8 not tested here`. */
 export function claimCounts(rows: readonly ClaimRow[]): string {
-  return (['confirmed', 'refuted', 'not-tested'] as const)
-    .map((verdict) => `${rows.filter((row) => row.verdict === verdict).length} ${claimWords[verdict]}`)
+  return (Object.keys(marks) as Standing[])
+    .map((standing) => `${rows.filter((row) => claimStanding(row) === standing).length} ${standing}`)
     .join(', ');
 }
 
@@ -58,7 +66,8 @@ export function criterionText({ criterion, finding }: ClaimFigure): string {
       ? 'met'
       : finding.type === 'disagrees'
         ? 'not met'
-        : `undecided: ${finding.reason}`;
+        : // The row's reason tells why.
+          'undecided';
   return plainText(`bound ${bound} (${criterion.why}): ${outcome}`);
 }
 

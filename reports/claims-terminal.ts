@@ -1,12 +1,11 @@
 import type { ClaimRow } from '../results/claims.ts';
 import {
   claimCounts,
-  claimMarks,
   claimsLegend,
-  claimWords,
   criterionText,
   figureValue,
   sourceText,
+  verdictText,
 } from './claims-prose.ts';
 import { printLines, type Span, type Style, span, type TerminalOptions } from './terminal-lines.ts';
 import { pad, plainText, wrap } from './text.ts';
@@ -36,7 +35,7 @@ function rowLines(row: ClaimRow, columns: number): Span[][] {
   const lines: Span[][] = [
     [
       span(`${String(row.claim).padStart(2)} `),
-      span(pad(`${claimMarks[row.verdict]} ${claimWords[row.verdict]}`, 18), styles[row.verdict]),
+      span(pad(verdictText(row), 18), styles[row.verdict]),
       span(plainText(row.words), 'bold'),
     ],
   ];

@@ -133,7 +133,7 @@ export const driverProperties: readonly DriverProperties[] = [
     },
     givesUp: [
       'encryption: VXLAN carries everything in clear',
-      '50 bytes of each packet for its header',
+      '50 bytes of each packet between hosts, for its header',
       'independence of a swarm',
     ],
   },
@@ -142,7 +142,7 @@ export const driverProperties: readonly DriverProperties[] = [
     gives: { 'cross-host': ['isolation', 'name-resolution', 'encrypted'] },
     givesUp: [
       'CPU time for AES-GCM',
-      'more of each packet for its headers',
+      'more than 50 bytes of each packet, for its headers',
       'kernels without ESP',
       'independence of a swarm',
     ],

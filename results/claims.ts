@@ -58,7 +58,7 @@ export function claimRows(summary: RunSummary, evidence: readonly Evidence[] | u
     };
     const findings = [
       ...triedFinding(claim, tried),
-      ...figures.flatMap(({ what, finding }) => named(what, finding)),
+      ...figures.flatMap(({ what, finding }) => (finding ? [{ ...finding, what }] : [])),
       ...pathFinding(paths.map(({ finding }) => finding)),
     ];
     return { ...row, ...verdictOf(findings) };
@@ -75,11 +75,6 @@ function triedFinding(claim: number, tried: Evidence | undefined): Finding[] {
   return [{ type: tried.verdict === 'confirmed' ? 'agrees' : 'disagrees' }];
 }
 
-function named(what: string, finding: Finding | undefined): Finding[] {
-  if (!finding) return [];
-  return [finding.type === 'open' ? { type: 'open', reason: `${what}: ${finding.reason}` } : finding];
-}
-
 /** Of several scenarios that would show the same one is enough; each that was seen to go elsewhere counts. */
 function pathFinding(findings: readonly Finding[]): Finding[] {
   const decided = findings.filter(({ type }) => type !== 'open');
@@ -87,19 +82,24 @@ function pathFinding(findings: readonly Finding[]): Finding[] {
 }
 
 function verdictOf(
-  findings: readonly Finding[],
+  findings: readonly (Finding & { readonly what?: string })[],
 ):
   | { readonly verdict: 'confirmed' | 'refuted' }
   | { readonly verdict: 'not-tested'; readonly reason: string } {
   if (findings.some(({ type }) => type === 'disagrees')) return { verdict: 'refuted' };
-  const open = findings.flatMap((finding) => (finding.type === 'open' ? [finding.reason] : []));
-  const [first] = open;
-  if (first === undefined && findings.length > 0) return { verdict: 'confirmed' };
+  const open = new Map<string, string[]>();
+  for (const finding of findings) {
+    if (finding.type !== 'open') continue;
+    open.set(finding.reason, [...(open.get(finding.reason) ?? []), ...(finding.what ? [finding.what] : [])]);
+  }
+  if (open.size === 0 && findings.length > 0) return { verdict: 'confirmed' };
   const decided = findings.some(({ type }) => type === 'agrees');
-  const reason = [...new Set(open)]
+  const reason = [...open]
     .slice(0, 2)
-    .join('; ')
-    .replace(/[.;]+$/, '');
+    .map(
+      ([text, whats]) => `${text.replace(/[.;]+$/, '')}${whats.length > 0 ? ` (${whats.join('; ')})` : ''}`,
+    )
+    .join('; ');
   return {
     verdict: 'not-tested',
     reason: decided ? `undecided here: ${reason}` : reason || 'nothing in this run bears on it',

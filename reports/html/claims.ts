@@ -1,12 +1,11 @@
 import type { ClaimRow } from '../../results/claims.ts';
 import {
   claimCounts,
-  claimMarks,
   claimsLegend,
-  claimWords,
   criterionText,
   figureValue,
   sourceText,
+  verdictText,
 } from '../claims-prose.ts';
 import { plainText } from '../text.ts';
 import { html, type Markup } from './markup.ts';
@@ -23,7 +22,7 @@ export function claimsSection(rows: readonly ClaimRow[]): Markup {
 }
 
 function claimRow(row: ClaimRow): Markup {
-  return html`<tr><td>${row.claim}</td><th scope="row">${plainText(row.words)}</th><td class="verdict">${claimMarks[row.verdict]} ${claimWords[row.verdict]}</td><td>${evidence(row)}</td></tr>`;
+  return html`<tr><td>${row.claim}</td><th scope="row">${plainText(row.words)}</th><td class="verdict">${verdictText(row)}</td><td>${evidence(row)}</td></tr>`;
 }
 
 function evidence(row: ClaimRow): Markup {

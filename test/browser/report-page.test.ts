@@ -2,9 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adviceSection } from '../../reports/html/advice.ts';
+import { claimsSection } from '../../reports/html/claims.ts';
 import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { renderHistoryHtml } from '../../reports/html/history.ts';
 import { renderHtml } from '../../reports/html/render.ts';
+import { advise } from '../../results/advice.ts';
+import { readyNeeds } from '../../results/advice-properties.ts';
+import { claimRows } from '../../results/claims.ts';
+import { evidenceOf, notTested } from '../../results/evidence.ts';
 import { gateStored } from '../../results/gate.ts';
 import { history } from '../../results/history.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -24,7 +30,19 @@ async function html(options: SyntheticOptions = {}): Promise<string> {
     invalidShare: 0.01,
     ...options,
   });
-  return renderHtml(summarise(record), record);
+  const summary = summarise(record);
+  // Long words without a break, and markup, as an engine's messages may hold.
+  const observed = `Seen in clear on ${'tare-'.repeat(40)} <img src=x onerror=alert(1)>.`;
+  const rows = claimRows(summary, [
+    evidenceOf(2, [{ text: observed, agrees: true }]),
+    evidenceOf(11, [{ text: 'Encrypts nothing.', agrees: false }]),
+    notTested(10, observed),
+  ]);
+  const advised = readyNeeds.map(({ title, needs }) => ({
+    title,
+    advice: advise(summary, needs, 'throughput'),
+  }));
+  return renderHtml(summary, record, { sections: [adviceSection(advised), claimsSection(rows)] });
 }
 
 describe.skipIf(withoutChromium)(`the report page in Chromium${why}`, () => {
@@ -135,6 +153,27 @@ describe.skipIf(withoutChromium)(`the report page in Chromium${why}`, () => {
     await page.context().close();
   });
 
+  it('tells the guide’s claims in words, with their evidence folded, and advises', async () => {
+    const { page, complaints } = await bench.open(report);
+    const rows = page.locator('table.claims tbody tr');
+    expect(await rows.count()).toBe(19);
+    const verdicts = await page.locator('table.claims td.verdict').allTextContents();
+    expect(verdicts[1]).toBe('✓ confirmed');
+    expect(verdicts[10]).toBe('✗ refuted');
+    expect(verdicts[11]).toBe('– not tested here');
+    const finding = rows.nth(1).locator('li');
+    expect(await finding.isVisible()).toBe(false);
+    await rows.nth(1).locator('summary').focus();
+    await page.keyboard.press('Enter');
+    expect(await finding.textContent()).toContain('<img src=x onerror=alert(1)>');
+    const boxes = page.locator('#advice .panel');
+    expect(await boxes.count()).toBe(readyNeeds.length);
+    const costs = boxes.filter({ hasText: 'Containers of several hosts, encrypted' }).locator('ol li');
+    expect(await costs.first().textContent()).toContain('cross-host/overlay-encrypted');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it.each(['light', 'dark'] as const)(
     'has no serious accessibility violation when %s',
     async (colorScheme) => {
@@ -143,6 +182,7 @@ describe.skipIf(withoutChromium)(`the report page in Chromium${why}`, () => {
       for (const id of ['cross-host/overlay', 'same-host/bridge', 'cross-host/ipvlan-l2']) {
         await page.locator(`details[id="${id}"] > summary`).click();
       }
+      for (const at of [1, 9]) await page.locator('table.claims tbody tr').nth(at).locator('summary').click();
       expect(await seriousViolations(page)).toEqual([]);
       await page.context().close();
     },
