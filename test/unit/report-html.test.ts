@@ -106,6 +106,28 @@ describe('the page', () => {
     expect(data.views.find(({ isMain }) => isMain)?.label).toBe('Throughput');
   });
 
+  it('draws no dot for a trial that does not count, and keeps it in the data', async () => {
+    const record = syntheticRun({
+      blocks: 12,
+      workloads: ['tcp-stream'],
+      invalidShare: 0.3,
+      failedShare: 0.1,
+    });
+    const data = dataOf(await renderHtml(summarise(record), record));
+    for (const { title, rows } of data.overhead['tcp-stream/goodput'] ?? []) {
+      const topology = title === 'Same host' ? 'same-host' : 'cross-host';
+      for (const { name, dots } of rows) {
+        const counting = record.trials.filter(
+          (trial) => trial.scenario === `${topology}/${name}` && trial.status === 'ok' && trial.block >= 0,
+        );
+        const orders = new Set(counting.map(({ order }) => order));
+        expect(dots.every(([, , , order]) => orders.has(order))).toBe(true);
+      }
+    }
+    expect(data.trials.rows).toHaveLength(record.trials.length);
+    expect(record.trials.some(({ status }) => status === 'invalid')).toBe(true);
+  });
+
   it.each([
     ['empty', { scenarios: [], unsupported: [] }, 'could be compared with a baseline'],
     ['all invalid', { invalidShare: 1 }, 'the packets took another path'],
