@@ -79,7 +79,9 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
     undo.push(async () => {
       await removeLabelled(engine, runId);
     });
-    return openSiteEngine(engine, toolbox.name, runId);
+    const side = await openSiteEngine(engine, toolbox.name, runId);
+    undo.push(() => side.probe.close());
+    return side;
   };
   // The lab takes ten seconds to come up; what needs only the first engine is done meanwhile.
   const opening = Promise.all([open(primary), openNative(toolbox.name, primary, runId)]);

@@ -3,6 +3,7 @@ import { ContainerExecutor } from './engine/container-executor.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ExecResult } from './engine/executor.ts';
 import { labels } from './engine/labels.ts';
+import { ProbeSession } from './probe-session.ts';
 
 /**
  * A small container in the host's network and process namespaces of one engine, with NET_ADMIN and NET_RAW and nothing
@@ -12,6 +13,7 @@ export class Probe {
   readonly executor: ContainerExecutor;
   readonly engine: Engine;
   readonly containerId: string;
+  #session: Promise<ProbeSession> | undefined;
 
   private constructor(engine: Engine, container: { id: string; name: string }) {
     this.engine = engine;
@@ -45,11 +47,30 @@ export class Probe {
     return result.stdout;
   }
 
+  /**
+   * A shell that stays open, for what is asked often. One that has ended (it was too slow once, or its container was
+   * made anew) is replaced, or one slow answer would fail everything behind it.
+   */
+  async session(): Promise<ProbeSession> {
+    const known = this.#session;
+    if (known && !(await known.catch(() => undefined))?.hasEnded) return known;
+    const opened = ProbeSession.open(this.engine, this.containerId);
+    this.#session = opened;
+    return opened;
+  }
+
+  /** Ends the shell that stays open; the container goes on. */
+  async close(): Promise<void> {
+    (await this.#session?.catch(() => undefined))?.close();
+    this.#session = undefined;
+  }
+
   tryShell(script: string, deadlineSeconds = 20): Promise<ExecResult> {
     return this.executor.run(['sh', '-c', script], { deadlineSeconds });
   }
 
   async remove(): Promise<void> {
+    await this.close();
     await this.engine.docker.getContainer(this.containerId).remove({ force: true, v: true });
   }
 }

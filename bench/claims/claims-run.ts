@@ -58,18 +58,14 @@ export async function tryClaimsOn(
     listener({ type: 'warning', text: reason });
     return without(reason);
   }
-  try {
-    return await tryClaims({
-      claims: triedClaims,
-      stage,
-      earlier,
-      record: (evidence) => writeClaims(directory, evidence),
-      listener,
-      signal,
-    });
-  } finally {
-    await stage.close();
-  }
+  return tryClaims({
+    claims: triedClaims,
+    stage,
+    earlier,
+    record: (evidence) => writeClaims(directory, evidence),
+    listener,
+    signal,
+  });
 }
 
 async function openStage(site: Site): Promise<Stage> {

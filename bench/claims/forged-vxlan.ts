@@ -25,11 +25,7 @@ export interface Forgery {
 export async function forgeVxlan(stage: Stage, pair: Pair): Promise<Forgery> {
   const { vni, mac, address } = await targetOf(stage, pair);
   const stranger = address.replace(/\.\d+$/, '.253');
-  const tap = await tapWire(
-    pair.serverSide.probe,
-    await stage.session(pair.serverSide),
-    `udp port ${vxlanPort}`,
-  );
+  const tap = await tapWire(pair.serverSide.probe, `udp port ${vxlanPort}`);
   const listening = pair.server.run(
     [
       'sh',

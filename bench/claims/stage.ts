@@ -9,7 +9,6 @@ import { enginesOf, type Site, type SiteEngine } from '../site.ts';
 import type { SubnetPool } from '../subnets.ts';
 import { type CanaryFlight, flyCanary } from '../witness/canary.ts';
 import { type EndLayout, layoutOf } from '../witness/layout.ts';
-import { ProbeSession } from '../witness/probe-session.ts';
 
 /** Port on which the containers of a claim listen; it is published nowhere. */
 export const claimPort = 20_990;
@@ -21,7 +20,6 @@ export class Stage {
   readonly site: Site;
   readonly ready: (scenario: Scenario) => Readiness;
   readonly #pool: SubnetPool;
-  readonly #sessions = new Map<string, Promise<ProbeSession>>();
   /** What takes down each context and pair that is up now. */
   readonly #standing = new Set<() => Promise<void>>();
   #abandoned = false;
@@ -93,23 +91,8 @@ export class Stage {
   async canary(
     pair: Pair,
   ): Promise<CanaryFlight & { readonly layouts: Record<'server' | 'client', EndLayout> }> {
-    const layouts = await layoutOf(pair, this.session);
-    return { ...(await flyCanary(pair, layouts, this.session)), layouts };
-  }
-
-  readonly session = (side: SiteEngine): Promise<ProbeSession> => {
-    const known = this.#sessions.get(side.engine.id);
-    if (known) return known;
-    const opened = ProbeSession.open(side.probe);
-    this.#sessions.set(side.engine.id, opened);
-    return opened;
-  };
-
-  /** Ends the sessions in which counters and captures were read. */
-  async close(): Promise<void> {
-    for (const session of await Promise.allSettled(this.#sessions.values())) {
-      if (session.status === 'fulfilled') session.value.close();
-    }
+    const layouts = await layoutOf(pair);
+    return { ...(await flyCanary(pair, layouts)), layouts };
   }
 }
 

@@ -114,7 +114,6 @@ try {
   print(rows);
   await pair.remove();
 } finally {
-  await watcher.close();
   await site.close();
 }
 

@@ -6,7 +6,6 @@ import type { SiteEngine } from '../site.ts';
 import type { CaptureFinding } from './judge-capture.ts';
 import type { EndLayout } from './layout.ts';
 import { type Capture, type CapturedPacket, captureFile, parseCapture } from './pcap.ts';
-import type { ProbeSession } from './probe-session.ts';
 import { tapWire } from './wire-tap.ts';
 
 /** What the canary showed at both ends, and the captures to keep. */
@@ -29,7 +28,6 @@ const settleSeconds = 0.15;
 export async function flyCanary(
   pair: Pair,
   layouts: { readonly server: EndLayout; readonly client: EndLayout },
-  session: (side: SiteEngine) => Promise<ProbeSession>,
 ): Promise<CanaryFlight> {
   // 48 random bytes are 64 characters, which pass through a shell's pipe as they are.
   const canary = randomBytes(48).toString('base64url');
@@ -37,9 +35,10 @@ export async function flyCanary(
   const port = pair.ports.spare;
   const filter = `port ${port} or udp port ${network.vxlanPort} or esp`;
   const sides = [...new Set([pair.serverSide, pair.clientSide])];
-  const taps = await Promise.all(
-    sides.map(async (side) => ({ side, tap: await tapWire(side.probe, await session(side), filter) })),
-  );
+  const [taps] = await Promise.all([
+    Promise.all(sides.map(async (side) => ({ side, tap: await tapWire(side.probe, filter) }))),
+    listen(pair),
+  ]);
   const returned = await sendThereAndBack(pair, canary);
   await sleep(settleSeconds * 1000);
   const captures = new Map<SiteEngine, Capture>();
@@ -74,9 +73,11 @@ export async function flyCanary(
   };
 }
 
+const listen = (pair: Pair): Promise<void> =>
+  pair.server.start(['timeout', '30', 'nc', '-l', '-p', String(pair.ports.spare), '-e', 'cat']);
+
 async function sendThereAndBack(pair: Pair, canary: string): Promise<boolean> {
   const port = String(pair.ports.spare);
-  await pair.server.start(['timeout', '30', 'nc', '-l', '-p', port, '-e', 'cat']);
   // The listener may not be there yet; what a refused attempt sends is no canary, only a SYN.
   const attempt = `printf %s '${canary}' | nc -w 5 ${pair.serverAddress} ${port}`;
   const script = `for i in 1 2 3 4 5 6 7 8 9 10; do back=$(${attempt}); if [ "$back" = '${canary}' ]; then echo back; exit 0; fi; sleep 0.2; done; exit 1`;

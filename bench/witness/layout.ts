@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Container, End } from '../../drivers/driver.ts';
 import type { Pair } from '../pair.ts';
 import type { SiteEngine } from '../site.ts';
-import type { ProbeSession } from './probe-session.ts';
 
 /** A container's interface in the pair's network. */
 export interface OwnInterface {
@@ -51,25 +50,17 @@ const linksSchema = z.array(
 type Link = z.infer<typeof linksSchema>[number];
 
 /** Finds where the counters of both ends are. Only reads. */
-export async function layoutOf(
-  pair: Pair,
-  session: (side: SiteEngine) => Promise<ProbeSession>,
-): Promise<{ server: EndLayout; client: EndLayout }> {
+export async function layoutOf(pair: Pair): Promise<{ server: EndLayout; client: EndLayout }> {
   const { wiring } = pair;
   const [server, client] = await Promise.all([
-    endLayout(pair, wiring.server, pair.serverSide, session),
-    endLayout(pair, wiring.client, pair.clientSide, session),
+    endLayout(pair, wiring.server, pair.serverSide),
+    endLayout(pair, wiring.client, pair.clientSide),
   ]);
   return { server, client };
 }
 
-async function endLayout(
-  pair: Pair,
-  end: End,
-  side: SiteEngine,
-  session: (side: SiteEngine) => Promise<ProbeSession>,
-): Promise<EndLayout> {
-  const shell = await session(side);
+async function endLayout(pair: Pair, end: End, side: SiteEngine): Promise<EndLayout> {
+  const shell = await side.probe.session();
   const host = linksSchema.parse(JSON.parse(await shell.run('ip -j -d link')));
   const iptables = (
     await shell.run(
@@ -105,7 +96,7 @@ async function endLayout(
   const isVeth = own?.linkinfo?.info_kind === 'veth';
   const homeLinks =
     home && home !== side
-      ? linksSchema.parse(JSON.parse(await (await session(home)).run('ip -j -d link')))
+      ? linksSchema.parse(JSON.parse(await (await home.probe.session()).run('ip -j -d link')))
       : host;
   const port = homeLinks.find(
     (link) => isVeth && link.ifindex === own?.link_index && link.link_index === own?.ifindex,

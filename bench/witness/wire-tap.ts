@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { Failure } from '../../results/failure.ts';
 import type { Probe } from '../probe.ts';
-import type { ProbeSession } from './probe-session.ts';
 
 /** After this many seconds tcpdump ends by itself, should nobody end it. */
 const longestSeconds = 120;
@@ -21,7 +20,7 @@ export interface WireTap {
  *   ends up in a file
  * @throws Failure `infrastructure` with tcpdump's own words where it does not start
  */
-export async function tapWire(probe: Probe, session: ProbeSession, filter: string): Promise<WireTap> {
+export async function tapWire(probe: Probe, filter: string): Promise<WireTap> {
   const tcpdump = `tcpdump -Z root -i any -y LINUX_SLL2 -n -s ${keptBytes} -U --immediate-mode -w -`;
   const exec = await probe.engine.docker.getContainer(probe.containerId).exec({
     Cmd: ['sh', '-c', `echo "pid $$" >&2; exec timeout -s INT ${longestSeconds} ${tcpdump} '${filter}'`],
@@ -55,7 +54,7 @@ export async function tapWire(probe: Probe, session: ProbeSession, filter: strin
   }
   return {
     async stop() {
-      await session.run(`kill -INT ${pid}`);
+      await (await probe.session()).run(`kill -INT ${pid}`);
       await ended;
       return Buffer.concat(chunks);
     },

@@ -22,7 +22,6 @@ beforeAll(async () => {
   stage = new Stage(site, pool, (scenario) => preflight.of(scenario));
 });
 afterAll(async () => {
-  await stage.close();
   await site.close();
 });
 

@@ -42,7 +42,6 @@ export class GuestSite {
   }
 
   async close(): Promise<void> {
-    await this.#watcher.close();
     await this.#site.close();
   }
 

@@ -61,8 +61,8 @@ describe('workloads', () => {
 describe('parseFills', () => {
   it('reads what the kernel tells and leaves out what it does not', () => {
     const text = [
-      '==> /proc/net/sockstat <==\nsockets: used 4\nTCP: inuse 1 orphan 0 tw 33152 alloc 9 mem 62\n',
-      '==> /proc/sys/net/ipv4/tcp_max_tw_buckets <==\n131072\n',
+      '==> sockets <==\nsockets: used 4\nTCP: inuse 1 orphan 0 tw 33152 alloc 9 mem 62\n',
+      '==> timeWaitLimit <==\n131072\n',
     ].join('\n');
     expect(parseFills(text)).toEqual([{ table: 'TIME_WAIT', entries: 33152, limit: 131072 }]);
     expect(parseFills('')).toEqual([]);

@@ -1,6 +1,6 @@
 import { type Duplex, PassThrough } from 'node:stream';
-import { Failure } from '../../results/failure.ts';
-import type { Probe } from '../probe.ts';
+import { Failure } from '../results/failure.ts';
+import type { Engine } from './engine/engine.ts';
 
 /** Seconds after which a reading is given up; one takes milliseconds, but iptables waits while an engine writes rules. */
 const deadlineSeconds = 60;
@@ -31,8 +31,8 @@ export class ProbeSession {
     for (const event of ['end', 'close', 'error']) stream.once(event, () => this.#end());
   }
 
-  static async open(probe: Probe): Promise<ProbeSession> {
-    const container = probe.engine.docker.getContainer(probe.containerId);
+  static async open(engine: Engine, containerId: string): Promise<ProbeSession> {
+    const container = engine.docker.getContainer(containerId);
     const exec = await container.exec({
       Cmd: ['sh'],
       AttachStdin: true,
@@ -43,8 +43,8 @@ export class ProbeSession {
     const stdout = new PassThrough();
     // Scripts send what they want read to standard output; the rest is dropped, not left to fill a pipe.
     const stderr = new PassThrough().resume();
-    probe.engine.docker.modem.demuxStream(stream, stdout, stderr);
-    return new ProbeSession(stream, stdout, probe.engine.name);
+    engine.docker.modem.demuxStream(stream, stdout, stderr);
+    return new ProbeSession(stream, stdout, engine.name);
   }
 
   /**
