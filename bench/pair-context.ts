@@ -214,9 +214,10 @@ function ipamConfig(subnet: string, spec: NetworkSpec) {
   if (!spec.ipv6) return [four];
   // RFC 5180 sets 2001:2::/48 aside for benchmarks; the third byte of the IPv4 subnet keeps networks apart.
   const prefix = `2001:2:0:${Number(subnet.split('.')[2]).toString(16)}`;
-  // Two engines that share a subnet address a half of it each, in IPv6 as in IPv4.
-  const half = spec.ipRange && (spec.ipRange.endsWith('.128/25') ? `${prefix}:8000::/65` : `${prefix}::/65`);
-  return [four, { Subnet: `${prefix}::/64`, ...(half ? { IPRange: half } : {}) }];
+  // Two engines that share a subnet address a part of it each, in IPv6 as in IPv4; a half of a /64 overflows Docker's
+  // bookkeeping ("invalid bit range").
+  const part = spec.ipRange && `${prefix}::${spec.ipRange.endsWith('.128/25') ? 2 : 1}:0/112`;
+  return [four, { Subnet: `${prefix}::/64`, ...(part ? { IPRange: part } : {}) }];
 }
 
 // A worker's first attachment to an overlay waits for its manager and may be told off with a deadline (moby).

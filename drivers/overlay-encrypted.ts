@@ -1,14 +1,14 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
 import { ipv6Option, withoutIpv6 } from './network-options.ts';
-import { provisionOverlay } from './overlay.ts';
+import { overlayIpv6, provisionOverlay } from './overlay.ts';
 
 export const overlayEncrypted: Driver = {
   id: 'overlay-encrypted',
   topologies: ['cross-host'],
   summary: 'a swarm overlay whose VXLAN packets travel in IPsec ESP between the hosts',
   options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
-  unable: withoutIpv6('the engine gives no IPv6 address to containers of an overlay'),
+  unable: withoutIpv6(overlayIpv6),
   needs: () => ['veth', 'bridge', 'vxlan', 'esp', 'swarm', 'second-engine'],
   expectations: [
     attachedBy('veth'),

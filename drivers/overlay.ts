@@ -2,6 +2,10 @@ import type { Driver, PairWiring, ProvisionContext } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf, ipv6Option, mtuOption, withoutIpv6 } from './network-options.ts';
 
+/** Seen with Docker 26.1: IPv4 addresses of an overlay are the swarm's to give, IPv6 ones each node's own. */
+export const overlayIpv6 =
+  'the nodes of a swarm give out an overlay’s IPv6 addresses each by itself, so both ends get the same one';
+
 /** Wires a pair on an attachable overlay of the swarm that its engines are in. */
 export async function provisionOverlay(context: ProvisionContext, encrypted: boolean): Promise<PairWiring> {
   const { scenario, serverEngine, clientEngine, swarmManager } = context;
@@ -48,7 +52,7 @@ export const overlay: Driver = {
   topologies: ['same-host', 'cross-host'],
   summary: 'a swarm overlay: VXLAN between hosts; on one host it is a plain bridge and not encapsulated',
   options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
-  unable: withoutIpv6('the engine gives no IPv6 address to containers of an overlay'),
+  unable: withoutIpv6(overlayIpv6),
   needs: (topology) => [
     'veth',
     'bridge',

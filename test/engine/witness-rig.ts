@@ -62,6 +62,8 @@ export class WitnessRig {
       readonly workloads?: readonly string[];
       readonly provision?: Driver['provision'];
       readonly meddle?: (ports: readonly number[]) => Promise<void>;
+      /** Same-host scenarios on the first engine of the lab, which is newer than the machine's. */
+      readonly onLabNode?: boolean;
     } = {},
   ): Promise<Witnessed[]> {
     return this.#onPair(id, options, async (pair, workloads) => {
@@ -95,7 +97,9 @@ export class WitnessRig {
     const driver = options.provision ? { ...honest, provision: options.provision } : honest;
     const ids = options.workloads ?? ['tcp-stream'];
     const workloads = ids.flatMap((each) => workloadById(each) ?? []);
-    const pair = await provisionPair(this.site, this.#pool, driver, scenario, this.#index++, 0);
+    const { site } = this;
+    const place = options.onLabNode ? { ...site, sameHost: site.crossHost?.server, native: undefined } : site;
+    const pair = await provisionPair(place, this.#pool, driver, scenario, this.#index++, 0);
     try {
       await options.meddle?.(Object.values(pair.ports));
       await startServers(pair, workloads);

@@ -78,12 +78,10 @@ export async function measureDnsperf(pair: WorkloadPair, settings: TrialSettings
   const name = pair.serverName;
   if (!name) return { type: 'failed', reason: 'The server has no name in this network.', raw: '' };
   const durationSeconds = wholeSeconds(settings.durationSeconds, 1);
-  return withFile(pair.client, 'queries', `${name} A\n`, (queryFile) =>
-    runTool(pair.client, {
-      tool: 'dnsperf',
-      argv: dnsperfArgv(queryFile, durationSeconds),
-      deadlineSeconds: deadlineFor(durationSeconds),
-      parse: (result) => parseDnsperf(result.stdout),
-    }),
-  );
+  return runTool(pair.client, {
+    tool: 'dnsperf',
+    ...withFile('queries', `${name} A\n`, (file) => dnsperfArgv(file, durationSeconds)),
+    deadlineSeconds: deadlineFor(durationSeconds),
+    parse: (result) => parseDnsperf(result.stdout),
+  });
 }

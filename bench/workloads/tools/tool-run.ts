@@ -44,6 +44,7 @@ export interface ToolCall {
   readonly tool: string;
   readonly argv: readonly string[];
   readonly deadlineSeconds: number;
+  readonly stdin?: string;
   parse(result: ExecResult): Parsed;
   /** Explains a bad end better than the exit code does, where the tool says more. */
   explain?(result: ExecResult): string | undefined;
@@ -51,7 +52,8 @@ export interface ToolCall {
 
 /** Runs a tool's client once; whatever it does wrong becomes a failed outcome. */
 export async function runTool(client: Executor, call: ToolCall): Promise<Outcome> {
-  const result = await client.run(call.argv, { deadlineSeconds: call.deadlineSeconds });
+  const { deadlineSeconds, stdin } = call;
+  const result = await client.run(call.argv, { deadlineSeconds, ...(stdin === undefined ? {} : { stdin }) });
   const raw = rawOutput(result);
   const broken = brokenEnd(call.tool, result, call.deadlineSeconds);
   if (broken) return { type: 'failed', reason: (!result.timedOut && call.explain?.(result)) || broken, raw };

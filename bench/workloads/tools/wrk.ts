@@ -113,13 +113,10 @@ export function measureWrk(
   options: WrkOptions,
 ): Promise<Outcome> {
   const durationSeconds = wholeSeconds(settings.durationSeconds, 1);
-  return withFile(pair.client, 'wrk.lua', script, async (scriptFile) => {
-    const outcome = await runTool(pair.client, {
-      tool: 'wrk',
-      argv: wrkArgv(pair, options, durationSeconds, scriptFile),
-      deadlineSeconds: deadlineFor(durationSeconds),
-      parse: (result) => parseWrk(result.stdout, options.body, durationSeconds),
-    });
-    return outcome;
+  return runTool(pair.client, {
+    tool: 'wrk',
+    ...withFile('wrk.lua', script, (file) => wrkArgv(pair, options, durationSeconds, file)),
+    deadlineSeconds: deadlineFor(durationSeconds),
+    parse: (result) => parseWrk(result.stdout, options.body, durationSeconds),
   });
 }
