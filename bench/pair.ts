@@ -99,11 +99,13 @@ function executorOf(end: End, site: Site): Executor {
 }
 
 async function readMtu(client: Executor, address: string): Promise<number | undefined> {
-  const route = await client.run(['ip', '-j', 'route', 'get', address], { deadlineSeconds: 20 });
-  if (route.exitCode !== 0) return undefined;
-  const device = JSON.parse(route.stdout)[0]?.dev;
-  const link = await client.run(['ip', '-j', 'link', 'show', 'dev', String(device)], { deadlineSeconds: 20 });
-  if (link.exitCode !== 0) return undefined;
-  const mtu = JSON.parse(link.stdout)[0]?.mtu;
+  const script = 'ip -j route get "$0" && echo , && ip -j link';
+  const { exitCode, stdout } = await client.run(['sh', '-c', script, address], { deadlineSeconds: 20 });
+  if (exitCode !== 0) return undefined;
+  const [routes, links] = JSON.parse(`[${stdout}]`) as [
+    { dev?: string }[],
+    { ifname: string; mtu: number }[],
+  ];
+  const mtu = links.find((link) => link.ifname === routes[0]?.dev)?.mtu ?? Number.NaN;
   return Number.isInteger(mtu) && mtu > 0 ? mtu : undefined;
 }

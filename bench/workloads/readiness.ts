@@ -52,7 +52,15 @@ async function waitUntilReady(pair: WorkloadPair, spec: ServerSpec, limitSeconds
   const deadline = performance.now() + limitSeconds * 1000;
   if (spec.ready === 'tcp') {
     // A userland proxy accepts on the client's side before the server listens, so the server's own side comes first.
-    await poll(pair.server, connectArgv(ownAddress(pair.listenAddress), port), spec, deadline, limitSeconds);
+    const isBehindAnother = pair.listenAddress !== pair.serverAddress;
+    if (isBehindAnother)
+      await poll(
+        pair.server,
+        connectArgv(ownAddress(pair.listenAddress), port),
+        spec,
+        deadline,
+        limitSeconds,
+      );
     await poll(pair.client, connectArgv(pair.serverAddress, port), spec, deadline, limitSeconds);
     return;
   }
