@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
 import { flagsOf, number, selection } from './cli-options.ts';
-import { calibrateHere } from './commands/calibrate.ts';
 import type { CommandContext } from './commands/command.ts';
-import { compare } from './commands/compare.ts';
-import { gate } from './commands/gate.ts';
-import { showHistory } from './commands/history.ts';
 
 /** May be given more than once; a list of words after it would swallow the runs. */
 const collected = (text: string, before: readonly string[] | undefined): string[] => [
@@ -33,7 +29,10 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
       'after',
       '\nExamples:\n  tare compare 20260801-1230 latest\n  tare compare 20260801-1230 latest --metric "*:*" --delta 5%\n',
     )
-    .action(async (base, head, options) => done(await compare(base, head, options, context)));
+    .action(async (base, head, options) => {
+      const { compare } = await import('./commands/compare.ts');
+      done(await compare(base, head, options, context));
+    });
 
   rules(tare.command('gate [run]'))
     .description('judge a run (default: the latest) against a baseline, or the arms of a live run')
@@ -49,7 +48,10 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
         '\nExamples:\n  tare gate --baseline 20260801-1230\n  tare gate                      # the arms of the latest run\n' +
         '  tare gate --baseline main --metric "*overlay*:tcp-stream:goodput" --delta 5% --junit gate.xml --markdown gate.md\n',
     )
-    .action(async (run, options) => done(await gate(run ?? 'latest', options, context)));
+    .action(async (run, options) => {
+      const { gate } = await import('./commands/gate.ts');
+      done(await gate(run ?? 'latest', options, context));
+    });
 
   tare
     .command('history [run...]')
@@ -59,7 +61,10 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
     .option('--html <file>', 'write a page that needs nothing else')
     .option('--json', 'print one JSON object instead of the table, with every metric')
     .addHelpText('after', '\nExamples:\n  tare history\n  tare history --html history.html\n')
-    .action(async (runs, options) => done(await showHistory(runs, options, context)));
+    .action(async (runs, options) => {
+      const { showHistory } = await import('./commands/history.ts');
+      done(await showHistory(runs, options, context));
+    });
 
   selection(tare.command('calibrate'))
     .description(
@@ -83,6 +88,7 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
     .action(async (options) => {
       const { from, config, write, json, delta, alpha } = options;
       const flags = flagsOf(options);
+      const { calibrateHere } = await import('./commands/calibrate.ts');
       done(await calibrateHere({ from, config, write, json, delta, alpha, flags }, context));
     });
 }

@@ -1,8 +1,6 @@
 import { type Command, Option } from 'commander';
 import { costMeasureNames } from '../results/advice.ts';
 import { needIds, needs } from '../results/advice-properties.ts';
-import { giveAdvice, needsFrom } from './commands/advise.ts';
-import { claims } from './commands/claims.ts';
 import type { CommandContext } from './commands/command.ts';
 
 /** The commands that read one stored run and answer a question from it; they need no engine. */
@@ -15,7 +13,10 @@ export function addReading(tare: Command, context: CommandContext, done: (code: 
       'after',
       '\nEvidence is made by `tare run --claims`.\n\nExamples:\n  tare claims latest\n  tare claims 20260801-1230 --json\n',
     )
-    .action(async (run, options) => done(await claims(run, options, context)));
+    .action(async (run, options) => {
+      const { claims } = await import('./commands/claims.ts');
+      done(await claims(run, options, context));
+    });
 
   const advise = tare
     .command('advise')
@@ -36,6 +37,7 @@ export function addReading(tare: Command, context: CommandContext, done: (code: 
     )
     .action(async (options) => {
       const { run, by, json } = options;
+      const { giveAdvice, needsFrom } = await import('./commands/advise.ts');
       done(await giveAdvice({ run, by, json, needs: needsFrom(options) }, context));
     });
 }

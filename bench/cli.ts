@@ -4,18 +4,13 @@ import { Failure } from '../results/failure.ts';
 import { addJudging } from './cli-judging.ts';
 import { flagsOf, number, selection } from './cli-options.ts';
 import { addReading } from './cli-reading.ts';
-import { check } from './commands/check.ts';
-import { clean } from './commands/clean.ts';
 import { type CommandContext, exitCodes } from './commands/command.ts';
-import { labDownCommand, labStatusCommand, labUpCommand } from './commands/lab.ts';
-import { report } from './commands/report.ts';
-import { run } from './commands/run.ts';
-import { listWorkloads } from './commands/workloads.ts';
 import { knownFault } from './known-fault.ts';
 import { profileNames } from './profiles.ts';
 import { sweepKinds } from './sweep.ts';
 import { tareVersion } from './version.ts';
 
+// A command's own code is loaded when it is called: what no command needs should not keep `--help` waiting.
 function program(context: CommandContext, done: (code: number) => void): Command {
   const tare = new Command('tare')
     .description('Weighs the container network: what each Docker network costs against the host network.')
@@ -31,7 +26,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
       'after',
       '\nExamples:\n  tare check\n  tare check --engine ssh://me@one --engine ssh://me@two\n',
     )
-    .action(async (options) => done(await check({ json: options.json, flags: flagsOf(options) }, context)));
+    .action(async (options) => {
+      const { check } = await import('./commands/check.ts');
+      done(await check({ json: options.json, flags: flagsOf(options) }, context));
+    });
 
   selection(tare.command('run'))
     .description('measure, verify, record, print the table and write the report')
@@ -62,6 +60,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
     )
     .action(async (options) => {
       const { config, resume, json, explain, claims, arm: arms } = options;
+      const { run } = await import('./commands/run.ts');
       done(await run({ config, resume, json, explain, claims, arms, flags: flagsOf(options) }, context));
     });
 
@@ -70,7 +69,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .description('what each workload does, its warm-up and duration, and what its figure can’t tell')
     .option('--json', 'print one JSON list')
     .addHelpText('after', '\nExamples:\n  tare workloads\n  tare workloads "rtt*"\n')
-    .action(async (patterns, options) => done(await listWorkloads(patterns, options, context)));
+    .action(async (patterns, options) => {
+      const { listWorkloads } = await import('./commands/workloads.ts');
+      done(await listWorkloads(patterns, options, context));
+    });
 
   tare
     .command('report <run...>')
@@ -83,7 +85,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
       'after',
       '\nExamples:\n  tare report latest\n  tare report latest --format html,png --out ~/report\n',
     )
-    .action(async (runs, options) => done(await report(runs, options, context)));
+    .action(async (runs, options) => {
+      const { report } = await import('./commands/report.ts');
+      done(await report(runs, options, context));
+    });
 
   addReading(tare, context, done);
   addJudging(tare, context, done);
@@ -92,9 +97,9 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .command('lab')
     .description('the lab by itself: engines in containers, joined into a swarm');
   for (const [name, description, act] of [
-    ['up', 'bring it up; it stays until `tare lab down`', labUpCommand],
-    ['status', 'tell whether it is up', labStatusCommand],
-    ['down', 'take it down', labDownCommand],
+    ['up', 'bring it up; it stays until `tare lab down`', 'labUpCommand'],
+    ['status', 'tell whether it is up', 'labStatusCommand'],
+    ['down', 'take it down', 'labDownCommand'],
   ] as const) {
     lab
       .command(name)
@@ -102,7 +107,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
       .option('--nodes <count>', 'number of engines', number, 2)
       .option('--json', 'print one JSON object')
       .addHelpText('after', `\nExample:\n  tare lab ${name}\n`)
-      .action(async (options) => done(await act(options, context)));
+      .action(async (options) => {
+        const commands = await import('./commands/lab.ts');
+        done(await commands[act](options, context));
+      });
   }
 
   tare
@@ -111,7 +119,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .option('--engine <url...>', 'engines to clean (default: the reachable one and Tare’s own)', [])
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  tare clean\n  tare clean --engine ssh://me@one\n')
-    .action(async (options) => done(await clean(options, context)));
+    .action(async (options) => {
+      const { clean } = await import('./commands/clean.ts');
+      done(await clean(options, context));
+    });
 
   for (const command of [...tare.commands, ...lab.commands])
     command.exitOverride().configureOutput({ writeErr: () => undefined });
