@@ -84,13 +84,13 @@ export const claimFigures: readonly ClaimFigurePlan[] = [
   ...figures(1, 'bridge against host', ['same-host/bridge', 'same-host/host'], [cpu]),
   ...figures(
     4,
-    'DNAT path against the direct one',
+    'DNAT path, from the host’s namespace, against the direct one',
     ['same-host/bridge-published', 'same-host/bridge'],
     speeds,
   ),
   ...figures(
     4,
-    'userland proxy against the direct path',
+    'userland proxy, from the host’s namespace, against the direct path',
     ['same-host/bridge-proxy', 'same-host/bridge'],
     speeds,
   ),
