@@ -108,7 +108,10 @@ export async function measureAnew(
     id,
   );
   try {
-    const preflight = await Preflight.of(site, allEngines(site));
+    const [preflight, fingerprints] = await Promise.all([
+      Preflight.of(site, allEngines(site)),
+      fingerprintsOf(site),
+    ]);
     const { looks, ...rest } = makePlan(
       wish,
       config,
@@ -116,7 +119,6 @@ export async function measureAnew(
       config.seed ?? startedAt.getTime() % 2 ** 32,
     );
     const plan = { ...rest, ...(looks && !options.calibration && { looks }) };
-    const fingerprints = await fingerprintsOf(site);
     const writer = await createRun(directory, {
       schemaVersion,
       id,
