@@ -1,52 +1,174 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Preflight } from '../../bench/preflight.ts';
-import { allEngines } from '../../bench/site.ts';
 import { parseCapture } from '../../bench/witness/pcap.ts';
-import { drivers } from '../../drivers/registry.ts';
-import { parseScenarioId, type Scenario, scenarioId } from '../../results/scenario.ts';
-import { WitnessRig } from './witness-rig.ts';
+import { bridge } from '../../drivers/bridge.ts';
+import { bridgePublished } from '../../drivers/bridge-published.ts';
+import { host } from '../../drivers/host.ts';
+import { macvlan } from '../../drivers/macvlan.ts';
+import { overlay, provisionOverlay } from '../../drivers/overlay.ts';
+import { detoured, onOneEngine, type Witnessed, WitnessRig } from './witness-rig.ts';
 
 let rig: WitnessRig;
-let preflight: Preflight;
 beforeAll(async () => {
   rig = await WitnessRig.open(2);
-  preflight = await Preflight.of(rig.site, allEngines(rig.site));
 });
 afterAll(() => rig.close());
 
-const scenarios = drivers.flatMap((driver) =>
-  driver.topologies.map((topology) => scenarioId(topology, driver.id)),
-);
+/** Names of the checks that failed, and that the trial is out of the statistics with the witness's sentence. */
+function refuted({ trial, witness }: Witnessed): string[] {
+  expect(witness.verdict, witness.summary).toBe('refuted');
+  expect(trial).toMatchObject({ status: 'invalid', reason: witness.summary });
+  return witness.checks.filter((check) => !check.holds).map((check) => check.name);
+}
 
-describe('an honest pair', () => {
-  it.for(scenarios)(
-    '%s is proven in every trial, and its canary was seen to come back',
-    async (id, { skip }) => {
-      const readiness = preflight.of(parseScenarioId(id) as Scenario);
-      if (readiness.type === 'unsupported') return skip(readiness.reason);
-      const results = await rig.measure(id, { workloads: ['tcp-stream', 'tcp-rr', 'udp-load'] });
-      for (const { witness, trial } of results) {
-        expect(witness.verdict, `${trial.workload}: ${witness.summary}`).toBe('proven');
-        expect(trial.status).toBe('ok');
-      }
-      if (id !== 'same-host/bare') expect(results[0]?.canary?.returned).toBe(true);
-    },
-  );
+const only = async (results: Promise<Witnessed[]>): Promise<Witnessed> => (await results)[0] as Witnessed;
 
-  it.each(['same-host/bridge', 'cross-host/overlay'])(
-    '%s is proven for workloads of every other kind too',
-    async (id) => {
-      const workloads = [
-        ...['tcp-stream-reverse', 'tcp-stream-bidir', 'tcp-crr', 'rtt', 'rtt-open', 'rtt-loaded'],
-        ...['http-keepalive', 'dns', 'udp-capacity-1400'],
-      ];
-      for (const { witness, trial } of await rig.measure(id, { workloads })) {
-        expect(witness.verdict, `${trial.workload}: ${witness.summary}`).toBe('proven');
-      }
-    },
-  );
+describe('a published port that is reached through docker-proxy', () => {
+  it('is refuted when the client uses 127.0.0.1, which the DNAT rule leaves out', async () => {
+    const result = await only(
+      rig.measure('same-host/bridge-published', {
+        provision: async (context) => ({
+          ...(await bridgePublished.provision(context)),
+          serverAddress: '127.0.0.1',
+        }),
+      }),
+    );
+    expect(refuted(result)).toEqual(
+      expect.arrayContaining([
+        'server-dnat-rise',
+        'server-proxy-stay-still',
+        'server-host-loopback-stay-still',
+        'server-canary-host-loopback-hide-canary',
+      ]),
+    );
+    expect(result.witness.summary).toMatch(
+      /^same-host\/bridge-published: docker-proxy on the server’s host copied the bytes \(\d+\.\d\d s of CPU time\)/,
+    );
+  });
+
+  it('is refuted when the rules are gone on the server’s host', async () => {
+    const { probe } = (rig.site.crossHost as NonNullable<typeof rig.site.crossHost>).server;
+    const result = await only(
+      rig.measure('cross-host/bridge-published', {
+        meddle: async (ports) => {
+          const removed = await probe.shell(
+            `for i in iptables-nft iptables-legacy; do $i -t nat -S DOCKER 2>/dev/null | grep -E -- '--dport (${ports.join('|')}) ' | sed "s/^-A/-D/" | while read -r rule; do $i -t nat $rule && echo removed; done; done; true`,
+          );
+          expect(removed.trim().split('\n')).toHaveLength(ports.length * 2);
+        },
+      }),
+    );
+    expect(refuted(result)).toEqual(expect.arrayContaining(['server-dnat-rise', 'server-proxy-stay-still']));
+  });
+
+  it('is proven when it takes the rule', async () => {
+    const results = [
+      ...(await rig.measure('same-host/bridge-published')),
+      ...(await rig.measure('cross-host/bridge-published')),
+    ];
+    for (const { witness } of results) expect(witness.verdict, witness.summary).toBe('proven');
+  });
+});
+
+describe('a cross-host pair that was placed on one node', () => {
+  it.each([
+    ['cross-host/overlay', overlay],
+    ['cross-host/host', host],
+    ['cross-host/bridge-published', bridgePublished],
+  ])('%s is refuted', async (id, driver) => {
+    const result = await only(rig.measure(id, { provision: onOneEngine(driver.provision) }));
+    const failed = refuted(result);
+    expect(failed).toContain('client-place');
+    // Also without knowing where the client is: the underlay did not move.
+    expect(failed).toContain('client-underlay-carry');
+    expect(result.witness.summary).toContain('the client is not on node-2');
+  });
+
+  it('is proven when it stands on two', async () => {
+    const results = [...(await rig.measure('cross-host/overlay')), ...(await rig.measure('cross-host/host'))];
+    for (const { witness } of results) expect(witness.verdict, witness.summary).toBe('proven');
+  });
+});
+
+describe('a macvlan pair', () => {
+  it('is refuted when it secretly shares a bridge', async () => {
+    const result = await only(
+      rig.measure('same-host/macvlan', {
+        provision: detoured(macvlan.provision, 'bridge'),
+      }),
+    );
+    expect(refuted(result)).toEqual(
+      expect.arrayContaining([
+        'server-own-carry',
+        'client-own-carry',
+        'server-own-others-stay-still',
+        'server-canary-parent-show-canary',
+      ]),
+    );
+    expect(result.witness.summary).toContain('none of the traffic went through the server’s interface');
+  });
+
+  it('is refuted when its network is a bridge', async () => {
+    const result = await only(rig.measure('same-host/macvlan', { provision: bridge.provision }));
+    expect(refuted(result)).toEqual(
+      expect.arrayContaining(['server-interface-kind', 'client-interface-kind']),
+    );
+    expect(result.witness.summary).toContain('interface is a veth, not a macvlan');
+  });
+
+  it('is proven when it is what it says', async () => {
+    for (const id of ['same-host/macvlan', 'cross-host/macvlan']) {
+      const { witness } = await only(rig.measure(id));
+      expect(witness.verdict, witness.summary).toBe('proven');
+    }
+  });
+});
+
+describe('a bridge pair', () => {
+  it('is refuted when its traffic goes over a second network', async () => {
+    const result = await only(
+      rig.measure('same-host/bridge', {
+        workloads: ['tcp-rr'],
+        provision: detoured(bridge.provision, 'bridge'),
+      }),
+    );
+    expect(refuted(result)).toEqual(
+      expect.arrayContaining([
+        'server-own-carry',
+        'server-own-others-stay-still',
+        'server-canary-port-show-canary',
+      ]),
+    );
+  });
+
+  it('is proven when it stays on its own', async () => {
+    const { witness } = await only(rig.measure('same-host/bridge', { workloads: ['tcp-rr'] }));
+    expect(witness.verdict, witness.summary).toBe('proven');
+  });
+});
+
+describe('an overlay that claims to be encrypted and is not', () => {
+  it('is refuted: the canary crosses the underlay in clear and no IPsec state carries anything', async () => {
+    const result = await only(
+      rig.measure('cross-host/overlay-encrypted', {
+        provision: (context) => provisionOverlay(context, false),
+      }),
+    );
+    expect(refuted(result)).toEqual(
+      expect.arrayContaining([
+        'server-esp-carry',
+        'client-esp-carry',
+        'server-canary-underlay-show-esp',
+        'server-canary-underlay-lack-vxlan',
+        'server-canary-anywhere-hide-canary',
+        'client-canary-anywhere-hide-canary',
+      ]),
+    );
+    expect(result.witness.summary).toBe(
+      'cross-host/overlay-encrypted: 100 % of the traffic crossed the underlay outside IPsec',
+    );
+  });
 });
 
 describe('the capture of an overlay’s canary', () => {
