@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Container, End } from '../../drivers/driver.ts';
+import type { CounterName } from '../../drivers/expectation.ts';
 import type { Pair } from '../pair.ts';
 import type { SiteEngine } from '../site.ts';
 
@@ -49,24 +50,33 @@ const linksSchema = z.array(
 );
 type Link = z.infer<typeof linksSchema>[number];
 
-/** Finds where the counters of both ends are. Only reads. */
-export async function layoutOf(pair: Pair): Promise<{ server: EndLayout; client: EndLayout }> {
+/**
+ * Finds where the counters of both ends are. Only reads.
+ * @param counted what will be counted; address translation and proxies are looked for only if they are among it
+ */
+export async function layoutOf(
+  pair: Pair,
+  counted: readonly CounterName[] = [],
+): Promise<{ server: EndLayout; client: EndLayout }> {
   const { wiring } = pair;
   const [server, client] = await Promise.all([
-    endLayout(pair, wiring.server, pair.serverSide),
-    endLayout(pair, wiring.client, pair.clientSide),
+    endLayout(pair, wiring.server, pair.serverSide, counted),
+    endLayout(pair, wiring.client, pair.clientSide, []),
   ]);
   return { server, client };
 }
 
-async function endLayout(pair: Pair, end: End, side: SiteEngine): Promise<EndLayout> {
+async function endLayout(
+  pair: Pair,
+  end: End,
+  side: SiteEngine,
+  counted: readonly CounterName[],
+): Promise<EndLayout> {
   const shell = await side.probe.session();
   const host = linksSchema.parse(JSON.parse(await shell.run('ip -j -d link')));
-  const iptables = (
-    await shell.run(
-      'for i in iptables-nft iptables-legacy; do $i -w -t nat -S DOCKER >/dev/null && echo $i && break; done',
-    )
-  ).trim();
+  // Both take a while on a host with many published ports, so they are looked for only where they are counted.
+  const iptables = counted.includes('dnat') ? (await shell.run(iptablesScript)).trim() : '';
+  const proxies = counted.includes('proxy') ? await shell.run(proxyScript) : '';
   const shared = {
     side,
     bridgePorts: host
@@ -74,7 +84,7 @@ async function endLayout(pair: Pair, end: End, side: SiteEngine): Promise<EndLay
       .map((link) => link.ifname),
     iptables: iptables || undefined,
     hostInterfaces: new Map(host.map((link) => [link.ifindex, link.ifname])),
-    proxyPids: proxyPids(await shell.run(proxyScript), Object.values(pair.ports)),
+    proxyPids: proxyPids(proxies, Object.values(pair.ports)),
   };
   const nothing = { own: undefined, port: undefined, bridge: undefined, containerPid: undefined };
   if (end.type === 'bare') {
@@ -152,8 +162,11 @@ async function parentOf(container: Container, network: string): Promise<string |
   return options?.parent;
 }
 
+const iptablesScript =
+  'for i in iptables-nft iptables-legacy; do $i -w -t nat -S DOCKER >/dev/null && echo $i && break; done';
+
 const proxyScript =
-  'for f in $(grep -sl "^docker-proxy" /proc/[0-9]*/comm); do echo "$f $(tr "\\0" " " <$(dirname $f)/cmdline)"; done';
+  'for f in $(grep -sl "^docker-proxy" /proc/[0-9]*/comm); do echo "$f $(tr "\\0" " " <${f%/comm}/cmdline)"; done';
 
 function proxyPids(text: string, ports: readonly number[]): number[] {
   return text.split('\n').flatMap((line) => {

@@ -91,17 +91,16 @@ export class PathWatcher {
 
   async #look(pair: Pair): Promise<WatchedPair> {
     const expectations = expectationsOf(pair);
-    const layouts = await layoutOf(pair);
-    const counts = (name: CounterName) =>
-      expectations.some((each) => each.type === 'counter' && each.counter === name);
+    const counted = expectations.flatMap((each) => (each.type === 'counter' ? [each.counter] : []));
+    const layouts = await layoutOf(pair, counted);
     const requests = new Map<SiteEngine, ReadingRequest>();
     for (const side of new Set([pair.serverSide, pair.clientSide])) {
       const homeHere = Object.values(layouts).filter((layout) => layout.home === side);
       requests.set(side, {
         containerPids: [...new Set(homeHere.flatMap((layout) => layout.containerPid ?? []))],
-        proxyPids: counts('proxy') && side === pair.serverSide ? layouts.server.proxyPids : [],
-        iptables: counts('dnat') && side === pair.serverSide ? layouts.server.iptables : undefined,
-        esp: counts('esp'),
+        proxyPids: counted.includes('proxy') && side === pair.serverSide ? layouts.server.proxyPids : [],
+        iptables: counted.includes('dnat') && side === pair.serverSide ? layouts.server.iptables : undefined,
+        esp: counted.includes('esp'),
       });
     }
     const wantsCapture = expectations.some((each) => each.type === 'capture');
