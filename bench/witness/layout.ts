@@ -165,8 +165,9 @@ async function parentOf(container: Container, network: string): Promise<string |
 const iptablesScript =
   'for i in iptables-nft iptables-legacy; do $i -w -t nat -S DOCKER >/dev/null && echo $i && break; done';
 
-const proxyScript =
-  'for f in $(grep -sl "^docker-proxy" /proc/[0-9]*/comm); do echo "$f $(tr "\\0" " " <${f%/comm}/cmdline)"; done';
+const proxyScript = String.raw`for f in $(grep -sl "^docker-proxy" /proc/[0-9]*/comm); do
+  echo "$f $(tr "\0" " " <"$(dirname "$f")/cmdline")"
+done`;
 
 function proxyPids(text: string, ports: readonly number[]): number[] {
   return text.split('\n').flatMap((line) => {
