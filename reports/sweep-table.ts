@@ -9,6 +9,8 @@ import { plainText } from './text.ts';
 /** A sweep as a table: a row per network, a column per point; texts are plain. */
 export interface SweepTable {
   readonly title: string;
+  /** Ids of the workloads that it shows and that are nothing but its points. */
+  readonly workloads: readonly string[];
   readonly header: readonly string[];
   /** Each begins with the network's name. */
   readonly rows: readonly (readonly string[])[];
@@ -23,6 +25,7 @@ function tableOf({ topology, setting, workload, metric, unit, lines }: Sweep): S
   const title = `${topologyTitles[topology]} · ${workload} ${metric} by ${sweptTitles[setting]}`;
   return {
     title: plainText(title),
+    workloads: setting === 'mtu' ? [] : points.map((at) => `${workload}@${setting}=${at}`),
     header: ['network', ...points.map((at) => formatQuantity(at, 'count'))],
     rows: lines.map(({ scenario, points: own }) => [
       plainText(scenario.replace(/^(?:same-host|cross-host)\//, '')),

@@ -17,8 +17,10 @@ export function renderTerminal(summary: RunSummary, options: TerminalOptions): s
   const lines: Span[][] = [];
   for (const { label, text } of headerLines(summary, ranked))
     lines.push(...labelled(label, text, columns, 'bold'));
-  for (const topology of ranked) lines.push([], ...renderTopology(topology, columns));
-  lines.push(...sweepLines(sweepTables(summary), columns));
+  const tables = sweepTables(summary);
+  const inTables = new Set(tables.flatMap(({ workloads }) => workloads));
+  for (const topology of ranked) lines.push([], ...renderTopology(topology, columns, inTables));
+  lines.push(...sweepLines(tables, columns));
   lines.push([]);
   for (const { label, text } of notes(summary)) lines.push(...labelled(label, text, columns, 'yellow'));
   for (const text of legend(ranked)) {
@@ -27,7 +29,8 @@ export function renderTerminal(summary: RunSummary, options: TerminalOptions): s
   return printLines(lines, { columns, colour: options.colour });
 }
 
-function renderTopology(ranked: RankedTopology, columns: number): Span[][] {
+/** @param inTables workloads that a table of their own shows */
+function renderTopology(ranked: RankedTopology, columns: number, inTables: ReadonlySet<string>): Span[][] {
   const against = ranked.baselineName
     ? `cost against ${plainText(ranked.baselineName)}`
     : 'no baseline to compare with';
@@ -42,7 +45,8 @@ function renderTopology(ranked: RankedTopology, columns: number): Span[][] {
   if (ranked.measured.length === 0) lines.push([span('  nothing was measured', 'dim')]);
   const first = ranked.sortedBy ?? ranked.workloads[0]?.id;
   if (first !== undefined) lines.push(...mainBand(ranked, first, nameColumns, columns));
-  lines.push(...otherBands(ranked, first, nameColumns, columns));
+  const left = new Set([...inTables, ...(first === undefined ? [] : [first])]);
+  lines.push(...otherBands(ranked, left, nameColumns, columns));
   for (const scenario of first === undefined ? ranked.measured : []) {
     lines.push([
       span(`  ${pad(plainText(scenarioName(scenario)), nameColumns)}  `),
@@ -100,16 +104,17 @@ function mainBand(ranked: RankedTopology, workload: string, nameColumns: number,
 /** The other workloads, as many side by side as fit; below the baseline's values, overheads with intervals. */
 function otherBands(
   ranked: RankedTopology,
-  first: string | undefined,
+  leftOut: ReadonlySet<string>,
   nameColumns: number,
   columns: number,
 ): Span[][] {
-  const workloads = ranked.workloads.filter(({ id }) => id !== first);
+  const workloads = ranked.workloads.filter(({ id }) => !leftOut.has(id));
   if (workloads.length === 0) return [];
   const table = workloads.map(({ id, metric }) => {
     const cells = ranked.measured.map((scenario) => compactCell(scenario, id));
     const header = plainText(`${id} ${metric}`);
-    const width = Math.max(15, ...cells.map(({ text }) => displayWidth(text)));
+    const texts = [...cells.map(({ text }) => text), plainText(id), plainText(metric)];
+    const width = Math.max(15, ...texts.map(displayWidth));
     return {
       cells,
       width,

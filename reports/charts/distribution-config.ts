@@ -1,6 +1,7 @@
 import type { ChartConfiguration } from 'chart.js';
 import { formatQuantity, formatShare, withoutTrailingZeros } from '../format.ts';
 import type { ChartLook } from './config.ts';
+import { lineLegend } from './line-legend.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import { decadeTicks } from './ratio-ticks.ts';
 import type { DistributionSpec } from './spec.ts';
@@ -68,28 +69,7 @@ export function distributionConfig(
       },
       plugins: {
         ...common.plugins,
-        legend: {
-          display: true,
-          position: 'bottom',
-          labels: {
-            color: theme.ink,
-            font: { family: theme.font, size: 12 },
-            usePointStyle: true,
-            pointStyle: 'line',
-            pointStyleWidth: 34,
-            generateLabels: (chart) =>
-              chart.data.datasets.map((dataset, datasetIndex) => ({
-                text: dataset.label ?? '',
-                datasetIndex,
-                fontColor: theme.ink,
-                strokeStyle: theme.series[datasetIndex % theme.series.length] ?? theme.ink,
-                lineWidth: 2,
-                lineDash: [...(dashes[datasetIndex % dashes.length] ?? [])],
-                pointStyle: 'line' as const,
-                hidden: !chart.isDatasetVisible(datasetIndex),
-              })),
-          },
-        },
+        legend: lineLegend(theme),
         tooltip: {
           ...common.plugins?.tooltip,
           callbacks: {

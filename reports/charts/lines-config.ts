@@ -1,6 +1,7 @@
 import type { ChartConfiguration, Plugin, Scale } from 'chart.js';
 import { formatQuantity, withoutTrailingZeros } from '../format.ts';
 import type { ChartLook } from './config.ts';
+import { lineLegend } from './line-legend.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import { decadeTicks } from './ratio-ticks.ts';
 import type { LinesSpec } from './spec.ts';
@@ -52,17 +53,7 @@ export function linesConfig(spec: LinesSpec, look: ChartLook): ChartConfiguratio
       },
       plugins: {
         ...common.plugins,
-        legend: {
-          display: spec.lines.length > 1,
-          position: 'bottom',
-          labels: {
-            color: theme.ink,
-            font: { family: theme.font, size: 12 },
-            usePointStyle: true,
-            pointStyle: 'line',
-            pointStyleWidth: 34,
-          },
-        },
+        legend: { ...lineLegend(theme), display: spec.lines.length > 1 },
         tooltip: {
           ...common.plugins?.tooltip,
           callbacks: {

@@ -25,7 +25,7 @@ export function sweepSpecs(summary: RunSummary): LinesSpec[] {
     .map(sweepSpec);
 }
 
-export function sweepSpec(sweep: Sweep): LinesSpec {
+function sweepSpec(sweep: Sweep): LinesSpec {
   const { topology, setting, workload, metric, unit, lines } = sweep;
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
   const positive = values.filter((value) => value > 0);
