@@ -38,19 +38,7 @@ describe('tare run, the whole matrix', () => {
 
   beforeAll(async () => {
     const { exitCode, stdout, stderr } = await tare(
-      [
-        'run',
-        '--blocks',
-        '1',
-        '--workload',
-        'tcp-stream',
-        'tcp-rr',
-        '--out',
-        'whole',
-        '--json',
-        '--seed',
-        '1',
-      ],
+      ['run', '--blocks', '1', '--workload', 'tcp-stream', '--out', 'whole', '--json', '--seed', '1'],
       folder,
     );
     expect(exitCode, stderr).toBe(0);
@@ -64,7 +52,7 @@ describe('tare run, the whole matrix', () => {
     );
     for (const scenario of measured) {
       expect(scenario, scenario.reason).toMatchObject({ status: 'ok' });
-      expect(scenario.workloads.map((workload) => workload.id)).toEqual(['tcp-stream', 'tcp-rr']);
+      expect(scenario.workloads.map((workload) => workload.id)).toEqual(['tcp-stream']);
       for (const workload of scenario.workloads) expect(workload.metrics[0]?.median).toBeGreaterThan(0);
     }
   });
@@ -86,7 +74,7 @@ describe('tare run, the whole matrix', () => {
         return skip(planned?.reason);
       }
       const own = trials.filter((trial) => trial.scenario === id);
-      expect(own.length).toBeGreaterThanOrEqual(3);
+      expect(own.length).toBeGreaterThanOrEqual(2);
       for (const trial of own) {
         if (trial.status === 'failed') throw new Error(`${trial.workload}: ${trial.reason}`);
         expect(trial.witness?.verdict, `${trial.workload}: ${trial.witness?.summary}`).toBe('proven');
