@@ -10,7 +10,7 @@ export interface Profile {
 
 export const profiles = {
   quick: {
-    summary: 'every network, throughput and round trips: about four minutes',
+    summary: 'every network, throughput and round trips: about five minutes',
     blocks: 4,
     blocksPerGeneration: 4,
     durationSeconds: 1,
