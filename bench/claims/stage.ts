@@ -5,7 +5,7 @@ import { ContainerExecutor } from '../engine/container-executor.ts';
 import { type Pair, portsOf, provisionPair } from '../pair.ts';
 import { PairContext } from '../pair-context.ts';
 import type { Readiness } from '../preflight.ts';
-import { enginesOf, type Site, type SiteEngine } from '../site.ts';
+import { enginesOf, type Site } from '../site.ts';
 import type { SubnetPool } from '../subnets.ts';
 import { type CanaryFlight, flyCanary } from '../witness/canary.ts';
 import { type EndLayout, layoutOf } from '../witness/layout.ts';
