@@ -3,6 +3,7 @@ import type { PairWiring } from '../drivers/driver.ts';
 import { impairmentsOf } from '../drivers/impairments.ts';
 import { Failure } from '../results/failure.ts';
 import type { Scenario } from '../results/scenario.ts';
+import { findIptables } from './docker-iptables.ts';
 import type { Executor } from './engine/executor.ts';
 import type { SiteEngine } from './site.ts';
 
@@ -76,9 +77,7 @@ async function addRules(pair: Impaired, count: number): Promise<void> {
   const { probe } = serverSide;
   const chain = `TARE-${randomBytes(4).toString('hex')}`;
   const jump = `FORWARD -s ${network.subnet} -j ${chain}`;
-  const find =
-    'for i in iptables-nft iptables-legacy; do $i -w -t nat -S DOCKER >/dev/null 2>&1 && echo $i && break; done';
-  const iptables = (await probe.shell(find)).trim();
+  const iptables = (await probe.shell(findIptables)).trim();
   pair.undo(async () => {
     await probe.tryShell(`${iptables} -w -D ${jump}; ${iptables} -w -F ${chain}; ${iptables} -w -X ${chain}`);
   });

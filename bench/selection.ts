@@ -49,22 +49,16 @@ function withKnownOptions(scenario: Scenario): Scenario {
   const hindrances = impairmentsOf(driver.id);
   for (const [key, value] of Object.entries(scenario.options)) {
     const impairment = hindrances.find((each) => each.option === key);
-    if (impairment && !impairment.value.test(value)) {
+    const meaning = impairment?.meaning ?? driver.options[key];
+    const allowed = impairment ?? optionValues[key];
+    if (meaning !== undefined && allowed && !allowed.pattern.test(value)) {
       throw new Failure(
         'usage',
-        `${scenario.id}: "${value}" is no value for ${key} (${impairment.meaning})`,
-        `Write it as ${impairment.example}.`,
-      );
-    }
-    const allowed = optionValues[key];
-    if (key in driver.options && allowed && !allowed.pattern.test(value)) {
-      throw new Failure(
-        'usage',
-        `${scenario.id}: "${value}" is no value for ${key} (${driver.options[key]})`,
+        `${scenario.id}: "${value}" is no value for ${key} (${meaning})`,
         `Write it as ${allowed.example}.`,
       );
     }
-    if (!impairment && !(key in driver.options)) {
+    if (meaning === undefined) {
       const known = [...Object.keys(driver.options), ...hindrances.map((each) => each.option)];
       throw new Failure(
         'usage',

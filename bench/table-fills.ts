@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { execa } from 'execa';
 import type { End, PairWiring } from '../drivers/driver.ts';
 import type { SiteEngine } from './site.ts';
 import { parseFills, type TableFills } from './workloads/connection-headroom.ts';
@@ -70,18 +70,13 @@ async function placeOf(end: End, side: SiteEngine): Promise<Place | undefined> {
 }
 
 async function read({ where, side, pid }: Place): Promise<TableFills> {
-  if (side === 'this machine') return { where, fills: parseFills(await readHere()) };
+  if (side === 'this machine') {
+    const { stdout } = await execa('sh', ['-c', script(ownFigures)], { reject: false });
+    return { where, fills: parseFills(stdout) };
+  }
   const session = await side.probe.session();
   return {
     where,
     fills: parseFills(await session.run(script(pid === undefined ? ownFigures : figuresOf(pid)))),
   };
-}
-
-async function readHere(): Promise<string> {
-  const parts = Object.entries(ownFigures).map(async ([name, command]) => {
-    const content = await readFile(command.slice('cat '.length), 'utf8').catch(() => '');
-    return `==> ${name} <==\n${content}`;
-  });
-  return (await Promise.all(parts)).join('\n');
 }

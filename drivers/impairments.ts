@@ -6,7 +6,8 @@ export interface Impairment {
   /** Key of the scenario option. */
   readonly option: string;
   readonly meaning: string;
-  readonly value: RegExp;
+  /** What a value must look like. */
+  readonly pattern: RegExp;
   readonly example: string;
   /** Drivers that it can be put on. */
   readonly drivers: readonly string[];
@@ -31,7 +32,7 @@ export const impairments: readonly Impairment[] = [
   {
     option: 'rules',
     meaning: 'filter rules that match nothing, in the forwarding path of the network',
-    value: /^[1-9]\d{0,4}$/,
+    pattern: /^[1-9]\d{0,4}$/,
     example: 'rules=1000',
     drivers: bridges,
     touchesHost: true,
@@ -39,7 +40,7 @@ export const impairments: readonly Impairment[] = [
   {
     option: 'without',
     meaning: 'offloads turned off on the containers’ interfaces: gro, gso, tso, joined by +',
-    value: /^(gro|gso|tso)(\+(gro|gso|tso))*$/,
+    pattern: /^(gro|gso|tso)(\+(gro|gso|tso))*$/,
     example: 'without=gro+tso',
     drivers: namespaced,
     capabilities: ['NET_ADMIN'],
@@ -47,7 +48,7 @@ export const impairments: readonly Impairment[] = [
   {
     option: 'rate',
     meaning: 'token bucket on the client’s interface, in bits per second (k, M, G)',
-    value: /^[1-9]\d*(\.\d+)?[kMG]?$/,
+    pattern: /^[1-9]\d*(\.\d+)?[kMG]?$/,
     example: 'rate=5G',
     drivers: namespaced,
     capabilities: ['NET_ADMIN'],
@@ -55,7 +56,7 @@ export const impairments: readonly Impairment[] = [
   {
     option: 'cpus',
     meaning: 'CPU quota of the server’s container, in cores',
-    value: /^(0\.\d{1,2}|[1-9]\d?(\.\d{1,2})?)$/,
+    pattern: /^(0\.\d{1,2}|[1-9]\d?(\.\d{1,2})?)$/,
     example: 'cpus=0.5',
     drivers: [...namespaced, 'host', 'container'],
   },

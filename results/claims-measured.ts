@@ -16,28 +16,22 @@ export type Finding =
   | { readonly type: 'open'; readonly reason: string };
 
 /** One figure behind a claim, or why there is none. */
-export type ClaimFigure = {
-  readonly what: string;
-  readonly scenario: string;
-  readonly against?: string;
-  readonly workload: string;
-  readonly metric: string;
-  readonly criterion?: Criterion;
+export type ClaimFigure = Omit<ClaimFigurePlan, 'claim'> & {
   /** Present where there is a criterion. */
   readonly finding?: Finding;
 } & (
-  | { readonly type: 'change'; readonly cost: Estimate; readonly note?: string }
-  | {
-      readonly type: 'value';
-      readonly unit: Metric['unit'];
-      /** Over ok trials. */
-      readonly median: number;
-      readonly min: number;
-      readonly max: number;
-      readonly n: number;
-    }
-  | { readonly type: 'absent'; readonly reason: string }
-);
+    | { readonly type: 'change'; readonly cost: Estimate; readonly note?: string }
+    | {
+        readonly type: 'value';
+        readonly unit: Metric['unit'];
+        /** Over ok trials. */
+        readonly median: number;
+        readonly min: number;
+        readonly max: number;
+        readonly n: number;
+      }
+    | { readonly type: 'absent'; readonly reason: string }
+  );
 
 /** What the path of a scenario says of a claim. */
 export interface ClaimPath {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Container, End } from '../../drivers/driver.ts';
 import type { CounterName } from '../../drivers/expectation.ts';
+import { findIptables } from '../docker-iptables.ts';
 import type { Pair } from '../pair.ts';
 import type { SiteEngine } from '../site.ts';
 
@@ -75,7 +76,7 @@ async function endLayout(
   const shell = await side.probe.session();
   const host = linksSchema.parse(JSON.parse(await shell.run('ip -j -d link')));
   // Both take a while on a host with many published ports, so they are looked for only where they are counted.
-  const iptables = counted.includes('dnat') ? (await shell.run(iptablesScript)).trim() : '';
+  const iptables = counted.includes('dnat') ? (await shell.run(findIptables)).trim() : '';
   const proxies = counted.includes('proxy') ? await shell.run(proxyScript) : '';
   const shared = {
     side,
@@ -161,9 +162,6 @@ async function parentOf(container: Container, network: string): Promise<string |
   const { Options: options } = await container.engine.docker.getNetwork(network).inspect();
   return options?.parent;
 }
-
-const iptablesScript =
-  'for i in iptables-nft iptables-legacy; do $i -w -t nat -S DOCKER >/dev/null && echo $i && break; done';
 
 const proxyScript = String.raw`for f in $(grep -sl "^docker-proxy" /proc/[0-9]*/comm); do
   echo "$f $(tr "\0" " " <"$(dirname "$f")/cmdline")"

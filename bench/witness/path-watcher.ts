@@ -98,8 +98,8 @@ export class PathWatcher {
       const homeHere = Object.values(layouts).filter((layout) => layout.home === side);
       requests.set(side, {
         containerPids: [...new Set(homeHere.flatMap((layout) => layout.containerPid ?? []))],
-        proxyPids: counted.includes('proxy') && side === pair.serverSide ? layouts.server.proxyPids : [],
-        iptables: counted.includes('dnat') && side === pair.serverSide ? layouts.server.iptables : undefined,
+        proxyPids: side === pair.serverSide ? layouts.server.proxyPids : [],
+        iptables: side === pair.serverSide ? layouts.server.iptables : undefined,
         esp: counted.includes('esp'),
       });
     }
