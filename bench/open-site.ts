@@ -76,13 +76,15 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
   const toolbox = await ensureToolbox(primary, step);
   const open = async (engine: Engine): Promise<SiteEngine> => {
     await copyImage(primary, engine, toolbox.name);
-    undo.push(async () => {
-      await removeLabelled(engine, runId);
-    });
     const side = await openSiteEngine(engine, toolbox.name, runId);
-    undo.push(() => side.probe.close());
+    undo.push(async () => side.probe.close());
     return side;
   };
+  const cleanUp = (engines: readonly Engine[]) =>
+    undo.push(async () => {
+      await removeLabelled(engines, runId);
+    });
+  cleanUp(given.length > 0 ? given : [primary]);
   // The lab takes ten seconds to come up; what needs only the first engine is done meanwhile.
   const opening = Promise.all([open(primary), openNative(toolbox.name, primary, runId)]);
   opening.catch(() => undefined);
@@ -91,6 +93,7 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
     const lab = await labUp(primary, { nodes: request.labNodes, progress: step });
     if (!lab.wasUp) undo.push(() => lab.down());
     across = lab.engines;
+    cleanUp(across);
   }
   const [first, second] = across;
   const crossHost =

@@ -3,7 +3,6 @@ import { ContainerExecutor } from './engine/container-executor.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ExecResult } from './engine/executor.ts';
 import { labels } from './engine/labels.ts';
-import { ProbeSession } from './probe-session.ts';
 
 /**
  * A small container in the host's network and process namespaces of one engine, with NET_ADMIN and NET_RAW and nothing
@@ -13,7 +12,6 @@ export class Probe {
   readonly executor: ContainerExecutor;
   readonly engine: Engine;
   readonly containerId: string;
-  #session: Promise<ProbeSession> | undefined;
 
   private constructor(engine: Engine, container: { id: string; name: string }) {
     this.engine = engine;
@@ -48,29 +46,24 @@ export class Probe {
   }
 
   /**
-   * A shell that stays open, for what is asked often. One that has ended (it was too slow once, or its container was
-   * made anew) is replaced, or one slow answer would fail everything behind it.
+   * Runs a script and gives what it printed; its exit code is not looked at. It may take a minute, because iptables waits
+   * while an engine writes rules.
    */
-  async session(): Promise<ProbeSession> {
-    const known = this.#session;
-    if (known && !(await known.catch(() => undefined))?.hasEnded) return known;
-    const opened = ProbeSession.open(this.engine, this.containerId);
-    this.#session = opened;
-    return opened;
-  }
-
-  /** Ends the shell that stays open; the container goes on. */
-  async close(): Promise<void> {
-    (await this.#session?.catch(() => undefined))?.close();
-    this.#session = undefined;
+  async read(script: string): Promise<string> {
+    return (await this.tryShell(script, 60)).stdout;
   }
 
   tryShell(script: string, deadlineSeconds = 20): Promise<ExecResult> {
     return this.executor.run(['sh', '-c', script], { deadlineSeconds });
   }
 
+  /** Ends its open shells; the container goes on. */
+  close(): void {
+    this.executor.close();
+  }
+
   async remove(): Promise<void> {
-    await this.close();
+    this.close();
     await this.engine.docker.getContainer(this.containerId).remove({ force: true, v: true });
   }
 }

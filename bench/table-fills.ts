@@ -74,9 +74,6 @@ async function read({ where, side, pid }: Place): Promise<TableFills> {
     const { stdout } = await execa('sh', ['-c', script(ownFigures)], { reject: false });
     return { where, fills: parseFills(stdout) };
   }
-  const session = await side.probe.session();
-  return {
-    where,
-    fills: parseFills(await session.run(script(pid === undefined ? ownFigures : figuresOf(pid)))),
-  };
+  const printed = await side.probe.read(script(pid === undefined ? ownFigures : figuresOf(pid)));
+  return { where, fills: parseFills(printed) };
 }

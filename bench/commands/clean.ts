@@ -18,10 +18,14 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   const programs = await killNativePrograms();
   const engines = await enginesToClean(options.engine);
   const swept: Record<string, Swept & { interfaces: readonly string[] }> = {};
+  const interfaces: (readonly string[])[] = [];
   for (const engine of engines) {
     await labDown(engine);
-    const interfaces = await removeInterfaces(engine);
-    swept[engine.name] = { ...(await removeLabelled(engine)), interfaces };
+    interfaces.push(await removeInterfaces(engine));
+  }
+  for (const [index, objects] of (await removeLabelled(engines)).entries()) {
+    const name = engines[index]?.name ?? '';
+    swept[name] = { ...objects, interfaces: interfaces[index] ?? [] };
   }
   const stopped = options.engine.length === 0 && (await stopPrivateEngine());
   if (options.json) {

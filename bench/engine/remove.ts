@@ -16,6 +16,8 @@ export async function removeNetwork(engine: Engine, id: string): Promise<void> {
       return;
     } catch (error) {
       const inUse = /active endpoints|in use/i.test((error as Error).message);
+      // A worker shows its swarm's overlays, and only a manager removes them.
+      if (/not a swarm manager/i.test((error as Error).message)) return;
       if (!inUse || attempt === 40) return unlessGone(error as { statusCode?: number });
       await new Promise((resolve) => setTimeout(resolve, 250));
     }

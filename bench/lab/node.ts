@@ -85,11 +85,9 @@ export async function giveIpv6(outer: Engine, node: LabNode): Promise<void> {
   const script =
     'cd /proc/sys/net/ipv6/conf && for i in all default lo eth0; do echo 0 >$i/disable_ipv6; done && ' +
     `ip -6 addr add 2001:2:0:ff00::${number}/64 dev eth0 nodad`;
-  await new ContainerExecutor(outer.docker, { id: node.containerId, name: node.name }, outer.name).start([
-    'sh',
-    '-c',
-    script,
-  ]);
+  const inside = new ContainerExecutor(outer.docker, { id: node.containerId, name: node.name }, outer.name);
+  await inside.run(['sh', '-c', script], { deadlineSeconds: 20 });
+  inside.close();
 }
 
 // Docker's log stream has an 8-byte header in front of every line.

@@ -73,11 +73,11 @@ async function endLayout(
   side: SiteEngine,
   counted: readonly CounterName[],
 ): Promise<EndLayout> {
-  const shell = await side.probe.session();
-  const host = linksSchema.parse(JSON.parse(await shell.run('ip -j -d link')));
+  const { probe } = side;
+  const host = linksSchema.parse(JSON.parse(await probe.read('ip -j -d link')));
   // Both take a while on a host with many published ports, so they are looked for only where they are counted.
-  const iptables = counted.includes('dnat') ? (await shell.run(findIptables)).trim() : '';
-  const proxies = counted.includes('proxy') ? await shell.run(proxyScript) : '';
+  const iptables = counted.includes('dnat') ? (await probe.read(findIptables)).trim() : '';
+  const proxies = counted.includes('proxy') ? await probe.read(proxyScript) : '';
   const shared = {
     side,
     bridgePorts: host
@@ -106,9 +106,7 @@ async function endLayout(
   // Interface numbers are unique only within a namespace; both halves must name each other.
   const isVeth = own?.linkinfo?.info_kind === 'veth';
   const homeLinks =
-    home && home !== side
-      ? linksSchema.parse(JSON.parse(await (await home.probe.session()).run('ip -j -d link')))
-      : host;
+    home && home !== side ? linksSchema.parse(JSON.parse(await home.probe.read('ip -j -d link'))) : host;
   const port = homeLinks.find(
     (link) => isVeth && link.ifindex === own?.link_index && link.link_index === own?.ifindex,
   );

@@ -115,7 +115,7 @@ export class PathWatcher {
 
   async #read(watched: WatchedPair): Promise<Map<Place, HostReading>> {
     const onEngines = [...watched.requests].map(async ([side, request]): Promise<[Place, HostReading]> => {
-      const text = await (await side.probe.session()).run(readingScript(request));
+      const text = await side.probe.read(readingScript(request));
       return [side, parseReading(text, performance.now())];
     });
     const here = Object.values(watched.layouts).some((layout) => layout.home === 'this machine')

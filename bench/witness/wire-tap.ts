@@ -54,7 +54,7 @@ export async function tapWire(probe: Probe, filter: string): Promise<WireTap> {
   }
   return {
     async stop() {
-      await (await probe.session()).run(`kill -INT ${pid}`);
+      await probe.read(`kill -INT ${pid}`);
       await ended;
       return Buffer.concat(chunks);
     },

@@ -28,6 +28,66 @@ afterAll(async () => {
   await acquired?.release();
 });
 
+describe('the shell that stays open in a container', () => {
+  const run = (...argv: string[]) => inside.run(argv, { deadlineSeconds: 20 });
+
+  test('keeps outputs apart and to the byte, and gives the exit code', async () => {
+    const script = "printf 'no newline'; printf 'é\\n\\n' >&2; exit 7";
+    expect(await run('sh', '-c', script)).toEqual({
+      exitCode: 7,
+      stdout: 'no newline',
+      stderr: 'é\n\n',
+      timedOut: false,
+    });
+    expect(await run('true')).toEqual({ exitCode: 0, stdout: '', stderr: '', timedOut: false });
+    expect((await run('no-such-program')).exitCode).toBe(127);
+  });
+
+  test('hands on words and input as they are', async () => {
+    const words = ["it's", '$HOME `id` "x"', 'two\nlines', '', '*', '-n'];
+    expect((await run('printf', '%s|', ...words)).stdout).toBe(`${words.join('|')}|`);
+    const stdin = `${"'%s\\n".repeat(50_000)}no newline`;
+    const { stdout } = await inside.run(['cat'], { deadlineSeconds: 20, stdin });
+    expect(stdout).toBe(stdin);
+    expect((await run('cat')).stdout).toBe('');
+  });
+
+  test('kills at the deadline, and is there for the next program', async () => {
+    const slow = await inside.run(['sh', '-c', 'echo begun; exec sleep 30'], { deadlineSeconds: 1 });
+    expect(slow).toMatchObject({ timedOut: true, stdout: 'begun\n' });
+    expect((await run('echo', 'still here')).stdout).toBe('still here\n');
+  });
+
+  test('runs several programs at once, and leaves what is started running', async () => {
+    const sleeps = Array.from({ length: 4 }, (_, index) => run('sh', '-c', `sleep 0.3; echo ${index}`));
+    expect((await Promise.all(sleeps)).map(({ stdout }) => stdout)).toEqual(['0\n', '1\n', '2\n', '3\n']);
+    await inside.start(['sh', '-c', 'echo noise; exec sleep 987']);
+    inside.close();
+    const named = '[ "$(tr "\\0" " " <$p/cmdline)" = "sleep 987 " ]';
+    const script = `for p in /proc/[0-9]*; do ${named} && echo $p; done`;
+    expect((await run('sh', '-c', script)).stdout).toMatch(/^\/proc\/\d+\n$/);
+  });
+
+  test('says that its container went away under a program', async () => {
+    const other = await acquired.engine.docker.createContainer({
+      Image: toolbox.name,
+      Labels: { tare: '1' },
+      HostConfig: { NetworkMode: 'none' },
+    });
+    await other.start();
+    const executor = new ContainerExecutor(acquired.engine.docker, { id: other.id, name: 'other' }, 'local');
+    await executor.run(['true'], { deadlineSeconds: 20 });
+    const orphan = executor.run(['sleep', '30'], { deadlineSeconds: 40 });
+    const verdict = expect(orphan).rejects.toMatchObject({
+      kind: 'infrastructure',
+      message: expect.stringContaining('container other on local: its shell ended before the program did'),
+    });
+    await other.remove({ force: true });
+    await verdict;
+    await expect(executor.run(['true'], { deadlineSeconds: 20 })).rejects.toThrow(/No such container/i);
+  });
+});
+
 describe('toolbox image', () => {
   test('is smaller than 60 MB', async () => {
     const { Size: bytes } = await acquired.engine.docker.getImage(toolbox.name).inspect();

@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Engine } from '../../bench/engine/engine.ts';
+import { labelFilter, labels } from '../../bench/engine/labels.ts';
+import { removeLabelled } from '../../bench/engine/sweep.ts';
 import { copyImage, ensureToolbox } from '../../bench/image/image.ts';
 import { labDown, labProject, labStatus, labUp } from '../../bench/lab/lab.ts';
 import { socketFolder } from '../../bench/lab/node.ts';
@@ -36,6 +39,46 @@ async function traces() {
 
 const progress = () => undefined;
 
+/** What a killed run leaves on the engines of one swarm goes, in whatever order they are named; other networks stay. */
+async function sweepAcross(engines: readonly Engine[], image: string) {
+  const [manager, worker] = engines as [Engine, Engine];
+  const foreign = await manager.docker.createNetwork({
+    Name: 'foreign',
+    Driver: 'overlay',
+    Attachable: true,
+  });
+  for (const order of [
+    [manager, worker],
+    [worker, manager],
+  ]) {
+    await manager.docker.createNetwork({
+      Name: 'left',
+      Driver: 'overlay',
+      Attachable: true,
+      Labels: labels('killed'),
+    });
+    for (const { docker } of engines) {
+      const container = await docker.createContainer({
+        Image: image,
+        Cmd: ['sleep', 'infinity'],
+        Labels: labels('killed'),
+        HostConfig: { NetworkMode: 'left' },
+      });
+      await container.start();
+    }
+    const swept = await removeLabelled(order);
+    expect(swept.map(({ containers }) => containers.length)).toEqual([1, 1]);
+    for (const { docker } of engines) {
+      expect(await docker.listContainers({ all: true, filters: labelFilter() })).toEqual([]);
+    }
+    const names = async () => (await manager.docker.listNetworks()).map(({ Name }) => Name);
+    // A swarm takes a network away from its nodes a moment after it said so.
+    await expect.poll(names, { timeout: 10_000 }).not.toContain('left');
+    expect(await names()).toContain('foreign');
+  }
+  await foreign.remove();
+}
+
 describe('lab', () => {
   test('comes up as two engines in one swarm with the same image, is found again, and leaves nothing', async () => {
     const before = await traces();
@@ -60,6 +103,8 @@ describe('lab', () => {
       const { Swarm: swarm } = await engine.docker.info();
       expect(swarm).toMatchObject({ NodeAddr: lab.underlayAddresses[index], ControlAvailable: index === 0 });
     }
+
+    await sweepAcross(lab.engines, toolbox.name);
 
     const again = await labUp(acquired.engine, { nodes: 2, progress });
     expect(again.wasUp).toBe(true);
