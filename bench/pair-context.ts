@@ -29,7 +29,7 @@ export class PairContext implements ProvisionContext {
   readonly #site: Site;
   readonly #pool: SubnetPool;
   readonly #sides: readonly SiteEngine[];
-  readonly #ports: readonly number[];
+  readonly #published: readonly string[];
   readonly #name: string;
   readonly #undo: (() => Promise<void>)[] = [];
   readonly #madeNetworks: { readonly spec: NetworkSpec; readonly engine: Engine }[] = [];
@@ -40,7 +40,7 @@ export class PairContext implements ProvisionContext {
     pool: SubnetPool,
     scenario: Scenario,
     sides: { readonly server: SiteEngine; readonly client: SiteEngine },
-    ports: readonly number[],
+    published: readonly string[],
     suffix: string,
   ) {
     this.scenario = scenario;
@@ -50,7 +50,7 @@ export class PairContext implements ProvisionContext {
     this.#site = site;
     this.#pool = pool;
     this.#sides = [sides.server, sides.client];
-    this.#ports = ports;
+    this.#published = published;
     this.#name = `tare-${site.runId}-${suffix}`;
   }
 
@@ -90,7 +90,7 @@ export class PairContext implements ProvisionContext {
 
   async startContainer(engine: Engine, spec: ContainerSpec): Promise<Container> {
     const name = `${this.#name}-${spec.role}${spec.number === undefined ? '' : `-${spec.number}`}`;
-    const bound = spec.publish ? this.#ports.flatMap((port) => [`${port}/tcp`, `${port}/udp`]) : [];
+    const bound = spec.publish ? this.#published : [];
     const joinsOther = spec.network.startsWith('container:');
     const created = await engine.docker.createContainer({
       name,
@@ -105,7 +105,7 @@ export class PairContext implements ProvisionContext {
         CapAdd: [...(spec.capabilities ?? []), ...capabilitiesFor(this.scenario)],
         Sysctls: { ...spec.sysctls },
         PortBindings: Object.fromEntries(
-          bound.map((port) => [port, [{ HostPort: port.split('/')[0] as string }]]),
+          bound.map((port) => [port, [{ HostIp: '0.0.0.0', HostPort: port.split('/')[0] as string }]]),
         ),
       },
       ...(spec.networkAliases

@@ -1,10 +1,10 @@
 import { driverById } from '../drivers/registry.ts';
 import type { Arm, Plan } from '../results/schema.ts';
-import { type Pair, provisionPair } from './pair.ts';
+import { type Pair, portsOf, provisionPair } from './pair.ts';
 import { parentClaim, readyScenarios } from './plan.ts';
 import type { Site } from './site.ts';
 import type { SubnetPool } from './subnets.ts';
-import { startServers } from './workloads/readiness.ts';
+import { slotsOf, startServers } from './workloads/readiness.ts';
 import type { Workload } from './workloads/workload.ts';
 
 /** A pair that could not be made; its trials fail with this reason and the run goes on. */
@@ -105,10 +105,11 @@ export class PairSet {
     const { scenario, index } = this.#find(id);
     const driver = driverById(scenario.driver);
     if (!driver) throw new Error(`${scenario.driver} is not a driver`);
+    const fitting = this.#workloads.filter((workload) => !workload.unsupported?.(scenario));
+    const slots = slotsOf(fitting, portsOf(index));
     let pair: Pair | undefined;
     try {
-      pair = await provisionPair(this.#site, this.#pool, driver, scenario, index, this.#generation);
-      const fitting = this.#workloads.filter((workload) => !workload.unsupported?.(scenario));
+      pair = await provisionPair(this.#site, this.#pool, driver, scenario, index, this.#generation, slots);
       await startServers(pair, fitting, {
         limitSeconds: this.#emulated ? readinessSeconds.emulated : readinessSeconds.native,
       });

@@ -8,7 +8,7 @@ import { PairContext } from './pair-context.ts';
 import { enginesOf, type Site, type SiteEngine } from './site.ts';
 import type { SubnetPool } from './subnets.ts';
 import { tableFillsOf } from './table-fills.ts';
-import { type PortSlot, portSlots, type WorkloadPair } from './workloads/workload.ts';
+import { type PortSlot, portSlots, protocolsOf, type WorkloadPair } from './workloads/workload.ts';
 
 /** The two provisioned ends of one scenario. */
 export interface Pair extends WorkloadPair {
@@ -33,9 +33,18 @@ export function portsOf(scenarioIndex: number): Record<PortSlot, number> {
   >;
 }
 
+/** The ports of these slots, as the engine names them: `21000/tcp`. */
+function boundPorts(
+  ports: Readonly<Record<PortSlot, number>>,
+  slots: readonly PortSlot[] = portSlots,
+): string[] {
+  return slots.flatMap((slot) => protocolsOf[slot].map((protocol) => `${ports[slot]}/${protocol}`));
+}
+
 /**
  * Creates networks and containers of one scenario. On failure everything made so far is removed before the error goes on.
  * @param scenarioIndex position in the plan; decides the ports
+ * @param slots whose ports are published where the driver publishes any: each costs a rule and a process of the engine's
  */
 export async function provisionPair(
   site: Site,
@@ -44,6 +53,7 @@ export async function provisionPair(
   scenario: Scenario,
   scenarioIndex: number,
   generation: number,
+  slots: readonly PortSlot[] = portSlots,
 ): Promise<Pair> {
   const engines = enginesOf(site, scenario.topology);
   if (!engines) throw new Error(`${scenario.id} was planned on a site without engines for it`);
@@ -53,7 +63,7 @@ export async function provisionPair(
     pool,
     scenario,
     engines,
-    Object.values(ports),
+    boundPorts(ports, slots),
     `${scenarioIndex}-${generation}`,
   );
   try {

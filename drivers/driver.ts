@@ -49,7 +49,7 @@ export interface ContainerSpec {
   /** A network's name, `host`, `bridge` (the default one), or `container:ID`. */
   readonly network: string;
   readonly networkAliases?: readonly string[];
-  /** Publish every port slot one-to-one on the engine's host, TCP and UDP. */
+  /** Publish the ports of the pair's servers one-to-one on the engine's host, on all its IPv4 addresses. */
   readonly publish?: boolean;
   /** Named capabilities; never `privileged`. */
   readonly capabilities?: readonly string[];

@@ -2,7 +2,7 @@ import type { Container, ProvisionContext } from '../../drivers/driver.ts';
 import { driverById } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario, type Topology } from '../../results/scenario.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
-import { type Pair, portsOf, provisionPair } from '../pair.ts';
+import { type Pair, provisionPair } from '../pair.ts';
 import { PairContext } from '../pair-context.ts';
 import type { Readiness } from '../preflight.ts';
 import { enginesOf, type Site } from '../site.ts';
@@ -43,8 +43,7 @@ export class Stage {
     if (!sides) throw new Error(`there are no engines for ${topology}`);
     const index = this.#count++;
     const scenario: Scenario = { id: `${topology}/claim`, topology, driver: 'claim', options: {} };
-    const ports = Object.values(portsOf(0));
-    const context = new PairContext(this.site, this.#pool, scenario, sides, ports, `claim${index}`);
+    const context = new PairContext(this.site, this.#pool, scenario, sides, [], `claim${index}`);
     return this.#standingOn(
       () => act(context),
       () => context.removeAll(),

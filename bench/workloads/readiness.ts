@@ -3,7 +3,14 @@ import { Failure } from '../../results/failure.ts';
 import type { ExecResult, Executor } from '../engine/executor.ts';
 import { writeFile } from './tools/file.ts';
 import { lastLine } from './tools/tool-run.ts';
-import type { ServerSpec, Workload, WorkloadPair } from './workload.ts';
+import {
+  type PortSlot,
+  portSlots,
+  type ServerPlace,
+  type ServerSpec,
+  type Workload,
+  type WorkloadPair,
+} from './workload.ts';
 
 const firstDelayMilliseconds = 20;
 const longestDelayMilliseconds = 250;
@@ -25,26 +32,39 @@ export async function startServers(
   options: ReadinessOptions = {},
 ): Promise<void> {
   const limitSeconds = options.limitSeconds ?? 10;
-  await Promise.all(
-    distinctServers(pair, workloads).map(async (spec) => {
-      for (const [path, content] of Object.entries(spec.files ?? {}))
-        await writeFile(pair.server, path, content);
-      await pair.server.start(spec.argv);
-      await waitUntilReady(pair, spec, limitSeconds);
-    }),
-  );
+  const servers = distinctServers(pair, workloads);
+  // One after the other: the end's one open shell serves them all, and each that is opened costs a tenth of a second.
+  for (const { files, argv } of servers) {
+    for (const [path, content] of Object.entries(files ?? {})) await writeFile(pair.server, path, content);
+    await pair.server.start(argv);
+  }
+  for (const spec of servers) await waitUntilReady(pair, spec, limitSeconds);
 }
 
 /** The servers that the workloads need between them, each once. */
 export function distinctServers(
-  pair: WorkloadPair,
+  place: ServerPlace,
   workloads: readonly Pick<Workload, 'servers'>[],
 ): readonly ServerSpec[] {
   const byCommand = new Map<string, ServerSpec>();
   for (const workload of workloads) {
-    for (const spec of workload.servers(pair)) byCommand.set(spec.argv.join('\0'), spec);
+    for (const spec of workload.servers(place)) byCommand.set(spec.argv.join('\0'), spec);
   }
   return [...byCommand.values()];
+}
+
+/** The ports that the workloads' servers open between them, and the spare one, over which a canary goes. */
+export function slotsOf(
+  workloads: readonly Pick<Workload, 'servers'>[],
+  ports: WorkloadPair['ports'],
+): readonly PortSlot[] {
+  // Which slots a server takes does not depend on its address.
+  const anywhere = { ports, serverAddress: '0.0.0.0', listenAddress: '0.0.0.0' };
+  const used = distinctServers(anywhere, workloads).flatMap(({ slot, moreSlots }) => [
+    slot,
+    ...(moreSlots ?? []),
+  ]);
+  return portSlots.filter((slot) => slot === 'spare' || used.includes(slot));
 }
 
 async function waitUntilReady(pair: WorkloadPair, spec: ServerSpec, limitSeconds: number): Promise<void> {

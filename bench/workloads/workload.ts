@@ -16,6 +16,18 @@ export const portSlots = [
 ] as const;
 export type PortSlot = (typeof portSlots)[number];
 
+/** What goes over each slot's port. */
+export const protocolsOf: Readonly<Record<PortSlot, readonly ('tcp' | 'udp')[]>> = {
+  iperf3: ['tcp', 'udp'],
+  netperf: ['tcp'],
+  'netperf-data': ['tcp', 'udp'],
+  sockperf: ['udp'],
+  http: ['tcp'],
+  irtt: ['udp'],
+  'iperf3-b': ['tcp', 'udp'],
+  spare: ['tcp'],
+};
+
 /** What a workload sees of a provisioned pair. */
 export interface WorkloadPair {
   readonly scenario: Scenario;
@@ -35,6 +47,9 @@ export interface WorkloadPair {
   /** Absent where there is no container, and so nothing for an engine to do. */
   readonly controlPlane?: ControlPlane;
 }
+
+/** What the command line of a server depends on. */
+export type ServerPlace = Pick<WorkloadPair, 'serverAddress' | 'listenAddress' | 'ports'>;
 
 /** The engine's side of a pair's network, for timing its operations on twins that are thrown away. */
 export interface ControlPlane {
@@ -57,6 +72,8 @@ export interface ControlPlane {
 export interface ServerSpec {
   readonly argv: readonly string[];
   readonly slot: PortSlot;
+  /** Further slots whose ports it opens while a client is there. */
+  readonly moreSlots?: readonly PortSlot[];
   /** Files that must be there before it starts: absolute path → content. */
   readonly files?: Readonly<Record<string, string>>;
   /**
@@ -114,7 +131,7 @@ export interface Workload {
   readonly timing?: string;
   /** Metrics it yields, in the order of importance; the first is what tables show. */
   readonly metrics: readonly Omit<Metric, 'value'>[];
-  servers(pair: WorkloadPair): readonly ServerSpec[];
+  servers(place: ServerPlace): readonly ServerSpec[];
   /** Set where its traffic never leaves the client's network namespace, so that it says nothing of the pair's path. */
   readonly staysAtClient?: true;
   /** Set where containers of its own carry its traffic, so that no counter of the pair can witness it. */

@@ -55,7 +55,7 @@ describe('a published port that is reached through docker-proxy', () => {
           const removed = await probe.shell(
             `for i in iptables-nft iptables-legacy; do $i -t nat -S DOCKER 2>/dev/null | grep -E -- '--dport (${ports.join('|')}) ' | sed "s/^-A/-D/" | while read -r rule; do $i -t nat $rule && echo removed; done; done; true`,
           );
-          expect(removed.trim().split('\n')).toHaveLength(ports.length * 2);
+          expect(removed.trim().split('\n').length).toBeGreaterThanOrEqual(ports.length);
         },
       }),
     );

@@ -1,4 +1,4 @@
-import type { Outcome, PortSlot, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
+import type { Outcome, PortSlot, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { effectiveMss, withEffectiveMss } from './effective-mss.ts';
 import { type Iperf3Options, iperf3Error, parseIperf3 } from './iperf3-output.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
@@ -11,7 +11,7 @@ export type Iperf3Slot = Extract<PortSlot, 'iperf3' | 'iperf3-b'>;
  * without a word is given up after the time-outs. `--idle-timeout` is left out: it reopens the listening socket
  * every so often, and a client that comes at that moment is refused.
  */
-export function iperf3Server(pair: WorkloadPair, slot: Iperf3Slot = 'iperf3'): ServerSpec {
+export function iperf3Server(pair: ServerPlace, slot: Iperf3Slot = 'iperf3'): ServerSpec {
   return {
     argv: [
       ...['iperf3', '-s', '-B', pair.listenAddress, '-p', String(pair.ports[slot])],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kinds, measured, type Parsed, refused } from '../metrics.ts';
 import { rttMetrics } from '../rtt-metrics.ts';
-import type { Outcome, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
+import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { deadlineFor, runTool } from './tool-run.ts';
 
 /** A request falls due every two milliseconds; the timer of irtt's Go runtime has a grain of about one. */
@@ -17,7 +17,7 @@ const endpoint = (address: string, port: number) =>
   `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 /** `-i 0`: no least interval (its default is 10 ms); `--gc=idle`: no garbage collection while a test runs. */
-export function irttServer(pair: WorkloadPair): ServerSpec {
+export function irttServer(pair: ServerPlace): ServerSpec {
   const { irtt: port } = pair.ports;
   return {
     argv: ['irtt', 'server', '-i', '0', '--gc=idle', '-b', endpoint(pair.listenAddress, port)],

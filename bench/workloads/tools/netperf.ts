@@ -1,6 +1,6 @@
 import type { Metric } from '../../../results/schema.ts';
 import { kinds, measured, type Parsed, refused } from '../metrics.ts';
-import type { Outcome, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
+import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
 
 /** The omni selectors asked for, in the order in which netperf prints them. Latencies are in whole microseconds. */
@@ -26,12 +26,13 @@ const leastAccountedShare = 0.95;
 const family = (address: string): '4' | '6' => (address.includes(':') ? '6' : '4');
 
 /** netserver forks for each control connection, so an aborted client leaves it ready for the next. */
-export function netserver(pair: WorkloadPair): ServerSpec {
+export function netserver(pair: ServerPlace): ServerSpec {
   const port = String(pair.ports.netperf);
   const address = pair.listenAddress;
   return {
     argv: ['netserver', '-D', `-${family(address)}`, '-L', address, '-p', port],
     slot: 'netperf',
+    moreSlots: ['netperf-data'],
     ready: 'tcp',
   };
 }

@@ -1,4 +1,4 @@
-import type { ServerSpec, WorkloadPair } from '../workload.ts';
+import type { ServerPlace, ServerSpec } from '../workload.ts';
 
 /** Bytes of the two bodies that the server offers, at `/small` and `/1m`. */
 export const bodyBytes = { small: 128, '1m': 1 << 20 } as const;
@@ -7,7 +7,7 @@ export type Body = keyof typeof bodyBytes;
 const hostPart = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
 /** One process, no log, connections kept open for as long as the client likes. */
-function configuration(pair: WorkloadPair, folder: string): string {
+function configuration(pair: ServerPlace, folder: string): string {
   return `
 worker_processes 1;
 daemon off;
@@ -35,7 +35,7 @@ http {
 }
 
 /** nginx with a configuration and a body file of its own, which differ by port and so by pair. */
-export function nginxServer(pair: WorkloadPair): ServerSpec {
+export function nginxServer(pair: ServerPlace): ServerSpec {
   const folder = `/tmp/tare-nginx-${pair.ports.http}`;
   return {
     argv: ['nginx', '-p', folder, '-c', `${folder}/nginx.conf`, '-e', 'stderr'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { kinds, type Parsed, refused, toOutcome } from '../metrics.ts';
 import { rttMetrics } from '../rtt-metrics.ts';
-import type { Outcome, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
+import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { brokenEnd, deadlineFor, rawOutput, wholeSeconds } from './tool-run.ts';
 
 /** sockperf drops the first 400 ms and the last 50 ms of a run from its samples (its TEST_START_WARMUP_MSEC and kin). */
@@ -15,7 +15,7 @@ const messageBytes = 14;
  * The UDP server. Its readiness is seen in its own socket table: a reply to sockperf's own client would take that
  * client's three and a half seconds.
  */
-export function sockperfServer(pair: WorkloadPair): ServerSpec {
+export function sockperfServer(pair: ServerPlace): ServerSpec {
   const argv = ['sockperf', 'server', '-i', pair.listenAddress, '-p', String(pair.ports.sockperf)];
   return { argv, slot: 'sockperf', ready: 'udp-bound' };
 }
