@@ -35,13 +35,23 @@ interface Series {
 const iperf3 = (more: readonly string[], durationSeconds: number): Series['measure'] => {
   return async (pair) => {
     const time = { durationSeconds, omitSeconds: 0 };
-    const argv = [...iperf3Argv(pair, { streams: 1, direction: 'forward' }, time), ...more];
-    const { stdout } = await pair.client.run(argv, { deadlineSeconds: durationSeconds + 20 });
+    const timed = iperf3Argv(pair, { streams: 1, direction: 'forward' }, time);
+    const argv = more.includes('-n') ? [...untimed(timed), ...more] : [...timed, ...more];
+    const { exitCode, stdout, stderr } = await pair.client.run(argv, {
+      deadlineSeconds: durationSeconds + 20,
+    });
+    if (exitCode !== 0) throw new Error(`iperf3 ended with ${exitCode}: ${stderr}${stdout}`);
     const bitsPerSecond = Number(JSON.parse(stdout).end?.sum_received?.bits_per_second);
-    if (!(bitsPerSecond > 0)) throw new Error(`iperf3 gave no goodput: ${stdout.slice(0, 300)}`);
+    if (!(bitsPerSecond > 0)) throw new Error(`iperf3 gave no goodput: ${stdout}`);
     return bitsPerSecond;
   };
 };
+
+/** It takes one condition to end by, and looks whether all bytes are sent only as an interval ends. */
+function untimed(argv: readonly string[]): string[] {
+  const endless = argv.toSpliced(argv.indexOf('-t'), 2);
+  return endless.toSpliced(endless.indexOf('-i'), 2, '-i', '0.1');
+}
 
 const transactions: Series['measure'] = async (pair) => {
   const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
@@ -109,7 +119,6 @@ try {
     const text = `\nMeasured on ${scenario.id}, ${options.seconds} s for each kind of trial.\n\n${table}\n`;
     await writeFile(document, replaceSection(await readFile(document, 'utf8'), 'precision', text));
   }
-  await pair.remove();
 } finally {
   await site.close();
 }
