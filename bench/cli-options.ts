@@ -11,12 +11,13 @@ const optionalNumber = (text: string | true): number => (text === true ? 2 : num
 
 /** Commander's options that are also keys of a bench.yaml, by the file's names. */
 export function flagsOf(options: Record<string, unknown>): Record<string, unknown> {
-  const { profile, scenario, workload, engine, lab, sweep, equalLoad, blocks, duration, seed, label, out } =
-    options;
+  const { profile, scenario, workload, occasionally, engine, lab, sweep, equalLoad } = options;
+  const { blocks, duration, seed, label, out } = options;
   const flags = {
     profile,
     scenarios: scenario,
     workloads: workload,
+    occasional: occasionally,
     engines: engine,
     lab: lab === true ? 2 : lab,
     sweep,

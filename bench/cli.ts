@@ -40,6 +40,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
         sweepKinds,
       ),
     )
+    .option('--occasionally <glob...>', 'workloads to run in one block of each generation of containers only')
     .option('--equal-load', 'also measure CPU time per GB where all networks carry one rate')
     .option('--blocks <count>', 'blocks to measure', number)
     .option('--duration <seconds>', 'measured seconds of each trial', number)

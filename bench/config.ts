@@ -11,6 +11,8 @@ export const configSchema = z.strictObject({
   profile: z.enum(profileNames as [string, ...string[]]).optional(),
   scenarios: z.array(z.string().min(1)).min(1).optional(),
   workloads: z.array(z.string().min(1)).min(1).optional(),
+  /** Measured in one block of each generation of containers only. */
+  occasional: z.array(z.string().min(1)).optional(),
   engines: z.array(z.string().min(1)).min(1).max(2).optional(),
   lab: z.number().int().min(2).max(8).optional(),
   blocks: z.number().int().min(1).max(1000).optional(),

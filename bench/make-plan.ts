@@ -6,7 +6,7 @@ import { looks } from '../results/statistics/sequential.ts';
 import type { Config } from './config.ts';
 import { firstPass } from './equal-load.ts';
 import type { Readiness } from './preflight.ts';
-import { type ProfileName, profiles } from './profiles.ts';
+import { type Profile, type ProfileName, profiles } from './profiles.ts';
 import { selectIds, selectScenarios } from './selection.ts';
 import { sweepWish, sweptByDefault } from './sweep.ts';
 import { kinds } from './workloads/metrics.ts';
@@ -20,6 +20,8 @@ export type WishedScenario = Scenario & { readonly arm?: Arm };
 export interface Wish {
   readonly scenarios: readonly WishedScenario[];
   readonly workloads: readonly Workload[];
+  /** Ids of those that are measured in one block of each generation only. */
+  readonly occasional: readonly string[];
   readonly baselines: Readonly<Partial<Record<Topology, string>>>;
 }
 
@@ -28,8 +30,9 @@ export interface Wish {
  * @throws Failure `usage` for what names nothing
  */
 export function makeWish(config: Config): Wish {
-  const profile = profiles[(config.profile ?? 'quick') as ProfileName];
+  const profile: Profile = profiles[(config.profile ?? 'quick') as ProfileName];
   const patterns = config.workloads ?? (config.sweep ? [sweptByDefault] : profile.workloads);
+  const isProfiles = config.workloads === undefined && config.sweep === undefined;
   const asked = selectScenarios(config.scenarios ?? []);
   const baselines = Object.fromEntries(
     topologies
@@ -37,11 +40,16 @@ export function makeWish(config: Config): Wish {
       .map((topology) => [topology, config.baselines?.[topology] ?? `${topology}/host`]),
   );
   const missing = Object.values(baselines).filter((id) => !asked.some((scenario) => scenario.id === id));
+  const workloads = withFirstPass(
+    selectWorkloads([...patterns, ...(config.equalLoad ? [equalLoadWorkload] : [])]),
+  );
+  const occasional = selectWorkloads(
+    config.occasional ?? (isProfiles ? (profile.occasional ?? []) : []),
+  ).filter(({ id }) => !workloads.some((each) => each.id === id));
   const wish = {
     scenarios: [...missing.flatMap((id) => selectScenarios([id])), ...asked],
-    workloads: withFirstPass(
-      selectWorkloads([...patterns, ...(config.equalLoad ? [equalLoadWorkload] : [])]),
-    ),
+    workloads: [...workloads, ...occasional],
+    occasional: occasional.map(({ id }) => id),
     baselines,
   };
   return config.sweep ? sweepWish(wish, config.sweep) : wish;
@@ -69,8 +77,15 @@ function selectWorkloads(patterns: readonly string[]): Workload[] {
  * @param arms the scenario patterns of each arm
  */
 export function makeLiveWish(config: Config, arms: Readonly<Record<Arm, readonly string[]>>): Wish {
-  const base = makeWish({ ...config, scenarios: [...arms.base] });
-  const head = makeWish({ ...config, scenarios: [...arms.head] });
+  if (config.occasional?.length) {
+    throw new Failure(
+      'usage',
+      'a live comparison measures every workload in every block',
+      'Name the workloads with --workload, or leave --arm out.',
+    );
+  }
+  const base = makeWish({ ...config, occasional: [], scenarios: [...arms.base] });
+  const head = makeWish({ ...config, occasional: [], scenarios: [...arms.head] });
   const scenarios = [
     ...base.scenarios.map((scenario) => ({ ...scenario, arm: 'base' as const })),
     ...head.scenarios.map((scenario) => ({ ...scenario, arm: 'head' as const })),
@@ -127,17 +142,19 @@ export function makePlan(
   );
   const isLive = wish.scenarios.some((scenario) => scenario.arm !== undefined);
   const blocks = config.blocks ?? (isLive ? Math.max(...looks) : profile.blocks);
+  const blocksPerGeneration = isLive ? liveBlocksPerGeneration : profile.blocksPerGeneration;
   return {
     profile: name,
     seed,
     blocks,
-    blocksPerGeneration: isLive ? liveBlocksPerGeneration : profile.blocksPerGeneration,
+    blocksPerGeneration,
     ...(isLive ? { looks: [...looks.filter((look) => look < blocks), blocks] } : {}),
     scenarios,
     workloads: wish.workloads.map((workload) => ({
       id: workload.id,
       durationSeconds: config.duration ?? profile.durationSeconds,
       omitSeconds: config.omit ?? profile.omitSeconds,
+      ...(wish.occasional.includes(workload.id) ? { everyBlocks: blocksPerGeneration } : {}),
     })),
     ...(exclusions.length > 0 ? { exclusions } : {}),
     baselines: { ...wish.baselines },

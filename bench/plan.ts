@@ -41,7 +41,8 @@ export function planTrials(plan: Plan): PlannedTrial[] {
   }
   const isLive = readyScenarios(plan).some((scenario) => scenario.arm !== undefined);
   for (let block = 0; block < plan.blocks; block++) {
-    const chains = isLive ? armChains(plan, random) : baselineChains(plan, random);
+    const workloads = plan.workloads.filter(({ everyBlocks = 1 }) => block % everyBlocks === 0);
+    const chains = (isLive ? armChains : baselineChains)({ ...plan, workloads }, random);
     const mixed = shuffled(chains, random);
     const [last, first] = [mixed.filter(isAtEqualLoad), mixed.filter((each) => !isAtEqualLoad(each))];
     for (const [chain, { workload, links }] of [...first, ...last].entries()) {

@@ -5,7 +5,10 @@ export interface Profile {
   readonly blocksPerGeneration: number;
   readonly durationSeconds: number;
   readonly omitSeconds: number;
+  /** Measured in every block. */
   readonly workloads: readonly string[];
+  /** Measured in one block of each generation of containers: figures for which wider intervals will do. */
+  readonly occasional?: readonly string[];
 }
 
 export const profiles = {
@@ -24,7 +27,18 @@ export const profiles = {
     durationSeconds: 1,
     omitSeconds: 0,
     // sockperf's `rtt` spends 2.4 s of every trial on waiting, so it is left to `publish`.
-    workloads: ['tcp-stream', 'tcp-rr', 'tcp-crr', 'udp-load', 'rtt-open', 'http-keepalive'],
+    workloads: ['tcp-stream', 'tcp-rr', 'tcp-crr', 'rtt-open'],
+    occasional: [
+      'tcp-stream-N',
+      'tcp-stream-reverse',
+      'tcp-stream-bidir',
+      'udp-load',
+      'udp-rr',
+      'http-keepalive',
+      'http-close',
+      'http-1m',
+      'dns',
+    ],
   },
   publish: {
     summary: 'everything, often enough for narrow intervals: some hours',

@@ -1,6 +1,6 @@
 import type { Advice, AdvisedNetwork } from '../results/advice.ts';
 import { needs } from '../results/advice-properties.ts';
-import { formatInterval, formatPercentChange, formatQuantity, formatShare } from './format.ts';
+import { formatEstimate, formatQuantity } from './format.ts';
 import { plainText } from './text.ts';
 
 /** What the advice rests on; said with it wherever it stands. */
@@ -18,10 +18,7 @@ export function needsText({ needs: asked }: Advice): string {
 /** `+27 % [24, 31]`, with the interval's confidence where it is below 95 %; `the baseline`; or `+27 % (n = 1)`. */
 export function networkCost({ cost }: AdvisedNetwork): string {
   if (!cost) return 'the baseline';
-  const { estimate, interval } = cost;
-  if (!interval) return `${formatPercentChange(estimate)} (n = 1)`;
-  const confidence = interval.confidence < 0.95 ? ` at ${formatShare(interval.confidence)}` : '';
-  return `${formatPercentChange(estimate)} ${formatInterval(interval)}${confidence}`;
+  return formatEstimate(cost, 0.95);
 }
 
 export function networkMedian({ median, unit }: AdvisedNetwork): string {

@@ -130,7 +130,7 @@ function encryption(ranked: RankedTopology): Answer {
 
 function certainty({ run }: RunSummary, ranked: readonly RankedTopology[]): Answer {
   const question = 'How sure that is';
-  const weakest = weakestInterval(ranked);
+  const weakest = weakestInterval(ranked, run.plan);
   if (!weakest)
     return {
       question,

@@ -1,6 +1,6 @@
 import type { ClaimRow } from '../results/claims.ts';
 import type { ClaimFigure } from '../results/claims-measured.ts';
-import { formatInterval, formatPercentChange, formatQuantity, formatRange, formatShare } from './format.ts';
+import { formatEstimate, formatPercentChange, formatQuantity, formatRange } from './format.ts';
 import { plainText } from './text.ts';
 
 /** A row's verdict as readers see it: what was measured but could not be told is undecided, not untested. */
@@ -48,11 +48,8 @@ export function figureValue(figure: ClaimFigure): string {
       return `${formatQuantity(median, unit)} (${formatRange(min, max, unit)}, n = ${n})`;
     }
     case 'change': {
-      const { estimate, interval } = figure.cost;
-      const bounds = interval
-        ? ` ${formatInterval(interval)} at ${formatShare(Math.floor(interval.confidence * 1000) / 1000)}`
-        : ' (n = 1)';
-      return `${formatPercentChange(estimate)}${bounds}${figure.note ? `; ${plainText(figure.note)}` : ''}`;
+      const note = figure.note ? `; ${plainText(figure.note)}` : '';
+      return `${formatEstimate(figure.cost, 1)}${note}`;
     }
   }
 }

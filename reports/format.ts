@@ -131,16 +131,36 @@ function signedPercent(ratio: number): string {
   return `${isZero ? '' : percent < 0 ? minus : '+'}${isZero ? '0' : text}`;
 }
 
-/** An estimate with bounds; `low` and `high` may be infinite where n is too small to bound it. */
-export interface EstimateWithInterval {
-  readonly estimate: number;
+interface Bounds {
   readonly low: number;
   readonly high: number;
+  readonly confidence: number;
 }
 
-/** `+27 % [22, 31]`: an overhead with its interval, all in percent. */
-export function formatOverhead(overhead: EstimateWithInterval): string {
-  return `${formatPercentChange(overhead.estimate)} ${formatInterval(overhead)}`;
+/** An interval that holds less than this is hardly one: two comparisons give one of 50 %. */
+const leastConfidence = 0.75;
+
+/** Whether an estimate has an interval that the word fits. */
+export function hasInterval<T extends { readonly interval?: Bounds }>(
+  estimate: T,
+): estimate is T & { readonly interval: Bounds } {
+  return (estimate.interval?.confidence ?? 0) >= leastConfidence;
+}
+
+/**
+ * `+39 % [35, 41]`; `+39 % [35, 41] at 50 %` where the interval holds less confidence than it is read as; `+39 % (n = 1)`
+ * without one.
+ * @param readAs confidence that goes without saying
+ */
+export function formatEstimate(
+  { estimate, interval }: { readonly estimate: number; readonly interval?: Bounds | undefined },
+  readAs = leastConfidence,
+): string {
+  const change = formatPercentChange(estimate);
+  if (!interval) return `${change} (n = 1)`;
+  const bounds = `${change} ${formatInterval(interval)}`;
+  if (interval.confidence >= readAs) return bounds;
+  return `${bounds} at ${formatShare(Math.floor(interval.confidence * 1000) / 1000)}`;
 }
 
 /** `[22, 31]`: the bounds of a ratio in percent; the plus sign is left out, the minus sign is not. */

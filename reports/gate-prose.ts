@@ -1,6 +1,6 @@
 import type { GatedMetric, GateResult } from '../results/gate.ts';
 import type { Verdict } from '../results/json-output.ts';
-import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import { formatEstimate, formatPercentChange, formatQuantity } from './format.ts';
 import type { Remark } from './prose.ts';
 import { plainText } from './text.ts';
 
@@ -33,8 +33,7 @@ export function verdictSentence(result: GateResult): string {
 
 /** `+11 % [8, 14]`. */
 export function changeText({ shift }: Pick<GatedMetric, 'shift'>): string {
-  const bounds = shift.interval ? ` ${formatInterval(shift.interval)}` : ' (n = 1)';
-  return `${formatPercentChange(shift.estimate)}${bounds}`;
+  return formatEstimate(shift);
 }
 
 /** `9.10 → 8.20 Gbit/s`. */

@@ -1,5 +1,5 @@
 import type { MeasuredScenario, RunSummary } from '../results/summary.ts';
-import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import { formatEstimate, formatQuantity } from './format.ts';
 import { codeBlock, codeSpan, escapeMarkdown, table } from './markdown-text.ts';
 import { engineFacts, methodParagraphs, type WorkloadNotes } from './method.ts';
 import {
@@ -128,9 +128,7 @@ function costCell(scenario: MeasuredScenario, workload: string): string {
   if (scenario.isBaseline) return 'baseline';
   const metric = headline(scenario, workload);
   if (!metric?.overhead) return metric ? '–' : failureWord(scenario);
-  const { estimate, interval } = metric.overhead;
-  const bounds = interval ? ` ${formatInterval(interval)}` : ' (n = 1)';
-  return `${formatPercentChange(estimate)}${bounds}`;
+  return formatEstimate(metric.overhead);
 }
 
 /** The cost where there is one, else the value. */

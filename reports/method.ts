@@ -1,5 +1,6 @@
 import type { RunSummary } from '../results/summary.ts';
 import { formatQuantity, formatShare } from './format.ts';
+import { occasionalWorkloads } from './ranking.ts';
 import { plainText } from './text.ts';
 
 /** What a report says of each workload; the caller takes it from the workloads themselves. */
@@ -13,8 +14,13 @@ export type WorkloadNotes = Readonly<Record<string, WorkloadNote>>;
 export function methodParagraphs({ run }: RunSummary): string[] {
   const { plan } = run;
   const steal = formatShare(plan.maxStealShare);
+  const seldom = occasionalWorkloads(plan);
+  const workloads =
+    seldom.length === 0
+      ? 'workload'
+      : `workload (${seldom.map(({ id, everyBlocks }) => `${id} in one block of ${everyBlocks}`).join(', ')})`;
   return [
-    `Each of ${plan.blocks} ${plan.blocks === 1 ? 'block' : 'blocks'} runs every scenario and workload in an order ` +
+    `Each of ${plan.blocks} ${plan.blocks === 1 ? 'block' : 'blocks'} runs every scenario and ${workloads} in an order ` +
       `shuffled from seed ${plan.seed}. Within a block a workload alternates between the baseline and the other ` +
       'scenarios, so that each trial is compared with the baseline trials just before and after it: machines drift, ' +
       'neighbours in time hardly do. A warm-up block comes first and is discarded.',

@@ -5,6 +5,7 @@ import {
   type GroupedWarning,
   losses,
   noiseFloors,
+  occasionalNote,
   otherWarnings,
   type RankedTopology,
   runWideWarnings,
@@ -52,8 +53,10 @@ export function headerLines(summary: RunSummary, ranked: readonly RankedTopology
     { label: '', text: countSentence(summary) },
   ];
   for (const text of runWideWarnings(summary)) remarks.push({ label: 'note', text: plainText(text) });
-  const certainty = certaintyNote(ranked);
-  if (certainty) remarks.push({ label: 'note', text: certainty });
+  const { plan } = summary.run;
+  for (const text of [certaintyNote(ranked, plan), occasionalNote(plan)]) {
+    if (text) remarks.push({ label: 'note', text: plainText(text) });
+  }
   return remarks;
 }
 

@@ -1,3 +1,4 @@
+import type { Plan } from '../results/schema.ts';
 import type {
   MeasuredScenario,
   MetricSummary,
@@ -96,12 +97,19 @@ export interface Certainty {
   readonly n: number;
 }
 
-/** The weakest interval among the headline metrics; undefined where there is none. */
-export function weakestInterval(ranked: readonly RankedTopology[]): Certainty | undefined {
+/** Workloads that a plan measures in some blocks only, and in one of how many. */
+export function occasionalWorkloads(plan: Plan): { readonly id: string; readonly everyBlocks: number }[] {
+  return plan.workloads.flatMap(({ id, everyBlocks = 1 }) => (everyBlocks > 1 ? [{ id, everyBlocks }] : []));
+}
+
+/** The weakest interval among the headline metrics of what every block measures; undefined where there is none. */
+export function weakestInterval(ranked: readonly RankedTopology[], plan: Plan): Certainty | undefined {
+  const occasional = occasionalWorkloads(plan);
   let weakest: Certainty | undefined;
   for (const { measured, workloads } of ranked) {
     for (const scenario of measured) {
       for (const { id } of workloads) {
+        if (occasional.some((each) => each.id === id)) continue;
         const overhead = headline(scenario, id)?.overhead;
         if (overhead?.interval && (!weakest || overhead.interval.confidence < weakest.confidence)) {
           weakest = { confidence: overhead.interval.confidence, n: overhead.n };
@@ -116,8 +124,8 @@ export function weakestInterval(ranked: readonly RankedTopology[]): Certainty | 
 export const ratiosFor95Percent = 6;
 
 /** A sentence for the header where an interval holds less than 95 %; undefined where none does. */
-export function certaintyNote(ranked: readonly RankedTopology[]): string | undefined {
-  const weakest = weakestInterval(ranked);
+export function certaintyNote(ranked: readonly RankedTopology[], plan: Plan): string | undefined {
+  const weakest = weakestInterval(ranked, plan);
   if (!weakest) {
     return ranked.some(({ sortedBy }) => sortedBy !== undefined)
       ? `one comparison each gives no interval; ${ratiosFor95Percent} or more (--blocks ${ratiosFor95Percent}) give one of 95 %`
@@ -128,6 +136,21 @@ export function certaintyNote(ranked: readonly RankedTopology[]): string | undef
   return (
     `the weakest interval holds ${formatShare(Math.floor(weakest.confidence * 100) / 100)} confidence, not 95 %: ` +
     `${comparisons} no more; ${ratiosFor95Percent} or more (--blocks ${ratiosFor95Percent}) reach 95 %`
+  );
+}
+
+/** A sentence on the workloads that were measured in some blocks only; undefined where there is none. */
+export function occasionalNote(plan: Plan): string | undefined {
+  const occasional = occasionalWorkloads(plan);
+  const [first] = occasional;
+  if (!first) return undefined;
+  const blocks = Math.ceil(plan.blocks / first.everyBlocks);
+  const confidence = 1 - 2 ** (1 - blocks);
+  const holds =
+    blocks > 1 ? `their intervals hold ${formatShare(confidence)} at most` : 'they have no interval';
+  return (
+    `measured in ${blocks} of the ${plan.blocks} blocks only, so that ${holds}: ` +
+    occasional.map(({ id }) => id).join(', ')
   );
 }
 

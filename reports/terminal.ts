@@ -1,6 +1,12 @@
-import type { MeasuredScenario, RunSummary } from '../results/summary.ts';
+import type { MeasuredScenario, MetricSummary, RunSummary } from '../results/summary.ts';
 import { bar, barScale } from './bar.ts';
-import { formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import {
+  formatEstimate,
+  formatInterval,
+  formatPercentChange,
+  formatQuantity,
+  hasInterval,
+} from './format.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
 import { headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
 import { sweepTables } from './sweep-table.ts';
@@ -153,16 +159,12 @@ function compactCell(scenario: MeasuredScenario, workload: string): Span {
   const metric = headline(scenario, workload);
   if (!metric) return span(scenario.workloads.some(({ id }) => id === workload) ? 'no figure' : '–', 'dim');
   if (scenario.isBaseline || !metric.overhead) return span(formatQuantity(metric.median, metric.unit));
-  const { estimate, interval } = metric.overhead;
-  const text = `${formatPercentChange(estimate)}${interval ? ` ${formatInterval(interval)}` : ' (n = 1)'}`;
-  return span(text, overheadStyle(metric.overhead));
+  return span(formatEstimate(metric.overhead), overheadStyle(metric.overhead));
 }
 
 /** Red and green only where the interval leaves zero out: what is not sure is not coloured. */
-function overheadStyle(overhead: {
-  readonly interval?: { readonly low: number; readonly high: number };
-}): Style {
-  if (!overhead.interval) return 'plain';
+function overheadStyle(overhead: NonNullable<MetricSummary['overhead']>): Style {
+  if (!hasInterval(overhead)) return 'plain';
   if (overhead.interval.low > 0.1) return 'red';
   if (overhead.interval.low > 0) return 'yellow';
   return overhead.interval.high < 0 ? 'green' : 'plain';

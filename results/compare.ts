@@ -16,7 +16,10 @@ export interface MetricId {
 export interface ComparableMetric extends MetricId {
   readonly unit: Metric['unit'];
   readonly better: Metric['better'];
-  /** True for the first metric of its workload: what tables show and what is gated unless told otherwise. */
+  /**
+   * Gated unless told otherwise: the first metric of its workload, which tables show. Not where a run measured the
+   * workload in some of its blocks only, since so few trials would leave every gate inconclusive.
+   */
   readonly isPrimary: boolean;
   readonly base: { readonly n: number; readonly median: number };
   readonly head: { readonly n: number; readonly median: number };
@@ -176,6 +179,9 @@ function compareScenario(
       refuse(changed, 'Measure both runs with the same settings.');
       continue;
     }
+    const isOccasional = [runs.base, runs.head].some(
+      ({ plan }) => (plan.workloads.find(({ id }) => id === workload)?.everyBlocks ?? 1) > 1,
+    );
     for (const { name } of before.metrics) {
       if (after.metrics.some((each) => each.name === name)) continue;
       refusals.push({
@@ -203,7 +209,13 @@ function compareScenario(
         if (metric.better !== 'neither') controls.push({ ...id, sample: controlSample(counterpart, metric) });
       } else {
         const sample = normalised(counterpart, metric);
-        if (sample) metrics.push({ ...id, ...described(counterpart, metric), isPrimary: i === 0, sample });
+        if (sample)
+          metrics.push({
+            ...id,
+            ...described(counterpart, metric),
+            isPrimary: i === 0 && !isOccasional,
+            sample,
+          });
       }
     }
   }

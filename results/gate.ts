@@ -23,7 +23,7 @@ export interface GateOptions {
   readonly alpha: number;
   /**
    * The declared gating metrics as patterns (gating.ts): `workload:metric` or `scenario:workload:metric`. Without any,
-   * the first metric of each workload gates.
+   * the first metric of each workload that every block measures gates.
    */
   readonly metrics: readonly string[];
   /** The host itself may have moved by this ratio between two stored runs before normalising by it is not believed. */

@@ -168,6 +168,8 @@ export const workloadPlanSchema = z.strictObject({
   id: z.string(),
   durationSeconds: z.number().positive(),
   omitSeconds: z.number().nonnegative(),
+  /** Measured in one block of so many, the first of each; absent where it is measured in every block. */
+  everyBlocks: z.number().int().positive().optional(),
 });
 
 export const planSchema = z.strictObject({

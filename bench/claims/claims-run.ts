@@ -5,7 +5,7 @@ import { Failure } from '../../results/failure.ts';
 import type { Config } from '../config.ts';
 import type { Listener } from '../events.ts';
 import { Preflight } from '../preflight.ts';
-import { type ProfileName, profiles } from '../profiles.ts';
+import { type Profile, type ProfileName, profiles } from '../profiles.ts';
 import { allEngines, type Site } from '../site.ts';
 import { SubnetPool } from '../subnets.ts';
 import { triedClaims } from './registry.ts';
@@ -24,11 +24,12 @@ export function withClaims(config: Config): Config {
   if ('sweep' in config && config.sweep !== undefined) {
     throw new Failure('usage', '--claims and --sweep measure different things', 'Give one of them.');
   }
-  const profile = profiles[(config.profile ?? 'quick') as ProfileName];
+  const profile: Profile = profiles[(config.profile ?? 'quick') as ProfileName];
   return {
     ...config,
     scenarios: [...(config.scenarios ?? ['*']), ...claimScenarios()],
     workloads: [...(config.workloads ?? profile.workloads), ...claimWorkloads()],
+    occasional: config.occasional ?? (config.workloads ? [] : [...(profile.occasional ?? [])]),
     blocks: config.blocks ?? Math.max(decidingBlocks, profile.blocks),
   };
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../../results/failure.ts';
-import { type ProfileName, profiles } from '../profiles.ts';
+import { type Profile, type ProfileName, profiles } from '../profiles.ts';
 import { globMatches } from '../selection.ts';
 import { sweepValues } from '../sweep.ts';
 import { workloads } from '../workloads/registry.ts';
@@ -57,7 +57,7 @@ function describe(workload: Workload): WorkloadDescription {
   };
 }
 
-const named = Object.entries(profiles) as [ProfileName, (typeof profiles)[ProfileName]][];
+const named = Object.entries(profiles) as [ProfileName, Profile][];
 
 function warmUpOf({ omits }: Workload): string {
   if (!omits) return 'none within a trial';
@@ -65,9 +65,13 @@ function warmUpOf({ omits }: Workload): string {
 }
 
 function durationOf({ id, timing }: Workload): string {
-  const within = named
-    .filter(([, profile]) => profile.workloads.some((pattern) => globMatches(pattern, id)))
-    .map(([name, { durationSeconds }]) => `${durationSeconds} s (${name})`);
+  const isIn = (patterns: readonly string[] = []) => patterns.some((pattern) => globMatches(pattern, id));
+  const within = named.flatMap(([name, profile]) => {
+    const { durationSeconds, blocksPerGeneration, workloads, occasional } = profile;
+    if (isIn(workloads)) return [`${durationSeconds} s (${name})`];
+    const seldom = `in one block of ${blocksPerGeneration}`;
+    return isIn(occasional) ? [`${durationSeconds} s (${name}, ${seldom})`] : [];
+  });
   return [within.join(', '), ...(timing ? [timing] : [])].join('; ');
 }
 

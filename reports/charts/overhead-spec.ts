@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../results/schema.ts';
 import type { Estimate, MeasuredScenario, MetricSummary } from '../../results/summary.ts';
-import { formatInterval, formatPercentChange, formatQuantity } from '../format.ts';
+import { formatEstimate, formatPercentChange, formatQuantity, hasInterval } from '../format.ts';
 import { failureWord, pathVerdict, witnessMarks } from '../prose.ts';
 import { findMetric, type RankedTopology, scenarioName } from '../ranking.ts';
 import { plainText, truncate } from '../text.ts';
@@ -80,7 +80,7 @@ function measuredRow(
     standing: standingOf(metric.overhead),
     ratio: 1 + estimate,
     ...(interval ? { lowRatio: 1 + interval.low, highRatio: 1 + interval.high } : {}),
-    text: interval ? `${shortText} ${formatInterval(interval)}` : `${shortText} (n = 1)`,
+    text: formatEstimate(metric.overhead),
     shortText,
     dots: metric.observations.flatMap(({ logRatio, value, block, order }): TrialDot[] =>
       logRatio === undefined
@@ -91,8 +91,9 @@ function measuredRow(
 }
 
 /** Costlier or cheaper only where the whole interval is on that side of zero. */
-export function standingOf({ interval }: Estimate): Standing {
-  if (!interval) return 'unsure';
+export function standingOf(estimate: Estimate): Standing {
+  if (!hasInterval(estimate)) return 'unsure';
+  const { interval } = estimate;
   if (interval.low > 0) return 'costlier';
   return interval.high < 0 ? 'cheaper' : 'unsure';
 }

@@ -72,6 +72,21 @@ describe('planTrials', () => {
     }
   });
 
+  it('runs an occasional workload in the first of so many blocks only', () => {
+    const workloads = [
+      { id: 'tcp-stream', durationSeconds: 1, omitSeconds: 0 },
+      { id: 'dns', durationSeconds: 1, omitSeconds: 0, everyBlocks: 3 },
+    ];
+    const trials = planTrials(plan({ workloads, blocks: 7 }));
+    const blocksOf = (id: string) => [
+      ...new Set(
+        trials.filter((trial) => trial.workload === id && trial.block >= 0).map(({ block }) => block),
+      ),
+    ];
+    expect(blocksOf('tcp-stream')).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(blocksOf('dns')).toEqual([0, 3, 6]);
+  });
+
   it('gives the same order for the same seed and another for another', () => {
     expect(planTrials(plan())).toEqual(planTrials(plan()));
     expect(planTrials(plan())).not.toEqual(planTrials(plan({ seed: 8 })));

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { bar, barScale } from '../../reports/bar.ts';
 import {
   formatElapsed,
+  formatEstimate,
   formatInterval,
   formatMoment,
   formatNumber,
-  formatOverhead,
   formatQuantity,
   formatShare,
 } from '../../reports/format.ts';
@@ -51,9 +51,13 @@ describe('figures for people', () => {
   });
 
   it('prints overheads with their interval in percent', () => {
-    expect(plain(formatOverhead({ estimate: 0.272, low: 0.221, high: 0.309 }))).toBe('+27 % [22, 31]');
-    expect(plain(formatOverhead({ estimate: -0.031, low: -0.062, high: 0.004 }))).toBe('−3.1 % [−6.2, 0.4]');
-    expect(plain(formatOverhead({ estimate: 5.4, low: 4.9, high: 12.3 }))).toBe('+540 % [490, 1,230]');
+    const text = (estimate: number, low: number, high: number, confidence = 0.96875) =>
+      plain(formatEstimate({ estimate, interval: { low, high, confidence } }));
+    expect(text(0.272, 0.221, 0.309)).toBe('+27 % [22, 31]');
+    expect(text(-0.031, -0.062, 0.004)).toBe('−3.1 % [−6.2, 0.4]');
+    expect(text(5.4, 4.9, 12.3)).toBe('+540 % [490, 1,230]');
+    expect(text(0.272, 0.221, 0.309, 0.5)).toBe('+27 % [22, 31] at 50 %');
+    expect(plain(formatEstimate({ estimate: 0.272 }))).toBe('+27 % (n = 1)');
     expect(formatInterval({ low: -1, high: Number.POSITIVE_INFINITY })).toBe('[−100, ∞]');
   });
 

@@ -223,6 +223,16 @@ describe('what cannot be compared', () => {
     expect(() => gateStored(base, base, options({ metrics: ['goodput'] }))).toThrow(Failure);
   });
 
+  it('a workload measured in some blocks only does not gate, unless it is named', () => {
+    const workloads = [{ id: 'tcp-stream', durationSeconds: 1, omitSeconds: 0, everyBlocks: 3 }];
+    const seldom = (seed: number, worse = 0) =>
+      stored({ blocks: 12, seed, worse, run: { plan: plan({ workloads }) } });
+    expect(compareRuns(seldom(1), seldom(2)).metrics.map(({ isPrimary }) => isPrimary)).toEqual([false]);
+    expect(gateStored(seldom(1), seldom(2, 0.3)).metrics).toEqual([]);
+    const named = { ...defaultGateOptions, metrics: ['tcp-stream:goodput'] };
+    expect(gateStored(seldom(1), seldom(2, 0.3), named).verdict).toBe('regressed');
+  });
+
   it('does not matter where the gating metrics are others', () => {
     const both = plan({
       scenarios: [...plan().scenarios, readyScenario('same-host', 'macvlan')],
