@@ -1,4 +1,3 @@
-import { driverById } from '../drivers/registry.ts';
 import type { Arm, Plan } from '../results/schema.ts';
 import { type Pair, portsOf, provisionPair } from './pair.ts';
 import { parentClaim, readyScenarios } from './plan.ts';
@@ -103,13 +102,12 @@ export class PairSet {
 
   async #make(id: PairId): Promise<PairState> {
     const { scenario, index } = this.#find(id);
-    const driver = driverById(scenario.driver);
-    if (!driver) throw new Error(`${scenario.driver} is not a driver`);
     const fitting = this.#workloads.filter((workload) => !workload.unsupported?.(scenario));
     const slots = slotsOf(fitting, portsOf(index));
     let pair: Pair | undefined;
     try {
-      pair = await provisionPair(this.#site, this.#pool, driver, scenario, index, this.#generation, slots);
+      const generation = this.#generation;
+      pair = await provisionPair(this.#site, this.#pool, scenario, { index, generation, slots });
       await startServers(pair, fitting, {
         limitSeconds: this.#emulated ? readinessSeconds.emulated : readinessSeconds.native,
       });

@@ -1,4 +1,5 @@
 import type { Driver, End, PairWiring } from '../drivers/driver.ts';
+import { driverById } from '../drivers/registry.ts';
 import type { Scenario } from '../results/scenario.ts';
 import { companionsOf, type StartTwin } from './companions.ts';
 import { ContainerExecutor } from './engine/container-executor.ts';
@@ -41,30 +42,34 @@ function boundPorts(
   return slots.flatMap((slot) => protocolsOf[slot].map((protocol) => `${ports[slot]}/${protocol}`));
 }
 
-/**
- * Creates networks and containers of one scenario. On failure everything made so far is removed before the error goes on.
- * @param scenarioIndex position in the plan; decides the ports
- * @param slots whose ports are published where the driver publishes any: each costs a rule and a process of the engine's
- */
+export interface PairOptions {
+  /** Position in the plan; decides the ports, so that pairs that are up together have their own. */
+  readonly index?: number;
+  readonly generation?: number;
+  /** Whose ports are published where the driver publishes any: each costs a rule and a process of the engine's. */
+  readonly slots?: readonly PortSlot[];
+  /** Wires it otherwise than the scenario's own driver. */
+  readonly driver?: Driver;
+}
+
+/** Creates networks and containers of one scenario. On failure everything made so far is removed before the error goes on. */
 export async function provisionPair(
   site: Site,
   pool: SubnetPool,
-  driver: Driver,
   scenario: Scenario,
-  scenarioIndex: number,
-  generation: number,
-  slots: readonly PortSlot[] = portSlots,
+  { index = 0, generation = 0, slots = portSlots, driver = driverById(scenario.driver) }: PairOptions = {},
 ): Promise<Pair> {
+  if (!driver) throw new Error(`${scenario.driver} is not a driver`);
   const engines = enginesOf(site, scenario.topology);
   if (!engines) throw new Error(`${scenario.id} was planned on a site without engines for it`);
-  const ports = portsOf(scenarioIndex);
+  const ports = portsOf(index);
   const context = new PairContext(
     site,
     pool,
     scenario,
     engines,
     boundPorts(ports, slots),
-    `${scenarioIndex}-${generation}`,
+    `${index}-${generation}`,
   );
   try {
     const wiring = await driver.provision(context);
@@ -86,7 +91,7 @@ export async function provisionPair(
     const startTwin: StartTwin = (of, role, number) => context.startTwin(of, role, number);
     return {
       ...pair,
-      ...companionsOf(pair, wiring, scenarioIndex, startTwin),
+      ...companionsOf(pair, wiring, index, startTwin),
       wiring,
       serverSide: engines.server,
       clientSide: engines.client,

@@ -8,7 +8,6 @@ import type { Pair } from './pair.ts';
 import { type PairId, PairSet } from './pair-set.ts';
 import { type PlannedTrial, planTrials, readyScenarios } from './plan.ts';
 import type { Site } from './site.ts';
-import { allEngines } from './site.ts';
 import { SubnetPool } from './subnets.ts';
 import { TimeLeft } from './time-left.ts';
 import { failedTrial, runTrial, settingsOf, type WatchPath } from './trial.ts';
@@ -36,8 +35,7 @@ export interface RunnerOptions {
 /** Carries a plan out, trial by trial, and records each as it ends. Removes every pair it made, however it ends. */
 export async function carryOut(options: RunnerOptions): Promise<'finished' | 'interrupted'> {
   const { plan, site, writer, listener, signal } = options;
-  const engines = allEngines(site).map((each) => each.engine);
-  const pool = await SubnetPool.of(engines, Number.parseInt(site.runId.slice(-4), 36) || 0);
+  const pool = await SubnetPool.of(site);
   const pairs = new PairSet(site, pool, plan, options.workloads, writer.run.emulated);
   const all = planTrials(plan);
   const done = new Set(options.earlier.map((trial) => trial.order));

@@ -1,5 +1,5 @@
 import { Failure } from '../results/failure.ts';
-import type { Engine } from './engine/engine.ts';
+import { allEngines, type Site } from './site.ts';
 
 /** Hands out /24 networks of 198.19.0.0/16, the upper half of RFC 2544's benchmark range, that no engine uses. */
 export class SubnetPool {
@@ -11,14 +11,15 @@ export class SubnetPool {
     this.#next = start;
   }
 
-  /** @param seed where to begin, so that runs side by side on one engine seldom meet */
-  static async of(engines: readonly Engine[], seed: number): Promise<SubnetPool> {
+  /** The pool of a run. Where it begins differs by run, so that runs side by side on one engine seldom meet. */
+  static async of(site: Site): Promise<SubnetPool> {
     const used = new Set<string>();
-    for (const engine of engines) {
+    for (const { engine } of allEngines(site)) {
       for (const network of await engine.docker.listNetworks()) {
         for (const config of network.IPAM?.Config ?? []) if (config.Subnet) used.add(config.Subnet);
       }
     }
+    const seed = Number.parseInt(site.runId.slice(-4), 36) || 0;
     return new SubnetPool(used, seed % 256);
   }
 

@@ -12,7 +12,7 @@ import {
   planSentence,
   witnessMarks,
 } from './prose.ts';
-import { headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
+import { columnTitle, headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
 import { type SweepTable, sweepTables } from './sweep-table.ts';
 
 export interface MarkdownOptions {
@@ -85,9 +85,9 @@ function topologySection(ranked: RankedTopology): string[] {
     const header = [
       'network',
       'path',
-      `${first.id} ${first.metric}`,
+      columnTitle(ranked, first.id),
       'cost',
-      ...others.map(({ id, metric }) => `${id} ${metric}`),
+      ...others.map(({ id }) => columnTitle(ranked, id)),
     ];
     const rows = ranked.measured.map((scenario) => [
       codeSpan(scenarioName(scenario), true),
@@ -128,7 +128,7 @@ function costCell(scenario: MeasuredScenario, workload: string): string {
   if (scenario.isBaseline) return 'baseline';
   const metric = headline(scenario, workload);
   if (!metric?.overhead) return metric ? '–' : failureWord(scenario);
-  return formatEstimate(metric.overhead);
+  return formatEstimate(metric.overhead, 0);
 }
 
 /** The cost where there is one, else the value. */

@@ -8,7 +8,7 @@ import type {
   TopologySummary,
   WorkloadSummary,
 } from '../results/summary.ts';
-import { formatShare } from './format.ts';
+import { formatShare, hasInterval } from './format.ts';
 
 /** What a table of one topology shows, in the order in which it shows it. */
 export interface RankedTopology {
@@ -89,6 +89,19 @@ export function findMetric(
 /** The metric that tables show of a workload: its first. */
 export function headline(scenario: ScenarioSummary, workload: string): MetricSummary | undefined {
   return findWorkload(scenario, workload)?.metrics[0];
+}
+
+/**
+ * The title of a workload's column: `dns queries`, or `dns queries [at 50 %]` where its intervals hold so little, so that
+ * no cell need say it.
+ */
+export function columnTitle({ measured, workloads }: RankedTopology, workload: string): string {
+  const metric = workloads.find(({ id }) => id === workload)?.metric ?? '';
+  const weak = measured.flatMap((scenario) => {
+    const overhead = headline(scenario, workload)?.overhead;
+    return overhead?.interval && !hasInterval(overhead) ? [overhead.interval.confidence] : [];
+  });
+  return `${workload} ${metric}${weak.length > 0 ? ` [at ${formatShare(Math.min(...weak))}]` : ''}`;
 }
 
 /** How sure the shown intervals are: the lowest confidence among them and the number of ratios behind it. */

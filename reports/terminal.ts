@@ -8,7 +8,7 @@ import {
   hasInterval,
 } from './format.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
-import { headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
+import { columnTitle, headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
 import { sweepTables } from './sweep-table.ts';
 import { sweepLines } from './sweep-terminal.ts';
 import { labelled, printLines, type Span, type Style, span, type TerminalOptions } from './terminal-lines.ts';
@@ -79,8 +79,7 @@ function mainBand(ranked: RankedTopology, workload: string, nameColumns: number,
     ...overheads.map(({ interval }) => (interval ? formatInterval(interval).length : 0)),
   );
   const scale = barScale(overheads, columns - nameColumns - intervalColumns - 34);
-  const metricName = ranked.workloads.find(({ id }) => id === workload)?.metric ?? '';
-  const title = plainText(`${workload} ${metricName}`);
+  const title = plainText(columnTitle(ranked, workload));
   const lines: Span[][] = [[span(`  ${pad('', nameColumns)}    ${title}`, 'dim')]];
   for (const { scenario, metric } of rows) {
     const line = [nameCell(scenario, nameColumns), markCell(scenario)];
@@ -116,16 +115,12 @@ function otherBands(
 ): Span[][] {
   const workloads = ranked.workloads.filter(({ id }) => !leftOut.has(id));
   if (workloads.length === 0) return [];
-  const table = workloads.map(({ id, metric }) => {
+  const table = workloads.map(({ id }) => {
     const cells = ranked.measured.map((scenario) => compactCell(scenario, id));
-    const header = plainText(`${id} ${metric}`);
-    const texts = [...cells.map(({ text }) => text), plainText(id), plainText(metric)];
-    const width = Math.max(15, ...texts.map(displayWidth));
-    return {
-      cells,
-      width,
-      header: displayWidth(header) <= width ? [header, ''] : [plainText(id), plainText(metric)],
-    };
+    const header = plainText(columnTitle(ranked, id));
+    const [name, rest] = [plainText(id), header.slice(plainText(id).length + 1)];
+    const width = Math.max(15, ...[...cells.map(({ text }) => text), name, rest].map(displayWidth));
+    return { cells, width, header: displayWidth(header) <= width ? [header, ''] : [name, rest] };
   });
   const lines: Span[][] = [];
   const room = columns - nameColumns - 4;
@@ -159,7 +154,7 @@ function compactCell(scenario: MeasuredScenario, workload: string): Span {
   const metric = headline(scenario, workload);
   if (!metric) return span(scenario.workloads.some(({ id }) => id === workload) ? 'no figure' : '–', 'dim');
   if (scenario.isBaseline || !metric.overhead) return span(formatQuantity(metric.median, metric.unit));
-  return span(formatEstimate(metric.overhead), overheadStyle(metric.overhead));
+  return span(formatEstimate(metric.overhead, 0), overheadStyle(metric.overhead));
 }
 
 /** Red and green only where the interval leaves zero out: what is not sure is not coloured. */

@@ -71,10 +71,7 @@ export async function tryClaimsOn(
 
 async function openStage(site: Site): Promise<Stage> {
   const engines = allEngines(site);
-  const pool = await SubnetPool.of(
-    engines.map(({ engine }) => engine),
-    Number.parseInt(site.runId.slice(-4), 36) || 0,
-  );
+  const pool = await SubnetPool.of(site);
   const preflight = await Preflight.of(site, engines);
   return new Stage(site, pool, (scenario) => preflight.of(scenario));
 }

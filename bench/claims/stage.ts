@@ -79,7 +79,10 @@ export class Stage {
     const driver = driverById(scenario.driver);
     if (!driver) throw new Error(`no driver "${scenario.driver}"`);
     const wired = provision ? { ...driver, provision } : driver;
-    const pair = await provisionPair(this.site, this.#pool, wired, scenario, 40 + this.#count++, 0);
+    const pair = await provisionPair(this.site, this.#pool, scenario, {
+      driver: wired,
+      index: 40 + this.#count++,
+    });
     return this.#standingOn(
       () => act(pair),
       () => pair.remove(),

@@ -2,14 +2,12 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { driverById } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import { hodgesLehmann } from '../../results/statistics/hodges-lehmann.ts';
 import { median } from '../../results/statistics/order.ts';
 import { CpuMeter } from '../cpu-meter.ts';
 import { newRunId, openSite } from '../open-site.ts';
 import { provisionPair } from '../pair.ts';
-import { allEngines } from '../site.ts';
 import { SubnetPool } from '../subnets.ts';
 import { runTrial, type WatchPath } from '../trial.ts';
 import { PathWatcher } from '../witness/path-watcher.ts';
@@ -43,13 +41,7 @@ const runId = newRunId(new Date());
 const site = await openSite({ engines: [], labNodes: undefined, listener: () => undefined }, runId);
 const watcher = new PathWatcher(await mkdtemp(join(tmpdir(), 'tare-fidelity-')));
 try {
-  const pool = await SubnetPool.of(
-    allEngines(site).map((each) => each.engine),
-    0,
-  );
-  const driver = driverById(scenario.driver);
-  if (!driver) throw new Error('there is no bridge driver');
-  const pair = await provisionPair(site, pool, driver, scenario, 0, 0);
+  const pair = await provisionPair(site, await SubnetPool.of(site), scenario);
   if (pair.wiring.client.type !== 'container') throw new Error('the bridge driver makes containers');
   const { container } = pair.wiring.client;
   await startServers(pair, [tcpStream]);

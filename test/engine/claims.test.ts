@@ -14,10 +14,7 @@ let preflight: Preflight;
 beforeAll(async () => {
   site = await openSite({ engines: [], labNodes: 2, listener: () => undefined }, newRunId(new Date()));
   const engines = allEngines(site);
-  const pool = await SubnetPool.of(
-    engines.map((each) => each.engine),
-    23,
-  );
+  const pool = await SubnetPool.of(site);
   preflight = await Preflight.of(site, engines);
   stage = new Stage(site, pool, (scenario) => preflight.of(scenario));
 });

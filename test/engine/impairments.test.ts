@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
 import { type Pair, provisionPair } from '../../bench/pair.ts';
-import { allEngines } from '../../bench/site.ts';
 import { SubnetPool } from '../../bench/subnets.ts';
 import { startServers } from '../../bench/workloads/readiness.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';
-import { driverById } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 
 let site: OpenSite;
@@ -15,18 +13,13 @@ beforeAll(async () => {
     { engines: [], labNodes: undefined, listener: () => undefined },
     newRunId(new Date()),
   );
-  pool = await SubnetPool.of(
-    allEngines(site).map((each) => each.engine),
-    31,
-  );
+  pool = await SubnetPool.of(site);
 });
 afterAll(() => site.close());
 
 async function onPair(id: string, act: (pair: Pair) => Promise<void>): Promise<void> {
   const scenario = parseScenarioId(id) as Scenario;
-  const driver = driverById(scenario.driver);
-  if (!driver) throw new Error(`no driver for ${id}`);
-  const pair = await provisionPair(site, pool, driver, scenario, 0, 0);
+  const pair = await provisionPair(site, pool, scenario);
   try {
     await act(pair);
   } finally {

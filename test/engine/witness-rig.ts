@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { CpuMeter } from '../../bench/cpu-meter.ts';
 import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
 import { type Pair, provisionPair } from '../../bench/pair.ts';
-import { allEngines } from '../../bench/site.ts';
 import { SubnetPool } from '../../bench/subnets.ts';
 import { runTrial } from '../../bench/trial.ts';
 import { PathWatcher } from '../../bench/witness/path-watcher.ts';
@@ -41,9 +40,8 @@ export class WitnessRig {
 
   static async open(labNodes: number | undefined): Promise<WitnessRig> {
     const site = await openSite({ engines: [], labNodes, listener: () => undefined }, newRunId(new Date()));
-    const engines = allEngines(site).map((each) => each.engine);
     const folder = await mkdtemp(join(tmpdir(), 'tare-witness-'));
-    return new WitnessRig(site, await SubnetPool.of(engines, 17), await CpuMeter.create(), folder);
+    return new WitnessRig(site, await SubnetPool.of(site), await CpuMeter.create(), folder);
   }
 
   async close(): Promise<void> {
@@ -99,7 +97,7 @@ export class WitnessRig {
     const workloads = ids.flatMap((each) => workloadById(each) ?? []);
     const { site } = this;
     const place = options.onLabNode ? { ...site, sameHost: site.crossHost?.server, native: undefined } : site;
-    const pair = await provisionPair(place, this.#pool, driver, scenario, this.#index++, 0);
+    const pair = await provisionPair(place, this.#pool, scenario, { driver, index: this.#index++ });
     try {
       await options.meddle?.(Object.values(pair.ports));
       await startServers(pair, workloads);

@@ -7,8 +7,6 @@ import { PathWatcher } from '../../bench/witness/path-watcher.ts';
 import { startServers } from '../../bench/workloads/readiness.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';
 import type { Workload } from '../../bench/workloads/workload.ts';
-import type { Driver } from '../../drivers/driver.ts';
-import { driverById } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import type { Canary, Plan, Trial } from '../../results/schema.ts';
 import type { Guests } from './guests.ts';
@@ -38,7 +36,7 @@ export class GuestSite {
       listener: () => undefined,
     };
     const site = await openSite(request, newRunId(new Date()));
-    return new GuestSite(site, await SubnetPool.of(guests.engines, 97), folder);
+    return new GuestSite(site, await SubnetPool.of(site), folder);
   }
 
   async close(): Promise<void> {
@@ -51,9 +49,8 @@ export class GuestSite {
    */
   async measure(id: string, meddle?: (pair: Pair) => Promise<void>): Promise<MeasuredTrial> {
     const scenario = parseScenarioId(id) as Scenario;
-    const driver = driverById(scenario.driver) as Driver;
     const workload = workloadById('tcp-stream') as Workload;
-    const pair = await provisionPair(this.#site, this.#pool, driver, scenario, this.#index++, 0);
+    const pair = await provisionPair(this.#site, this.#pool, scenario, { index: this.#index++ });
     try {
       await meddle?.(pair);
       await startServers(pair, [workload]);

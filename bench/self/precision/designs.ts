@@ -59,9 +59,15 @@ export interface Precision {
   readonly comparisons: number;
   /** Standard deviation of one comparison's log ratio. */
   readonly errorSd: number;
-  /** Standard error of a scenario's overhead after one minute spent on it. */
-  readonly standardErrorPerMinute: number;
+  /** Standard error of a scenario's overhead after one minute spent on it; absent for too few comparisons. */
+  readonly standardErrorPerMinute: number | undefined;
 }
+
+/** Fewer comparisons say nothing of how one goes with the next. */
+const leastComparisons = 12;
+
+/** A series is cut into comparisons from each of its first trials on, which averages out where a block happens to begin. */
+const beginnings = 12;
 
 /**
  * The standard error after one minute of each design. Neighbouring comparisons of a chain share a trial, so the
@@ -72,15 +78,19 @@ export interface Precision {
 export function precisionOf(values: readonly number[], secondsPerTrial: number): Precision[] {
   const logs = values.map(Math.log);
   return designs.map(({ name, trialsPerComparison, errors }) => {
-    const found = errors(logs);
+    const cuts = Array.from({ length: beginnings }, (_, first) => errors(logs.slice(first)));
+    const comparisons = cuts[0]?.length ?? 0;
     const perMinute = 60 / (trialsPerComparison * secondsPerTrial);
-    const variance = autocovariance(found, 0);
-    const ofMean = Math.max(0, variance + 2 * autocovariance(found, 1));
+    const mean = (lag: number) => {
+      const found = cuts.filter((cut) => cut.length > lag).map((cut) => autocovariance(cut, lag));
+      return found.reduce((sum, each) => sum + each, 0) / found.length;
+    };
+    const ofMean = Math.max(0, mean(0) + 2 * mean(1));
     return {
       design: name,
-      comparisons: found.length,
-      errorSd: Math.sqrt(variance),
-      standardErrorPerMinute: Math.sqrt(ofMean / perMinute),
+      comparisons,
+      errorSd: Math.sqrt(mean(0)),
+      standardErrorPerMinute: comparisons < leastComparisons ? undefined : Math.sqrt(ofMean / perMinute),
     };
   });
 }
