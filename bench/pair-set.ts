@@ -67,6 +67,9 @@ export class PairSet {
       if (!holders.has(parent)) holders.set(parent, claim);
       return holders.get(parent) === claim;
     });
+    // The run can begin with its first pair while the others are being made, and alone it is there soonest.
+    const first = queue.shift();
+    if (first) await this.get(first);
     const worker = async () => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) await this.get(id);
     };

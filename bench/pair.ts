@@ -35,10 +35,7 @@ export function portsOf(scenarioIndex: number): Record<PortSlot, number> {
 }
 
 /** The ports of these slots, as the engine names them: `21000/tcp`. */
-function boundPorts(
-  ports: Readonly<Record<PortSlot, number>>,
-  slots: readonly PortSlot[] = portSlots,
-): string[] {
+function boundPorts(ports: Readonly<Record<PortSlot, number>>, slots: readonly PortSlot[]): string[] {
   return slots.flatMap((slot) => protocolsOf[slot].map((protocol) => `${ports[slot]}/${protocol}`));
 }
 

@@ -50,7 +50,7 @@ export class Probe {
    * while an engine writes rules.
    */
   async read(script: string): Promise<string> {
-    return (await this.tryShell(script, 60)).stdout;
+    return (await this.executor.script(script, 60)).stdout;
   }
 
   tryShell(script: string, deadlineSeconds = 20): Promise<ExecResult> {

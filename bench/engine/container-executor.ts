@@ -33,18 +33,33 @@ export class ContainerExecutor implements Executor {
     await this.#script(`${argv.map(quoted).join(' ')} >/dev/null 2>&1 &`);
   }
 
+  /**
+   * Runs a script in an open shell itself: it costs no program's start, and the deadline no watchdog in the container.
+   * @throws Failure `infrastructure` where it does not end in time; its shell is given up then
+   */
+  async script(script: string, deadlineSeconds: number): Promise<ScriptResult> {
+    return this.#script(script, deadlineSeconds);
+  }
+
   /** Ends the shells that stay open; the container goes on, and so do programs that were started. */
   close(): void {
     for (const shell of this.#idle.splice(0)) shell.close();
   }
 
-  async #script(script: string): Promise<ScriptResult> {
+  async #script(script: string, deadlineSeconds?: number): Promise<ScriptResult> {
     let shell = this.#idle.pop();
     // One may have ended meanwhile, as its container was made anew or its engine started again.
     while (shell?.hasEnded) shell = this.#idle.pop();
     shell ??= await ContainerShell.open(this.#docker, this.#containerId, this.where);
-    const result = await shell.run(script);
-    this.#idle.push(shell);
-    return result;
+    const inUse = shell;
+    const timer =
+      deadlineSeconds === undefined ? undefined : setTimeout(() => inUse.close(), deadlineSeconds * 1000);
+    try {
+      const result = await inUse.run(script);
+      this.#idle.push(inUse);
+      return result;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

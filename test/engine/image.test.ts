@@ -68,6 +68,16 @@ describe('the shell that stays open in a container', () => {
     expect((await run('sh', '-c', script)).stdout).toMatch(/^\/proc\/\d+\n$/);
   });
 
+  test('runs a script in itself, and is given up where that takes too long', async () => {
+    expect(await inside.script('x=1; echo $x; exit 3', 20)).toEqual({
+      exitCode: 3,
+      stdout: '1\n',
+      stderr: '',
+    });
+    await expect(inside.script('sleep 30', 0.2)).rejects.toMatchObject({ kind: 'infrastructure' });
+    expect((await inside.script('echo "$x"', 20)).stdout).toBe('\n');
+  });
+
   test('says that its container went away under a program', async () => {
     const other = await acquired.engine.docker.createContainer({
       Image: toolbox.name,
