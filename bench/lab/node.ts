@@ -86,7 +86,8 @@ export async function giveIpv6(outer: Engine, node: LabNode): Promise<void> {
     'cd /proc/sys/net/ipv6/conf && for i in all default lo eth0; do echo 0 >$i/disable_ipv6; done && ' +
     `ip -6 addr add 2001:2:0:ff00::${number}/64 dev eth0 nodad`;
   const inside = new ContainerExecutor(outer.docker, { id: node.containerId, name: node.name }, outer.name);
-  await inside.run(['sh', '-c', script], { deadlineSeconds: 20 });
+  // As a script of the image's own shell: started by busybox, a shell would run busybox's `ip`, which knows no `nodad`.
+  await inside.script(script, 20);
   inside.close();
 }
 
