@@ -13,7 +13,7 @@ export interface Profile {
 
 export const profiles = {
   quick: {
-    summary: 'every network, throughput and round trips: about five minutes',
+    summary: 'every network, throughput and round trips: about four minutes',
     blocks: 4,
     blocksPerGeneration: 4,
     durationSeconds: 1,
