@@ -125,6 +125,7 @@ try {
     const text = `\nMeasured on ${scenario.id}, ${options.seconds} s for each kind of trial.\n\n${table}\n`;
     await writeFile(document, replaceSection(await readFile(document, 'utf8'), 'precision', text));
   }
+  await pair.remove();
 } finally {
   await site.close();
 }
