@@ -6,7 +6,7 @@ import { looks } from '../results/statistics/sequential.ts';
 import type { Config } from './config.ts';
 import { firstPass } from './equal-load.ts';
 import type { Readiness } from './preflight.ts';
-import { type Profile, type ProfileName, profiles } from './profiles.ts';
+import { profileOf } from './profiles.ts';
 import { selectIds, selectScenarios } from './selection.ts';
 import { sweepWish, sweptByDefault } from './sweep.ts';
 import { kinds } from './workloads/metrics.ts';
@@ -30,9 +30,8 @@ export interface Wish {
  * @throws Failure `usage` for what names nothing
  */
 export function makeWish(config: Config): Wish {
-  const profile: Profile = profiles[(config.profile ?? 'quick') as ProfileName];
+  const profile = profileOf(config.profile);
   const patterns = config.workloads ?? (config.sweep ? [sweptByDefault] : profile.workloads);
-  const isProfiles = config.workloads === undefined && config.sweep === undefined;
   const asked = selectScenarios(config.scenarios ?? []);
   const baselines = Object.fromEntries(
     topologies
@@ -43,9 +42,9 @@ export function makeWish(config: Config): Wish {
   const workloads = withFirstPass(
     selectWorkloads([...patterns, ...(config.equalLoad ? [equalLoadWorkload] : [])]),
   );
-  const occasional = selectWorkloads(
-    config.occasional ?? (isProfiles ? (profile.occasional ?? []) : []),
-  ).filter(({ id }) => !workloads.some((each) => each.id === id));
+  const occasional = selectWorkloads(occasionalOf(config)).filter(
+    ({ id }) => !workloads.some((each) => each.id === id),
+  );
   const wish = {
     scenarios: [...missing.flatMap((id) => selectScenarios([id])), ...asked],
     workloads: [...workloads, ...occasional],
@@ -53,6 +52,11 @@ export function makeWish(config: Config): Wish {
     baselines,
   };
   return config.sweep ? sweepWish(wish, config.sweep) : wish;
+}
+
+/** Patterns of what is measured in some blocks only: a profile's come with the profile's own workloads alone. */
+export function occasionalOf({ occasional, workloads: named, sweep, profile }: Config): readonly string[] {
+  return occasional ?? (named || sweep ? [] : (profileOf(profile).occasional ?? []));
 }
 
 /** Trials at equal load need others before them that tell what the load is. */
@@ -113,8 +117,8 @@ export function makePlan(
   readiness: (scenario: Scenario) => Readiness,
   seed: number,
 ): Plan {
-  const name = (config.profile ?? 'quick') as ProfileName;
-  const profile = profiles[name];
+  const name = config.profile ?? 'quick';
+  const profile = profileOf(name);
   const scenarios = wish.scenarios.map((scenario): ScenarioPlan => {
     const { id, topology, driver, arm } = scenario;
     const base = { id, topology, driver, options: { ...scenario.options }, ...(arm ? { arm } : {}) };

@@ -1,9 +1,9 @@
 import type { Arm, Plan } from '../results/schema.ts';
-import { type Pair, portsOf, provisionPair } from './pair.ts';
+import { type Pair, provisionPair } from './pair.ts';
 import { parentClaim, readyScenarios } from './plan.ts';
 import type { Site } from './site.ts';
 import type { SubnetPool } from './subnets.ts';
-import { slotsOf, startServers } from './workloads/readiness.ts';
+import { startServers } from './workloads/readiness.ts';
 import type { Workload } from './workloads/workload.ts';
 
 /** A pair that could not be made; its trials fail with this reason and the run goes on. */
@@ -106,11 +106,10 @@ export class PairSet {
   async #make(id: PairId): Promise<PairState> {
     const { scenario, index } = this.#find(id);
     const fitting = this.#workloads.filter((workload) => !workload.unsupported?.(scenario));
-    const slots = slotsOf(fitting, portsOf(index));
     let pair: Pair | undefined;
     try {
-      const generation = this.#generation;
-      pair = await provisionPair(this.#site, this.#pool, scenario, { index, generation, slots });
+      const options = { index, generation: this.#generation, workloads: fitting };
+      pair = await provisionPair(this.#site, this.#pool, scenario, options);
       await startServers(pair, fitting, {
         limitSeconds: this.#emulated ? readinessSeconds.emulated : readinessSeconds.native,
       });

@@ -9,7 +9,14 @@ import { PairContext } from './pair-context.ts';
 import { enginesOf, type Site, type SiteEngine } from './site.ts';
 import type { SubnetPool } from './subnets.ts';
 import { tableFillsOf } from './table-fills.ts';
-import { type PortSlot, portSlots, protocolsOf, type WorkloadPair } from './workloads/workload.ts';
+import { slotsOf } from './workloads/readiness.ts';
+import {
+  type PortSlot,
+  portSlots,
+  protocolsOf,
+  type Workload,
+  type WorkloadPair,
+} from './workloads/workload.ts';
 
 /** The two provisioned ends of one scenario. */
 export interface Pair extends WorkloadPair {
@@ -26,7 +33,7 @@ export interface Pair extends WorkloadPair {
 const firstPort = 21_000;
 
 /** The pair's ports: the same numbers inside and outside, and distinct between scenarios, since some share the host's. */
-export function portsOf(scenarioIndex: number): Record<PortSlot, number> {
+function portsOf(scenarioIndex: number): Record<PortSlot, number> {
   const base = firstPort + scenarioIndex * portSlots.length;
   return Object.fromEntries(portSlots.map((slot, offset) => [slot, base + offset])) as Record<
     PortSlot,
@@ -43,10 +50,13 @@ export interface PairOptions {
   /** Position in the plan; decides the ports, so that pairs that are up together have their own. */
   readonly index?: number;
   readonly generation?: number;
-  /** Whose ports are published where the driver publishes any: each costs a rule and a process of the engine's. */
-  readonly slots?: readonly PortSlot[];
+  /**
+   * Those that will run on it: where the driver publishes ports it is theirs alone, as each costs a rule and a process of
+   * the engine's. Every slot's where absent.
+   */
+  readonly workloads?: readonly Workload[];
   /** Wires it otherwise than the scenario's own driver. */
-  readonly driver?: Driver;
+  readonly provision?: Driver['provision'] | undefined;
 }
 
 /** Creates networks and containers of one scenario. On failure everything made so far is removed before the error goes on. */
@@ -54,12 +64,14 @@ export async function provisionPair(
   site: Site,
   pool: SubnetPool,
   scenario: Scenario,
-  { index = 0, generation = 0, slots = portSlots, driver = driverById(scenario.driver) }: PairOptions = {},
+  { index = 0, generation = 0, workloads, provision }: PairOptions = {},
 ): Promise<Pair> {
+  const driver = driverById(scenario.driver);
   if (!driver) throw new Error(`${scenario.driver} is not a driver`);
   const engines = enginesOf(site, scenario.topology);
   if (!engines) throw new Error(`${scenario.id} was planned on a site without engines for it`);
   const ports = portsOf(index);
+  const slots = workloads ? slotsOf(workloads, ports) : portSlots;
   const context = new PairContext(
     site,
     pool,
@@ -69,7 +81,7 @@ export async function provisionPair(
     `${index}-${generation}`,
   );
   try {
-    const wiring = await driver.provision(context);
+    const wiring = await (provision ?? driver.provision)(context);
     const client = executorOf(wiring.client, site);
     const server = executorOf(wiring.server, site);
     const undo = (step: () => Promise<void>) => context.onRemoval(step);

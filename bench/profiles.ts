@@ -50,5 +50,8 @@ export const profiles = {
   },
 } as const satisfies Record<string, Profile>;
 
+/** The profile of that name, which the configuration has checked. */
+export const profileOf = (name = 'quick'): Profile => profiles[name as ProfileName];
+
 export type ProfileName = keyof typeof profiles;
 export const profileNames = Object.keys(profiles) as ProfileName[];

@@ -4,8 +4,9 @@ import { type Evidence, notTested } from '../../results/evidence.ts';
 import { Failure } from '../../results/failure.ts';
 import type { Config } from '../config.ts';
 import type { Listener } from '../events.ts';
+import { occasionalOf } from '../make-plan.ts';
 import { Preflight } from '../preflight.ts';
-import { type Profile, type ProfileName, profiles } from '../profiles.ts';
+import { profileOf } from '../profiles.ts';
 import { allEngines, type Site } from '../site.ts';
 import { SubnetPool } from '../subnets.ts';
 import { triedClaims } from './registry.ts';
@@ -24,12 +25,12 @@ export function withClaims(config: Config): Config {
   if ('sweep' in config && config.sweep !== undefined) {
     throw new Failure('usage', '--claims and --sweep measure different things', 'Give one of them.');
   }
-  const profile: Profile = profiles[(config.profile ?? 'quick') as ProfileName];
+  const profile = profileOf(config.profile);
   return {
     ...config,
     scenarios: [...(config.scenarios ?? ['*']), ...claimScenarios()],
     workloads: [...(config.workloads ?? profile.workloads), ...claimWorkloads()],
-    occasional: config.occasional ?? (config.workloads ? [] : [...(profile.occasional ?? [])]),
+    occasional: [...occasionalOf(config)],
     blocks: config.blocks ?? Math.max(decidingBlocks, profile.blocks),
   };
 }

@@ -1,5 +1,4 @@
-import type { Container, ProvisionContext } from '../../drivers/driver.ts';
-import { driverById } from '../../drivers/registry.ts';
+import type { Container, Driver, ProvisionContext } from '../../drivers/driver.ts';
 import { parseScenarioId, type Scenario, type Topology } from '../../results/scenario.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import { type Pair, provisionPair } from '../pair.ts';
@@ -71,16 +70,11 @@ export class Stage {
   async withPair<T>(
     id: string,
     act: (pair: Pair) => Promise<T>,
-    provision?: (
-      context: ProvisionContext,
-    ) => ReturnType<NonNullable<ReturnType<typeof driverById>>['provision']>,
+    provision?: Driver['provision'],
   ): Promise<T> {
     const scenario = parseScenarioId(id) as Scenario;
-    const driver = driverById(scenario.driver);
-    if (!driver) throw new Error(`no driver "${scenario.driver}"`);
-    const wired = provision ? { ...driver, provision } : driver;
     const pair = await provisionPair(this.site, this.#pool, scenario, {
-      driver: wired,
+      provision,
       index: 40 + this.#count++,
     });
     return this.#standingOn(

@@ -25,28 +25,20 @@ export class ContainerExecutor implements Executor {
     const deadline = String(Math.ceil(options.deadlineSeconds));
     const command = ['timeout', '-s', 'KILL', deadline, ...argv].map(quoted).join(' ');
     const input = options.stdin === undefined ? '' : `printf %s ${quoted(options.stdin)} | `;
-    const result = await this.#script(input + command);
+    const result = await this.script(input + command);
     return { ...result, timedOut: result.exitCode === killedByDeadline };
   }
 
   async start(argv: readonly string[]): Promise<void> {
-    await this.#script(`${argv.map(quoted).join(' ')} >/dev/null 2>&1 &`);
+    await this.script(`${argv.map(quoted).join(' ')} >/dev/null 2>&1 &`);
   }
 
   /**
    * Runs a script in an open shell itself: it costs no program's start, and the deadline no watchdog in the container.
+   * @param deadlineSeconds absent for a script that bounds itself
    * @throws Failure `infrastructure` where it does not end in time; its shell is given up then
    */
-  async script(script: string, deadlineSeconds: number): Promise<ScriptResult> {
-    return this.#script(script, deadlineSeconds);
-  }
-
-  /** Ends the shells that stay open; the container goes on, and so do programs that were started. */
-  close(): void {
-    for (const shell of this.#idle.splice(0)) shell.close();
-  }
-
-  async #script(script: string, deadlineSeconds?: number): Promise<ScriptResult> {
+  async script(script: string, deadlineSeconds?: number): Promise<ScriptResult> {
     let shell = this.#idle.pop();
     // One may have ended meanwhile, as its container was made anew or its engine started again.
     while (shell?.hasEnded) shell = this.#idle.pop();
@@ -61,5 +53,10 @@ export class ContainerExecutor implements Executor {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Ends the shells that stay open; the container goes on, and so do programs that were started. */
+  close(): void {
+    for (const shell of this.#idle.splice(0)) shell.close();
   }
 }

@@ -11,7 +11,6 @@ import { startServers } from '../../bench/workloads/readiness.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';
 import type { Workload } from '../../bench/workloads/workload.ts';
 import type { Driver } from '../../drivers/driver.ts';
-import { driverById } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import type { Canary, Plan, Trial, Witness } from '../../results/schema.ts';
 
@@ -91,13 +90,14 @@ export class WitnessRig {
     use: (pair: Pair, workloads: readonly Workload[]) => Promise<T>,
   ): Promise<T> {
     const scenario = parseScenarioId(id) as Scenario;
-    const honest = driverById(scenario.driver) as Driver;
-    const driver = options.provision ? { ...honest, provision: options.provision } : honest;
     const ids = options.workloads ?? ['tcp-stream'];
     const workloads = ids.flatMap((each) => workloadById(each) ?? []);
     const { site } = this;
     const place = options.onLabNode ? { ...site, sameHost: site.crossHost?.server, native: undefined } : site;
-    const pair = await provisionPair(place, this.#pool, scenario, { driver, index: this.#index++ });
+    const pair = await provisionPair(place, this.#pool, scenario, {
+      provision: options.provision,
+      index: this.#index++,
+    });
     try {
       await options.meddle?.(Object.values(pair.ports));
       await startServers(pair, workloads);
