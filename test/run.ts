@@ -29,7 +29,7 @@ if (lanes.length === 0) {
 /** Images take minutes to build on a bare machine; no single test should wait for them. */
 async function prepareImages(): Promise<void> {
   const started = Date.now();
-  const argv = ['--import', 'tsx', 'bench/cli.ts', 'check', '--json'];
+  const argv = ['--import', 'tsx', 'bench/cli/cli.ts', 'check', '--json'];
   const result = await execa(process.execPath, argv, { reject: false, stderr: 'inherit' });
   const passed = result.exitCode === 0;
   process.stdout.write(

@@ -1,5 +1,5 @@
 import { type Evidence, evidenceOf, notTested } from '../../results/evidence.ts';
-import { enginesOf } from '../site.ts';
+import { enginesOf } from '../site/site.ts';
 import { answer, claimPort, executorIn, reaches, type Stage } from './stage.ts';
 
 /** A second port, which the policy leaves open. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pair } from '../pair.ts';
+import type { Pair } from '../pair/pair.ts';
 import { parseCapture } from '../witness/pcap.ts';
 import { tapWire } from '../witness/wire-tap.ts';
 import { executorIn, type Stage } from './stage.ts';

@@ -1,11 +1,11 @@
 import type { Container, Driver, ProvisionContext } from '../../drivers/driver.ts';
 import { parseScenarioId, type Scenario, type Topology } from '../../results/scenario.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
-import { type Pair, provisionPair } from '../pair.ts';
-import { PairContext } from '../pair-context.ts';
-import type { Readiness } from '../preflight.ts';
-import { enginesOf, type Site } from '../site.ts';
-import type { SubnetPool } from '../subnets.ts';
+import { type Pair, provisionPair } from '../pair/pair.ts';
+import { PairContext } from '../pair/pair-context.ts';
+import type { Readiness } from '../site/preflight.ts';
+import { enginesOf, type Site } from '../site/site.ts';
+import type { SubnetPool } from '../site/subnets.ts';
 import { type CanaryFlight, flyCanary } from '../witness/canary.ts';
 import { type EndLayout, layoutOf } from '../witness/layout.ts';
 

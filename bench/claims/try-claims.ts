@@ -1,6 +1,6 @@
 import { type Evidence, notTested } from '../../results/evidence.ts';
 import { Failure } from '../../results/failure.ts';
-import type { Listener } from '../events.ts';
+import type { Listener } from '../run/events.ts';
 
 /** A claim that is put to the test by trying, with its number in the guide's list. */
 export interface TriedClaim<Stage> {

@@ -9,10 +9,10 @@ import { compareArms } from '../../results/live.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import type { Arm, Run } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';
-import { type Config, checkConfig, readConfig } from '../config.ts';
-import { type GateFlags, gateOptions } from '../gate-config.ts';
-import { Progress } from '../progress.ts';
+import { type Config, checkConfig, readConfig } from '../config/config.ts';
+import { type GateFlags, gateOptions } from '../config/gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { Progress } from './progress.ts';
 import { measureAnew } from './run.ts';
 import { writeTo } from './write-to.ts';
 

@@ -1,10 +1,10 @@
-import { type Config, checkConfig } from '../config.ts';
-import { makeWish } from '../make-plan.ts';
-import { newRunId, openSite } from '../open-site.ts';
-import { Preflight } from '../preflight.ts';
-import { Progress } from '../progress.ts';
-import { allEngines } from '../site.ts';
+import { type Config, checkConfig } from '../config/config.ts';
+import { makeWish } from '../plan/make-plan.ts';
+import { newRunId, openSite } from '../site/open-site.ts';
+import { Preflight } from '../site/preflight.ts';
+import { allEngines } from '../site/site.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { Progress } from './progress.ts';
 
 export interface CheckOptions {
   readonly json?: boolean;

@@ -1,11 +1,11 @@
+import { findUserEngine } from '../engine/acquire-engine.ts';
+import { removeLabelled, type Swept } from '../engine/clean-labelled.ts';
+import { killNativePrograms } from '../engine/clean-processes.ts';
 import { connectEngine } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { findPrivateEngine, stopPrivateEngine } from '../engine/private-engine.ts';
-import { removeLabelled, type Swept } from '../engine/sweep.ts';
-import { killNativePrograms } from '../engine/sweep-processes.ts';
 import { labDown } from '../lab/lab.ts';
-import { findUserEngine } from '../setup/acquire-engine.ts';
-import { removeInterfaces } from '../sweep-interfaces.ts';
+import { removeInterfaces } from '../site/clean-interfaces.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 
 export interface CleanOptions {

@@ -7,7 +7,7 @@ import { compareRuns } from '../../results/compare.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
-import { type GateFlags, gateOptions } from '../gate-config.ts';
+import { type GateFlags, gateOptions } from '../config/gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { judgeStored } from './gate.ts';
 import { writeTo } from './write-to.ts';

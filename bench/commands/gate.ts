@@ -16,8 +16,8 @@ import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import type { RunSummary } from '../../results/summary.ts';
-import { readConfig } from '../config.ts';
-import { type GateFlags, gateOptions } from '../gate-config.ts';
+import { readConfig } from '../config/config.ts';
+import { type GateFlags, gateOptions } from '../config/gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { writeTo } from './write-to.ts';
 

@@ -1,9 +1,9 @@
+import { acquireEngine } from '../engine/acquire-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureToolbox } from '../image/image.ts';
 import { type Lab, labDown, labStatus, labUp } from '../lab/lab.ts';
-import { Progress } from '../progress.ts';
-import { acquireEngine } from '../setup/acquire-engine.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { Progress } from './progress.ts';
 
 export interface LabOptions {
   readonly json?: boolean;

@@ -2,14 +2,14 @@ import { cpus } from 'node:os';
 import type { GateOptions } from '../../results/gate.ts';
 import type { Run, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
-import { CpuMeter } from '../cpu-meter.ts';
-import { isDecided } from '../decided.ts';
-import type { OpenSite } from '../open-site.ts';
-import type { Progress } from '../progress.ts';
-import { carryOut } from '../runner.ts';
+import { CpuMeter } from '../run/cpu-meter.ts';
+import { isDecided } from '../run/decided.ts';
+import { carryOut } from '../run/runner.ts';
+import type { OpenSite } from '../site/open-site.ts';
 import { PathWatcher } from '../witness/path-watcher.ts';
 import { workloadById } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
+import type { Progress } from './progress.ts';
 
 /**
  * Carries the plan of an open run out and notes in its record how that ended.

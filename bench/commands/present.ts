@@ -6,7 +6,7 @@ import { readClaims } from '../../results/claims-file.ts';
 import { jsonOutput } from '../../results/json-output.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
-import { selectIds } from '../selection.ts';
+import { selectIds } from '../config/selection.ts';
 import { workloadById } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
 

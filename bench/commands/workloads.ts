@@ -1,7 +1,7 @@
 import { Failure } from '../../results/failure.ts';
-import { type Profile, type ProfileName, profiles } from '../profiles.ts';
-import { globMatches } from '../selection.ts';
-import { sweepValues } from '../sweep.ts';
+import { type Profile, type ProfileName, profiles } from '../config/profiles.ts';
+import { globMatches } from '../config/selection.ts';
+import { sweepValues } from '../plan/parameter-sweep.ts';
 import { workloads } from '../workloads/registry.ts';
 import type { SweptSetting, Workload } from '../workloads/workload.ts';
 import { type CommandContext, exitCodes } from './command.ts';

@@ -13,8 +13,8 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
-import { identityOf, isRunning, type ProcessIdentity } from '../setup/process-identity.ts';
-import { stateTag } from '../setup/state.ts';
+import { identityOf, isRunning, type ProcessIdentity } from '../state/process-identity.ts';
+import { stateTag } from '../state/state.ts';
 
 /** A dockerd in namespaces of its own: when its first process ends, all that it made ends with it. */
 export interface IsolatedEngine {

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { Leases } from '../setup/leases.ts';
-import { withLock } from '../setup/lock.ts';
-import { isRunning } from '../setup/process-identity.ts';
-import { stateSubfolder } from '../setup/state.ts';
+import { Leases } from '../state/leases.ts';
+import { withLock } from '../state/lock.ts';
+import { isRunning } from '../state/process-identity.ts';
+import { stateSubfolder } from '../state/state.ts';
 import { connectEngine } from './connect.ts';
 import type { Engine } from './engine.ts';
 import { isolatedEngineIn, startIsolatedEngine, stopIsolatedEngine } from './isolated-engine.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../../results/failure.ts';
-import { stateSubfolder } from '../setup/state.ts';
+import { stateSubfolder } from '../state/state.ts';
 
 /** The distribution that the images are made from where its image can't be pulled; the Dockerfiles' BASE is the same. */
 const suite = 'trixie';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
-import { stateSubfolder } from '../setup/state.ts';
+import { stateSubfolder } from '../state/state.ts';
 import { baseImageName, baseTar } from './base.ts';
 import { buildRecipe, followed, hasImage, loadTar } from './build.ts';
 import { buildTars, imageTar, importBase, saveTar } from './builder.ts';

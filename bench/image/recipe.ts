@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../setup/package-root.ts';
+import { packageRoot } from '../state/package-root.ts';
 
 /** An image that Tare builds: its Dockerfile and the files that go into it. */
 export interface Recipe {

@@ -13,7 +13,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Engine } from '../engine/engine.ts';
-import { stateSubfolder } from '../setup/state.ts';
+import { stateSubfolder } from '../state/state.ts';
 import { imageName, toolboxRecipe } from './recipe.ts';
 
 /**

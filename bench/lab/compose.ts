@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureOwnCompose, ownCompose } from '../image/image.ts';
-import { packageRoot } from '../setup/package-root.ts';
+import { packageRoot } from '../state/package-root.ts';
 
 /**
  * Runs docker compose on the lab's file against an engine.

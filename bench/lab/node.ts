@@ -4,7 +4,7 @@ import { Failure } from '../../results/failure.ts';
 import { connectEngine } from '../engine/connect.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import type { Engine } from '../engine/engine.ts';
-import { stateSubfolder } from '../setup/state.ts';
+import { stateSubfolder } from '../state/state.ts';
 
 /** One container of the lab with an engine in it, as the outer engine sees it. */
 export interface LabNode {

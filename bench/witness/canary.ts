@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Canary } from '../../results/schema.ts';
-import type { Pair } from '../pair.ts';
-import type { SiteEngine } from '../site.ts';
+import type { Pair } from '../pair/pair.ts';
+import type { SiteEngine } from '../site/site.ts';
 import type { CaptureFinding } from './judge-capture.ts';
 import type { EndLayout } from './layout.ts';
 import { type Capture, type CapturedPacket, captureFile, parseCapture } from './pcap.ts';

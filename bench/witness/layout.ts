@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Container, End } from '../../drivers/driver.ts';
 import type { CounterName } from '../../drivers/expectation.ts';
-import { findIptables } from '../docker-iptables.ts';
-import type { Pair } from '../pair.ts';
-import type { SiteEngine } from '../site.ts';
+import type { Pair } from '../pair/pair.ts';
+import { findIptables } from '../site/docker-iptables.ts';
+import type { SiteEngine } from '../site/site.ts';
 
 /** A container's interface in the pair's network. */
 export interface OwnInterface {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { Failure } from '../../results/failure.ts';
-import type { Probe } from '../probe.ts';
+import type { Probe } from '../site/probe.ts';
 
 /** After this many seconds tcpdump ends by itself, should nobody end it. */
 const longestSeconds = 120;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { triedClaims } from '../../bench/claims/registry.ts';
 import { Stage } from '../../bench/claims/stage.ts';
-import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
-import { Preflight } from '../../bench/preflight.ts';
-import { allEngines } from '../../bench/site.ts';
-import { SubnetPool } from '../../bench/subnets.ts';
+import { newRunId, type OpenSite, openSite } from '../../bench/site/open-site.ts';
+import { Preflight } from '../../bench/site/preflight.ts';
+import { allEngines } from '../../bench/site/site.ts';
+import { SubnetPool } from '../../bench/site/subnets.ts';
 import { evidenceSchema } from '../../results/evidence.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 

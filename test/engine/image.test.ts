@@ -1,11 +1,11 @@
 import type Docker from 'dockerode';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AcquiredEngine, acquireEngine } from '../../bench/engine/acquire-engine.ts';
 import { ContainerExecutor } from '../../bench/engine/container-executor.ts';
 import { buildRecipe } from '../../bench/image/build.ts';
 import { ensureToolbox, nativeArgv, type ToolboxImage, toolboxRootfs } from '../../bench/image/image.ts';
 import { composeRecipe, imageName, nodeRecipe, toolboxRecipe } from '../../bench/image/recipe.ts';
-import { type AcquiredEngine, acquireEngine } from '../../bench/setup/acquire-engine.ts';
 
 let acquired: AcquiredEngine;
 let toolbox: ToolboxImage;

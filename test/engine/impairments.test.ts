@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
-import { type Pair, provisionPair } from '../../bench/pair.ts';
-import { SubnetPool } from '../../bench/subnets.ts';
+import { type Pair, provisionPair } from '../../bench/pair/pair.ts';
+import { newRunId, type OpenSite, openSite } from '../../bench/site/open-site.ts';
+import { SubnetPool } from '../../bench/site/subnets.ts';
 import { startServers } from '../../bench/workloads/readiness.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Preflight } from '../../bench/preflight.ts';
-import { allEngines } from '../../bench/site.ts';
+import { Preflight } from '../../bench/site/preflight.ts';
+import { allEngines } from '../../bench/site/site.ts';
 import { drivers } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario, scenarioId } from '../../results/scenario.ts';
 import { type Witnessed, WitnessRig } from './witness-rig.ts';

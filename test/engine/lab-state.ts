@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stateFolder, stateSubfolder } from '../../bench/setup/state.ts';
+import { stateFolder, stateSubfolder } from '../../bench/state/state.ts';
 
 /**
  * Gives a test file a state folder of its own, so that its engine and lab meet nobody else's; image files are shared

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AcquiredEngine, acquireEngine } from '../../bench/engine/acquire-engine.ts';
+import { removeLabelled } from '../../bench/engine/clean-labelled.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { labelFilter, labels } from '../../bench/engine/labels.ts';
-import { removeLabelled } from '../../bench/engine/sweep.ts';
 import { copyImage, ensureToolbox } from '../../bench/image/image.ts';
 import { labDown, labProject, labStatus, labUp } from '../../bench/lab/lab.ts';
 import { socketFolder } from '../../bench/lab/node.ts';
-import { type AcquiredEngine, acquireEngine } from '../../bench/setup/acquire-engine.ts';
-import { stateFolder } from '../../bench/setup/state.ts';
+import { stateFolder } from '../../bench/state/state.ts';
 import { ownState } from './lab-state.ts';
 
 let removeState: () => void;
@@ -145,7 +145,7 @@ describe('lab', () => {
     const from = (file: string) => JSON.stringify(join(process.cwd(), file));
     writeFileSync(
       script,
-      `import { acquireEngine } from ${from('bench/setup/acquire-engine.ts')};
+      `import { acquireEngine } from ${from('bench/engine/acquire-engine.ts')};
        import { labUp } from ${from('bench/lab/lab.ts')};
        const progress = () => undefined;
        const { engine } = await acquireEngine({ progress });

@@ -12,7 +12,7 @@ import {
   stopPrivateEngine,
 } from '../../bench/engine/private-engine.ts';
 import { ensureToolbox } from '../../bench/image/image.ts';
-import { stateFolder } from '../../bench/setup/state.ts';
+import { stateFolder } from '../../bench/state/state.ts';
 import { ownState } from './lab-state.ts';
 
 async function reasonToSkip(): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-const cli = fileURLToPath(new URL('../../bench/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../bench/cli/cli.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
 /** A folder to run the command line in; runs land in its results/runs. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { everyScenario } from '../../bench/selection.ts';
+import { everyScenario } from '../../bench/config/selection.ts';
 import { listRuns } from '../../results/run-lookup.ts';
 import type { OkTrial } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';

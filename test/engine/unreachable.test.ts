@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type AcquiredEngine, acquireEngine } from '../../bench/engine/acquire-engine.ts';
 import { copyImage, ensureToolbox } from '../../bench/image/image.ts';
 import { type Lab, labUp } from '../../bench/lab/lab.ts';
-import { newRunId, openSite } from '../../bench/open-site.ts';
-import { Probe } from '../../bench/probe.ts';
-import { type AcquiredEngine, acquireEngine } from '../../bench/setup/acquire-engine.ts';
+import { newRunId, openSite } from '../../bench/site/open-site.ts';
+import { Probe } from '../../bench/site/probe.ts';
 
 const progress = () => undefined;
 let acquired: AcquiredEngine;

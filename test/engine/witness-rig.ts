@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CpuMeter } from '../../bench/cpu-meter.ts';
-import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
-import { type Pair, provisionPair } from '../../bench/pair.ts';
-import { SubnetPool } from '../../bench/subnets.ts';
-import { runTrial } from '../../bench/trial.ts';
+import { type Pair, provisionPair } from '../../bench/pair/pair.ts';
+import { CpuMeter } from '../../bench/run/cpu-meter.ts';
+import { runTrial } from '../../bench/run/trial.ts';
+import { newRunId, type OpenSite, openSite } from '../../bench/site/open-site.ts';
+import { SubnetPool } from '../../bench/site/subnets.ts';
 import { PathWatcher } from '../../bench/witness/path-watcher.ts';
 import { startServers } from '../../bench/workloads/readiness.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';

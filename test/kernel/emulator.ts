@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
-import { stateSubfolder } from '../../bench/setup/state.ts';
+import { stateSubfolder } from '../../bench/state/state.ts';
 
 /**
  * QEMU without hardware virtualisation, and Debian's cloud kernel: it has the ESP, GCM, VXLAN and ipvlan that a machine's

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Pair } from '../../bench/pair.ts';
+import type { Pair } from '../../bench/pair/pair.ts';
 import { parseScenarioId } from '../../results/scenario.ts';
 import type { Trial } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';
@@ -13,7 +13,7 @@ import { GuestSite } from './guest-site.ts';
 import { bootGuests, type Guests } from './guests.ts';
 import { countWire } from './wire-recording.ts';
 
-const cli = fileURLToPath(new URL('../../bench/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../bench/cli/cli.ts', import.meta.url));
 const reason = whyNoSecondKernel();
 
 let guests: Guests;

@@ -14,13 +14,13 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { acquireEngine } from '../../bench/engine/acquire-engine.ts';
 import { connectEngine } from '../../bench/engine/connect.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { startIsolatedEngine, stopIsolatedEngine } from '../../bench/engine/isolated-engine.ts';
 import { loadTar } from '../../bench/image/build.ts';
 import { ensureNodeImage, ensureToolbox } from '../../bench/image/image.ts';
-import { acquireEngine } from '../../bench/setup/acquire-engine.ts';
-import { stateSubfolder } from '../../bench/setup/state.ts';
+import { stateSubfolder } from '../../bench/state/state.ts';
 import { packInitrd, type SecondKernel } from './emulator.ts';
 
 export interface GuestDisk {

@@ -1,8 +1,8 @@
-import { CpuMeter } from '../../bench/cpu-meter.ts';
-import { newRunId, type OpenSite, openSite } from '../../bench/open-site.ts';
-import { type Pair, provisionPair } from '../../bench/pair.ts';
-import { SubnetPool } from '../../bench/subnets.ts';
-import { runTrial } from '../../bench/trial.ts';
+import { type Pair, provisionPair } from '../../bench/pair/pair.ts';
+import { CpuMeter } from '../../bench/run/cpu-meter.ts';
+import { runTrial } from '../../bench/run/trial.ts';
+import { newRunId, type OpenSite, openSite } from '../../bench/site/open-site.ts';
+import { SubnetPool } from '../../bench/site/subnets.ts';
 import { PathWatcher } from '../../bench/witness/path-watcher.ts';
 import { startServers } from '../../bench/workloads/readiness.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkConfig, readConfig } from '../../bench/config.ts';
+import { checkConfig, readConfig } from '../../bench/config/config.ts';
 
 describe('checkConfig', () => {
   it('takes a whole plan', () => {

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { knownFault } from '../../bench/cli/known-fault.ts';
 import { compareVersions, connectEngine } from '../../bench/engine/connect.ts';
-import { knownFault } from '../../bench/known-fault.ts';
 
 /** An engine that only tells its version; a real one is connected to by every test in test/engine. */
 async function engineThatSays(apiVersion: string, run: (url: string) => Promise<void>): Promise<void> {

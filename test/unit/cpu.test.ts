@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cpuBetween, parseProcStat } from '../../bench/cpu.ts';
+import { cpuBetween, parseProcStat } from '../../bench/site/cpu.ts';
 
 const before = `cpu  30 0 30 0 0 0 0 0 0 0
 cpu0 100 10 50 1000 20 5 7 3 0 0

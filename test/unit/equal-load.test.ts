@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { equalLoads } from '../../bench/equal-load.ts';
-import { makeWish } from '../../bench/make-plan.ts';
-import { planTrials } from '../../bench/plan.ts';
+import { equalLoads } from '../../bench/plan/equal-load.ts';
+import { makeWish } from '../../bench/plan/make-plan.ts';
+import { planTrials } from '../../bench/plan/plan.ts';
 import { tcpEqualLoad } from '../../bench/workloads/tcp-equal-load.ts';
 import { summarise } from '../../results/summarise.ts';
 import { cpu, metric, okTrial, plan, run } from './results-builders.ts';

@@ -37,7 +37,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const root = resolve(import.meta.dirname, '../..');
 
 function tare(...words: string[]) {
-  return execa('node', ['--import', import.meta.resolve('tsx'), join(root, 'bench/cli.ts'), ...words], {
+  return execa('node', ['--import', import.meta.resolve('tsx'), join(root, 'bench/cli/cli.ts'), ...words], {
     cwd: folder,
     reject: false,
     env: { GITHUB_STEP_SUMMARY: '', NO_COLOR: '1' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isDecided } from '../../bench/decided.ts';
-import { gateOptions } from '../../bench/gate-config.ts';
+import { gateOptions } from '../../bench/config/gate-config.ts';
+import { isDecided } from '../../bench/run/decided.ts';
 import { liveGateRun } from '../fixtures/gate-runs.ts';
 
 const looks = [8, 12, 16];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readTrace, replay } from '../../bench/self/gate/replay.ts';
+import { readTrace, replay } from '../../bench/studies/gate/replay.ts';
 import { defaultGateOptions } from '../../results/gate.ts';
 
 const trace = readTrace('test/fixtures/traces/same-host-bridge.ndjson');

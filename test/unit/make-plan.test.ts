@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Config } from '../../bench/config.ts';
-import { makeLiveWish, makePlan, makeWish } from '../../bench/make-plan.ts';
-import { profiles } from '../../bench/profiles.ts';
+import type { Config } from '../../bench/config/config.ts';
+import { profiles } from '../../bench/config/profiles.ts';
+import { makeLiveWish, makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { workloads } from '../../bench/workloads/registry.ts';
 
 const everyBlocks = (config: Config): Record<string, number> => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planTrials } from '../../bench/plan.ts';
+import { planTrials } from '../../bench/plan/plan.ts';
 import type { Plan, ScenarioPlan } from '../../results/schema.ts';
 
 function ready(id: string, more: Partial<ScenarioPlan> = {}): ScenarioPlan {

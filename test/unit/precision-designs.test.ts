@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { designs, precisionOf } from '../../bench/self/precision/designs.ts';
+import { designs, precisionOf } from '../../bench/studies/precision/designs.ts';
 import { noise } from '../../results/statistics/random.ts';
 
 const wanted = (name: string) => {

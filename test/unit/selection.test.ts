@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { selectIds, selectScenarios } from '../../bench/selection.ts';
+import { selectIds, selectScenarios } from '../../bench/config/selection.ts';
 import { Failure } from '../../results/failure.ts';
 import { parseScenarioId, scenarioId } from '../../results/scenario.ts';
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { findUserEngine } from '../../bench/setup/acquire-engine.ts';
+import { findUserEngine } from '../../bench/engine/acquire-engine.ts';
 
 /** Stands in for an engine: two answers are all that is asked before it is used. test/engine has the real one. */
 let folder: string;

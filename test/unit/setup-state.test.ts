@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Leases } from '../../bench/setup/leases.ts';
-import { withLock } from '../../bench/setup/lock.ts';
-import { identityOf, isRunning } from '../../bench/setup/process-identity.ts';
-import { stateFolder, stateTag } from '../../bench/setup/state.ts';
+import { Leases } from '../../bench/state/leases.ts';
+import { withLock } from '../../bench/state/lock.ts';
+import { identityOf, isRunning } from '../../bench/state/process-identity.ts';
+import { stateFolder, stateTag } from '../../bench/state/state.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -73,7 +73,7 @@ describe('leases', () => {
 
   test('of a dead process do not count; a kept thing is held by nobody', async () => {
     const leases = new Leases('thing');
-    const script = `import { Leases } from '${process.cwd()}/bench/setup/leases.ts'; new Leases('thing').take(); console.log('taken'); setInterval(() => {}, 1000);`;
+    const script = `import { Leases } from '${process.cwd()}/bench/state/leases.ts'; new Leases('thing').take(); console.log('taken'); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: process.env,
@@ -105,7 +105,7 @@ describe('lock', () => {
   });
 
   test('is free again when its holder is killed', async () => {
-    const script = `import { withLock } from '${process.cwd()}/bench/setup/lock.ts'; await withLock('door', async () => { console.log('in'); await new Promise(() => setInterval(() => {}, 1000)); });`;
+    const script = `import { withLock } from '${process.cwd()}/bench/state/lock.ts'; await withLock('door', async () => { console.log('in'); await new Promise(() => setInterval(() => {}, 1000)); });`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: process.env,

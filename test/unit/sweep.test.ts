@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { makePlan, makeWish } from '../../bench/make-plan.ts';
-import { planTrials } from '../../bench/plan.ts';
-import { sweepValues } from '../../bench/sweep.ts';
+import { makePlan, makeWish } from '../../bench/plan/make-plan.ts';
+import { sweepValues } from '../../bench/plan/parameter-sweep.ts';
+import { planTrials } from '../../bench/plan/plan.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';
 import { iperf3Argv } from '../../bench/workloads/tools/iperf3.ts';
 import { Failure } from '../../results/failure.ts';
@@ -103,7 +103,7 @@ describe('bad input to --sweep', () => {
     [['--sweep', 'colour'], /colour/],
     [['--sweep', 'size', '--workload', 'dns'], /dns can't be swept by size/],
   ])('%j gets one line and exit code 2', async (words, says) => {
-    const argv = ['--import', import.meta.resolve('tsx'), join(root, 'bench/cli.ts'), 'run', ...words];
+    const argv = ['--import', import.meta.resolve('tsx'), join(root, 'bench/cli/cli.ts'), 'run', ...words];
     const { exitCode, stdout, stderr } = await execa('node', argv, { reject: false });
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');

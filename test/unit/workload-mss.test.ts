@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makePlan, makeWish } from '../../bench/make-plan.ts';
-import { selectScenarios } from '../../bench/selection.ts';
+import { selectScenarios } from '../../bench/config/selection.ts';
+import { makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { kinds, measured } from '../../bench/workloads/metrics.ts';
 import { busiestMss, withEffectiveMss } from '../../bench/workloads/tools/effective-mss.ts';
 import { iperf3Argv, runIperf3 } from '../../bench/workloads/tools/iperf3.ts';

@@ -1,0 +1,188 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import { Failure } from '../../results/failure.ts';
+import { type CommandContext, exitCodes } from '../commands/command.ts';
+import { tareVersion } from '../commands/version.ts';
+import { profileNames } from '../config/profiles.ts';
+import { sweepKinds } from '../plan/parameter-sweep.ts';
+import { addJudging } from './judging.ts';
+import { knownFault } from './known-fault.ts';
+import { flagsOf, number, selection } from './options.ts';
+import { addReading } from './reading.ts';
+
+// A command's own code is loaded when it is called: what no command needs should not keep `--help` waiting.
+function program(context: CommandContext, done: (code: number) => void): Command {
+  const tare = new Command('tare')
+    .description('Weighs the container network: what each Docker network costs against the host network.')
+    .version(tareVersion)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .showHelpAfterError(false);
+
+  selection(tare.command('check'))
+    .description('tell what is ready to be measured here, what is not, and why; nothing stays behind')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare check\n  tare check --engine ssh://me@one --engine ssh://me@two\n',
+    )
+    .action(async (options) => {
+      const { check } = await import('../commands/check.ts');
+      done(await check({ json: options.json, flags: flagsOf(options) }, context));
+    });
+
+  selection(tare.command('run'))
+    .description('measure, verify, record, print the table and write the report')
+    .addOption(new Option('--profile <name>', 'how much to measure').choices(profileNames))
+    .option('--config <file>', 'a bench.yaml; flags go before it')
+    .addOption(
+      new Option('--sweep <setting>', 'vary message size, MTU or number of streams (of tcp-stream)').choices(
+        sweepKinds,
+      ),
+    )
+    .option('--occasionally <glob...>', 'workloads to run in one block of each generation of containers only')
+    .option('--equal-load', 'also measure CPU time per GB where all networks carry one rate')
+    .option('--blocks <count>', 'blocks to measure', number)
+    .option('--duration <seconds>', 'measured seconds of each trial', number)
+    .option('--seed <number>', 'seed of the order of trials', number)
+    .option('--label <text>', 'a name for people')
+    .option('--out <folder>', 'folder of this run (default: results/runs/<id>)')
+    .option('--resume <run>', 'go on with an unfinished run: an id, the start of one, "latest" or a path')
+    .option('--arm <name=file...>', 'compare two sets of scenarios live: base=FILE and head=FILE')
+    .option('--claims', 'also measure what the guide’s claims need, and try those that can be tried')
+    .option('--explain', 'also print the path of each scenario, hop by hop, and what proves it')
+    .option('--json', 'print one JSON object instead of the table')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare run\n  tare run --profile standard --label "before the kernel upgrade"\n' +
+        '  tare run --scenario "*overlay*" --workload tcp-stream --blocks 12\n' +
+        '  tare run --sweep size --scenario same-host/bridge "*overlay*"\n' +
+        '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
+    )
+    .action(async (options) => {
+      const { config, resume, json, explain, claims, arm: arms } = options;
+      const { run } = await import('../commands/run.ts');
+      done(await run({ config, resume, json, explain, claims, arms, flags: flagsOf(options) }, context));
+    });
+
+  tare
+    .command('workloads [glob...]')
+    .description('what each workload does, its warm-up and duration, and what its figure can’t tell')
+    .option('--json', 'print one JSON list')
+    .addHelpText('after', '\nExamples:\n  tare workloads\n  tare workloads "rtt*"\n')
+    .action(async (patterns, options) => {
+      const { listWorkloads } = await import('../commands/workloads.ts');
+      done(await listWorkloads(patterns, options, context));
+    });
+
+  tare
+    .command('report <run...>')
+    .description('render stored runs again')
+    .option('--format <list>', 'html, md, png, csv, json, separated by commas (default: all)')
+    .option('--out <folder>', 'where to (default: the run’s own folder)')
+    .option('--explain', 'also print the path of each scenario, hop by hop, and what proves it')
+    .option('--json', 'print one JSON object instead of the table')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare report latest\n  tare report latest --format html,png --out ~/report\n',
+    )
+    .action(async (runs, options) => {
+      const { report } = await import('../commands/report.ts');
+      done(await report(runs, options, context));
+    });
+
+  addReading(tare, context, done);
+  addJudging(tare, context, done);
+
+  const lab = tare
+    .command('lab')
+    .description('the lab by itself: engines in containers, joined into a swarm');
+  for (const [name, description, act] of [
+    ['up', 'bring it up; it stays until `tare lab down`', 'labUpCommand'],
+    ['status', 'tell whether it is up', 'labStatusCommand'],
+    ['down', 'take it down', 'labDownCommand'],
+  ] as const) {
+    lab
+      .command(name)
+      .description(description)
+      .option('--nodes <count>', 'number of engines', number, 2)
+      .option('--json', 'print one JSON object')
+      .addHelpText('after', `\nExample:\n  tare lab ${name}\n`)
+      .action(async (options) => {
+        const commands = await import('../commands/lab.ts');
+        done(await commands[act](options, context));
+      });
+  }
+
+  tare
+    .command('clean')
+    .description('remove whatever carries Tare’s labels, and only that')
+    .option('--engine <url...>', 'engines to clean (default: the reachable one and Tare’s own)', [])
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  tare clean\n  tare clean --engine ssh://me@one\n')
+    .action(async (options) => {
+      const { clean } = await import('../commands/clean.ts');
+      done(await clean(options, context));
+    });
+
+  for (const command of [...tare.commands, ...lab.commands])
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  return tare;
+}
+
+/** One line with cause and remedy, and the exit code; the only place where errors become text. */
+function explain(error: unknown, stderr: NodeJS.WriteStream): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.ok;
+    stderr.write(`tare: ${error.message.replace(/^error: /, '')}. Try \`tare --help\`.\n`);
+    return exitCodes.usage;
+  }
+  if (error instanceof Failure) {
+    stderr.write(`tare: ${error.message.replace(/\.$/, '')}. ${error.remedy}\n`);
+    return error.kind === 'usage' ? exitCodes.usage : exitCodes.infrastructure;
+  }
+  const fault = knownFault(error);
+  if (fault) {
+    stderr.write(`tare: ${fault.message.replace(/\.$/, '')}. ${fault.remedy}\n`);
+    return exitCodes.infrastructure;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  stderr.write(
+    `tare: ${text}. This was not foreseen: set TARE_DEBUG=1 to see where it happened, and report it.\n`,
+  );
+  if (process.env.TARE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
+  return exitCodes.infrastructure;
+}
+
+// Whoever reads the output may go away (`tare run | head`); what was begun is still cleaned up and recorded.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (!interruption.signal.aborted) process.stderr.write('\nInterrupted: cleaning up …\n');
+    interruption.abort();
+  });
+}
+
+const context: CommandContext = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  signal: interruption.signal,
+  commandLine: ['tare', ...process.argv.slice(2)]
+    .map((word) => (/[\s"'*?$]/.test(word) ? `'${word}'` : word))
+    .join(' '),
+};
+
+try {
+  await program(context, (code) => {
+    process.exitCode = code;
+  }).parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : explain(error, process.stderr);
+}

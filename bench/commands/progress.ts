@@ -1,0 +1,86 @@
+import { formatElapsed, formatQuantity } from '../../reports/format.ts';
+import type { Metric } from '../../results/schema.ts';
+import type { RunEvent } from '../run/events.ts';
+
+/** Where progress goes: standard error, so that standard output stays clean for the table or JSON. */
+export interface ProgressOutput {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Seconds between progress lines where the output is not a terminal. */
+const plainIntervalSeconds = 10;
+
+/**
+ * Presents a run's events: one line that renews itself on a terminal, else a plain line every ten seconds and for each
+ * step, warning and failure.
+ */
+export class Progress {
+  readonly #output: ProgressOutput;
+  readonly #seen = new Map<string, Metric[]>();
+  #lastPlainMillis = 0;
+  #lineShown = false;
+
+  constructor(output: ProgressOutput) {
+    this.#output = output;
+  }
+
+  readonly listen = (event: RunEvent): void => {
+    switch (event.type) {
+      case 'step':
+        this.#print(`${event.text} …`);
+        return;
+      case 'warning':
+        this.#print(`warning: ${event.text}`);
+        return;
+      case 'trial-started': {
+        const { trial, done, total } = event;
+        const what = `${trial.block < 0 ? 'warm-up' : `block ${trial.block + 1}`}  ${trial.scenario}  ${trial.workload}`;
+        const left = event.secondsLeft === undefined ? '' : `  ${formatElapsed(event.secondsLeft)} left`;
+        const estimate = this.#estimate(trial.scenario, trial.workload);
+        this.#status(`[${done + 1}/${total}] ${what}${estimate}${left}`);
+        return;
+      }
+      case 'trial-ended': {
+        const { trial } = event;
+        if (trial.status !== 'ok') {
+          this.#print(`${trial.status}: ${trial.scenario} ${trial.workload}: ${trial.reason}`);
+          return;
+        }
+        const main = trial.metrics[0];
+        if (!main || trial.block < 0) return;
+        const key = `${trial.scenario} ${trial.workload}`;
+        this.#seen.set(key, [...(this.#seen.get(key) ?? []), main]);
+        return;
+      }
+    }
+  };
+
+  /** Clears the renewing line, so that what is printed next starts on a clean one. */
+  end(): void {
+    if (this.#lineShown) this.#output.write('\r\u001b[K');
+    this.#lineShown = false;
+  }
+
+  #estimate(scenario: string, workload: string): string {
+    const metrics = [...(this.#seen.get(`${scenario} ${workload}`) ?? [])].sort((a, b) => a.value - b.value);
+    const middle = metrics[Math.floor(metrics.length / 2)];
+    return middle ? `  median so far ${formatQuantity(middle.value, middle.unit)}` : '';
+  }
+
+  #status(text: string): void {
+    if (this.#output.isTTY) {
+      this.#output.write(`\r\u001b[K${text.slice(0, (this.#output.columns ?? 80) - 1)}`);
+      this.#lineShown = true;
+    } else if (Date.now() - this.#lastPlainMillis >= plainIntervalSeconds * 1000) {
+      this.#lastPlainMillis = Date.now();
+      this.#output.write(`${text}\n`);
+    }
+  }
+
+  #print(text: string): void {
+    this.end();
+    this.#output.write(`${text}\n`);
+  }
+}

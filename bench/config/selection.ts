@@ -1,0 +1,99 @@
+import { impairmentsOf } from '../../drivers/impairments.ts';
+import { optionValues } from '../../drivers/network-options.ts';
+import { drivers } from '../../drivers/registry.ts';
+import { Failure } from '../../results/failure.ts';
+import { parseScenarioId, type Scenario, scenarioId, topologies } from '../../results/scenario.ts';
+
+/** Every driver on every topology it knows, without options. */
+export function everyScenario(): Scenario[] {
+  return topologies.flatMap((topology) =>
+    drivers
+      .filter((driver) => driver.topologies.includes(topology))
+      .map((driver) => ({ id: scenarioId(topology, driver.id), topology, driver: driver.id, options: {} })),
+  );
+}
+
+/**
+ * The scenarios that patterns name: globs over ids (`*overlay*`, `same-host/*`), or ids with options
+ * (`same-host/bridge@mtu=9000`).
+ * @throws Failure `usage` where a pattern names nothing, or an option that the driver doesn't take
+ */
+export function selectScenarios(patterns: readonly string[]): Scenario[] {
+  const universe = everyScenario();
+  if (patterns.length === 0) return universe;
+  const chosen = patterns.flatMap((pattern) => {
+    const exact = parseScenarioId(pattern);
+    if (exact && Object.keys(exact.options).length > 0) return [withKnownOptions(exact)];
+    const matches = universe.filter((scenario) => globMatches(pattern, scenario.id));
+    if (matches.length === 0)
+      throw unknown(
+        'scenario',
+        pattern,
+        universe.map((scenario) => scenario.id),
+      );
+    return matches;
+  });
+  return [...new Map(chosen.map((scenario) => [scenario.id, scenario])).values()];
+}
+
+function withKnownOptions(scenario: Scenario): Scenario {
+  const driver = drivers.find(
+    (each) => each.id === scenario.driver && each.topologies.includes(scenario.topology),
+  );
+  if (!driver)
+    throw unknown(
+      'scenario',
+      scenario.id,
+      everyScenario().map((each) => each.id),
+    );
+  const hindrances = impairmentsOf(driver.id);
+  for (const [key, value] of Object.entries(scenario.options)) {
+    const impairment = hindrances.find((each) => each.option === key);
+    const meaning = impairment?.meaning ?? driver.options[key];
+    const allowed = impairment ?? optionValues[key];
+    if (meaning !== undefined && allowed && !allowed.pattern.test(value)) {
+      throw new Failure(
+        'usage',
+        `${scenario.id}: "${value}" is no value for ${key} (${meaning})`,
+        `Write it as ${allowed.example}.`,
+      );
+    }
+    if (meaning === undefined) {
+      const known = [...Object.keys(driver.options), ...hindrances.map((each) => each.option)];
+      throw new Failure(
+        'usage',
+        `${scenario.id}: driver ${driver.id} takes no option "${key}"`,
+        known.length > 0 ? `It takes ${known.join(', ')}.` : 'It takes none.',
+      );
+    }
+  }
+  return scenario;
+}
+
+/**
+ * The ids among `known` that the patterns match, in the order of `known`.
+ * @throws Failure `usage` where a pattern matches none
+ */
+export function selectIds(what: string, patterns: readonly string[], known: readonly string[]): string[] {
+  for (const pattern of patterns) {
+    if (!known.some((id) => globMatches(pattern, id))) throw unknown(what, pattern, known);
+  }
+  return known.filter((id) => patterns.some((pattern) => globMatches(pattern, id)));
+}
+
+function unknown(what: string, pattern: string, known: readonly string[]): Failure {
+  return new Failure(
+    'usage',
+    `no ${what} is called or matches "${pattern}"`,
+    `Choose among ${known.join(', ')}.`,
+  );
+}
+
+/** Shell-like globs over ids: `*` stands for any text, `?` for one character. */
+export function globMatches(pattern: string, id: string): boolean {
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${expression}$`).test(id);
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import type { Container, NetworkSpec } from '../../drivers/driver.ts';
+import { labels } from '../engine/labels.ts';
+import { removeContainer, removeNetwork } from '../engine/remove.ts';
+import type { Site } from '../site/site.ts';
+import type { SubnetPool } from '../site/subnets.ts';
+import type { ControlPlane } from '../workloads/workload.ts';
+
+export interface ControlPlaneParts {
+  readonly site: Site;
+  readonly pool: SubnetPool;
+  readonly client: Container;
+  /** What `HostConfig.NetworkMode` the client has. */
+  readonly clientNetwork: string;
+  /** How the pair's network was asked for, and on which engine; absent where the pair has none of its own. */
+  readonly network: { readonly spec: NetworkSpec; readonly engine: Container['engine'] } | undefined;
+}
+
+/** The engine operations that `control-plane` times. Everything made carries the run's labels, so a sweep finds it. */
+export function controlPlaneOf({
+  site,
+  pool,
+  client,
+  clientNetwork,
+  network,
+}: ControlPlaneParts): ControlPlane {
+  const { docker } = client.engine;
+  const subnets = new Map<string, string>();
+  const own = labels(site.runId, { 'tare.role': 'control-plane' });
+  return {
+    // The engine lets two networks of a parent's driver not stand on one parent.
+    hasNetwork: network !== undefined && network.spec.options?.parent === undefined,
+    async createNetwork() {
+      if (!network) throw new Error('the pair has no network of its own');
+      const subnet = pool.take();
+      const name = `tare-${site.runId}-twin-${randomBytes(3).toString('hex')}`;
+      subnets.set(name, subnet);
+      await network.engine.docker.createNetwork({
+        Name: name,
+        Driver: network.spec.driver,
+        Attachable: network.spec.attachable ?? false,
+        Labels: own,
+        Options: { ...network.spec.options },
+        IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] },
+      });
+      return name;
+    },
+    async connect(name) {
+      await docker.getNetwork(name).connect({ Container: client.id });
+    },
+    async disconnect(name) {
+      await docker.getNetwork(name).disconnect({ Container: client.id, Force: true });
+    },
+    async removeNetwork(name) {
+      if (network) await removeNetwork(network.engine, name);
+      const subnet = subnets.get(name);
+      if (subnet) pool.giveBack(subnet);
+    },
+    async createCaller(host, port) {
+      const container = await docker.createContainer({
+        name: `tare-${site.runId}-caller-${randomBytes(3).toString('hex')}`,
+        Image: site.image.name,
+        Cmd: ['sh', '-c', `until nc -w 1 ${host} ${port} </dev/null >/dev/null 2>&1; do usleep 1000; done`],
+        Labels: own,
+        HostConfig: { NetworkMode: clientNetwork },
+      });
+      return container.id;
+    },
+    async startAndWait(id) {
+      const container = docker.getContainer(id);
+      const ended = container.wait({ condition: 'next-exit' });
+      await container.start();
+      return (await ended).StatusCode;
+    },
+    removeCaller: (id) => removeContainer(client.engine, id),
+  };
+}

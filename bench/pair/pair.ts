@@ -1,0 +1,135 @@
+import type { Driver, End, PairWiring } from '../../drivers/driver.ts';
+import { driverById } from '../../drivers/registry.ts';
+import type { Scenario } from '../../results/scenario.ts';
+import { ContainerExecutor } from '../engine/container-executor.ts';
+import type { Executor } from '../engine/executor.ts';
+import { enginesOf, type Site, type SiteEngine } from '../site/site.ts';
+import type { SubnetPool } from '../site/subnets.ts';
+import { slotsOf } from '../workloads/readiness.ts';
+import {
+  type PortSlot,
+  portSlots,
+  protocolsOf,
+  type Workload,
+  type WorkloadPair,
+} from '../workloads/workload.ts';
+import { companionsOf, type StartTwin } from './companions.ts';
+import { impair } from './impair.ts';
+import { PairContext } from './pair-context.ts';
+import { tableFillsOf } from './table-fills.ts';
+
+/** The two provisioned ends of one scenario. */
+export interface Pair extends WorkloadPair {
+  readonly wiring: PairWiring;
+  readonly serverSide: SiteEngine;
+  readonly clientSide: SiteEngine;
+  /** Effective MTU in bytes of the client's interface towards the server; undefined where it could not be read. */
+  readonly mtuBytes: number | undefined;
+  /** Raised each time the scenario is provisioned anew. */
+  readonly generation: number;
+  remove(): Promise<void>;
+}
+
+const firstPort = 21_000;
+
+/** The pair's ports: the same numbers inside and outside, and distinct between scenarios, since some share the host's. */
+function portsOf(scenarioIndex: number): Record<PortSlot, number> {
+  const base = firstPort + scenarioIndex * portSlots.length;
+  return Object.fromEntries(portSlots.map((slot, offset) => [slot, base + offset])) as Record<
+    PortSlot,
+    number
+  >;
+}
+
+/** The ports of these slots, as the engine names them: `21000/tcp`. */
+function boundPorts(ports: Readonly<Record<PortSlot, number>>, slots: readonly PortSlot[]): string[] {
+  return slots.flatMap((slot) => protocolsOf[slot].map((protocol) => `${ports[slot]}/${protocol}`));
+}
+
+export interface PairOptions {
+  /** Position in the plan; decides the ports, so that pairs that are up together have their own. */
+  readonly index?: number;
+  readonly generation?: number;
+  /**
+   * Those that will run on it: where the driver publishes ports it is theirs alone, as each costs a rule and a process of
+   * the engine's. Every slot's where absent.
+   */
+  readonly workloads?: readonly Workload[];
+  /** Wires it otherwise than the scenario's own driver. */
+  readonly provision?: Driver['provision'] | undefined;
+}
+
+/** Creates networks and containers of one scenario. On failure everything made so far is removed before the error goes on. */
+export async function provisionPair(
+  site: Site,
+  pool: SubnetPool,
+  scenario: Scenario,
+  { index = 0, generation = 0, workloads, provision }: PairOptions = {},
+): Promise<Pair> {
+  const driver = driverById(scenario.driver);
+  if (!driver) throw new Error(`${scenario.driver} is not a driver`);
+  const engines = enginesOf(site, scenario.topology);
+  if (!engines) throw new Error(`${scenario.id} was planned on a site without engines for it`);
+  const ports = portsOf(index);
+  const slots = workloads ? slotsOf(workloads, ports) : portSlots;
+  const context = new PairContext(
+    site,
+    pool,
+    scenario,
+    engines,
+    boundPorts(ports, slots),
+    `${index}-${generation}`,
+  );
+  try {
+    const wiring = await (provision ?? driver.provision)(context);
+    const client = executorOf(wiring.client, site);
+    const server = executorOf(wiring.server, site);
+    const undo = (step: () => Promise<void>) => context.onRemoval(step);
+    await impair({ scenario, wiring, server, client, serverSide: engines.server, undo });
+    const pair = {
+      scenario,
+      server,
+      client,
+      serverAddress: wiring.serverAddress,
+      listenAddress: wiring.listenAddress,
+      ports,
+      ...(wiring.serverName ? { serverName: wiring.serverName } : {}),
+      ...context.controlPlane(wiring),
+      tableFills: tableFillsOf(wiring, engines),
+    };
+    const startTwin: StartTwin = (of, role, number) => context.startTwin(of, role, number);
+    return {
+      ...pair,
+      ...companionsOf(pair, wiring, index, startTwin),
+      wiring,
+      serverSide: engines.server,
+      clientSide: engines.client,
+      mtuBytes: await readMtu(client, wiring.serverAddress),
+      generation,
+      remove: () => context.removeAll(),
+    };
+  } catch (error) {
+    await context.removeAll();
+    throw error;
+  }
+}
+
+function executorOf(end: End, site: Site): Executor {
+  if (end.type === 'container') {
+    return new ContainerExecutor(end.container.engine.docker, end.container, end.container.engine.name);
+  }
+  if (!site.native) throw new Error('bare was planned on a site that is not this machine');
+  return site.native;
+}
+
+async function readMtu(client: Executor, address: string): Promise<number | undefined> {
+  const script = 'ip -j route get "$0" && echo , && ip -j link';
+  const { exitCode, stdout } = await client.run(['sh', '-c', script, address], { deadlineSeconds: 20 });
+  if (exitCode !== 0) return undefined;
+  const [routes, links] = JSON.parse(`[${stdout}]`) as [
+    { dev?: string }[],
+    { ifname: string; mtu: number }[],
+  ];
+  const mtu = links.find((link) => link.ifname === routes[0]?.dev)?.mtu ?? Number.NaN;
+  return Number.isInteger(mtu) && mtu > 0 ? mtu : undefined;
+}

@@ -1,0 +1,168 @@
+import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
+import { Failure } from '../../results/failure.ts';
+import { type Scenario, type Topology, topologies } from '../../results/scenario.ts';
+import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
+import { looks } from '../../results/statistics/sequential.ts';
+import type { Config } from '../config/config.ts';
+import { profileOf } from '../config/profiles.ts';
+import { selectIds, selectScenarios } from '../config/selection.ts';
+import type { Readiness } from '../site/preflight.ts';
+import { kinds } from '../workloads/metrics.ts';
+import { workloadById, workloads } from '../workloads/registry.ts';
+import type { Workload } from '../workloads/workload.ts';
+import { firstPass } from './equal-load.ts';
+import { sweepWish, sweptByDefault } from './parameter-sweep.ts';
+
+/** A scenario that was asked for, in a live comparison with the arm that it belongs to. */
+export type WishedScenario = Scenario & { readonly arm?: Arm };
+
+/** What was asked for, before anything is known of the engines. */
+export interface Wish {
+  readonly scenarios: readonly WishedScenario[];
+  readonly workloads: readonly Workload[];
+  /** Ids of those that are measured in one block of each generation only. */
+  readonly occasional: readonly string[];
+  readonly baselines: Readonly<Partial<Record<Topology, string>>>;
+}
+
+/**
+ * Resolves patterns to scenarios and workloads; each topology's baseline joins in where it was not named.
+ * @throws Failure `usage` for what names nothing
+ */
+export function makeWish(config: Config): Wish {
+  const profile = profileOf(config.profile);
+  const patterns = config.workloads ?? (config.sweep ? [sweptByDefault] : profile.workloads);
+  const asked = selectScenarios(config.scenarios ?? []);
+  const baselines = Object.fromEntries(
+    topologies
+      .filter((topology) => asked.some((scenario) => scenario.topology === topology))
+      .map((topology) => [topology, config.baselines?.[topology] ?? `${topology}/host`]),
+  );
+  const missing = Object.values(baselines).filter((id) => !asked.some((scenario) => scenario.id === id));
+  const workloads = withFirstPass(
+    selectWorkloads([...patterns, ...(config.equalLoad ? [equalLoadWorkload] : [])]),
+  );
+  const occasional = selectWorkloads(occasionalOf(config)).filter(
+    ({ id }) => !workloads.some((each) => each.id === id),
+  );
+  const wish = {
+    scenarios: [...missing.flatMap((id) => selectScenarios([id])), ...asked],
+    workloads: [...workloads, ...occasional],
+    occasional: occasional.map(({ id }) => id),
+    baselines,
+  };
+  return config.sweep ? sweepWish(wish, config.sweep) : wish;
+}
+
+/** Patterns of what is measured in some blocks only: a profile's come with the profile's own workloads alone. */
+export function occasionalOf({ occasional, workloads: named, sweep, profile }: Config): readonly string[] {
+  return occasional ?? (named || sweep ? [] : (profileOf(profile).occasional ?? []));
+}
+
+/** Trials at equal load need others before them that tell what the load is. */
+function withFirstPass(chosen: readonly Workload[]): readonly Workload[] {
+  const needsIt = chosen.some(({ id }) => id === equalLoadWorkload);
+  const missing = needsIt && !chosen.some(({ id }) => id === firstPass);
+  return missing ? [...workloads.filter(({ id }) => id === firstPass), ...chosen] : chosen;
+}
+
+/** Patterns over the registry's ids in its order, then variants that are named outright (`tcp-stream@size=1024`). */
+function selectWorkloads(patterns: readonly string[]): Workload[] {
+  const known = workloads.map((workload) => workload.id);
+  const variants = patterns.flatMap((id) => (known.includes(id) ? [] : (workloadById(id) ?? [])));
+  const globs = patterns.filter((pattern) => !variants.some(({ id }) => id === pattern));
+  const chosen = selectIds('workload', globs, known);
+  const unique = new Map(variants.map((variant) => [variant.id, variant]));
+  return [...workloads.filter(({ id }) => chosen.includes(id)), ...unique.values()];
+}
+
+/**
+ * The wish of a live comparison: the scenarios of both arms, each with its topology's baseline as negative control.
+ * @param arms the scenario patterns of each arm
+ */
+export function makeLiveWish(config: Config, arms: Readonly<Record<Arm, readonly string[]>>): Wish {
+  if (config.occasional?.length) {
+    throw new Failure(
+      'usage',
+      'a live comparison measures every workload in every block',
+      'Name the workloads with --workload, or leave --arm out.',
+    );
+  }
+  const base = makeWish({ ...config, occasional: [], scenarios: [...arms.base] });
+  const head = makeWish({ ...config, occasional: [], scenarios: [...arms.head] });
+  const scenarios = [
+    ...base.scenarios.map((scenario) => ({ ...scenario, arm: 'base' as const })),
+    ...head.scenarios.map((scenario) => ({ ...scenario, arm: 'head' as const })),
+  ];
+  return { ...base, scenarios, baselines: { ...base.baselines, ...head.baselines } };
+}
+
+/** Only iperf3 can bound TCP's segments: another workload would measure plain host networking under that name. */
+function withoutSegments(scenario: Scenario, workload: Workload): string | undefined {
+  return scenario.options.mss === undefined || workload.metrics.some(({ name }) => name === kinds.mss.name)
+    ? undefined
+    : 'The segment size is bounded for the TCP workloads of iperf3 only.';
+}
+
+/** Blocks after which the containers of a live comparison are made anew. */
+const liveBlocksPerGeneration = 8;
+
+/**
+ * The plan of a run, once it is known what the engines can do.
+ * @throws Failure `infrastructure` where no scenario is ready
+ */
+export function makePlan(
+  wish: Wish,
+  config: Config,
+  readiness: (scenario: Scenario) => Readiness,
+  seed: number,
+): Plan {
+  const name = config.profile ?? 'quick';
+  const profile = profileOf(name);
+  const scenarios = wish.scenarios.map((scenario): ScenarioPlan => {
+    const { id, topology, driver, arm } = scenario;
+    const base = { id, topology, driver, options: { ...scenario.options }, ...(arm ? { arm } : {}) };
+    const state = readiness(scenario);
+    return state.type === 'ready'
+      ? { ...base, status: 'ready', isBaseline: wish.baselines[topology] === id }
+      : { ...base, status: 'unsupported', reason: state.reason, remedy: state.remedy };
+  });
+  const firstUnsupported = scenarios.find((scenario) => scenario.status === 'unsupported');
+  if (
+    scenarios.every((scenario) => scenario.status === 'unsupported') &&
+    firstUnsupported?.status === 'unsupported'
+  ) {
+    throw new Failure(
+      'infrastructure',
+      `nothing can be measured here: ${firstUnsupported.id}: ${firstUnsupported.reason}`,
+      firstUnsupported.remedy,
+    );
+  }
+  const exclusions = wish.scenarios.flatMap((scenario) =>
+    wish.workloads.flatMap((workload) => {
+      const reason = workload.unsupported?.(scenario) ?? withoutSegments(scenario, workload);
+      return reason ? [{ scenario: scenario.id, workload: workload.id, reason }] : [];
+    }),
+  );
+  const isLive = wish.scenarios.some((scenario) => scenario.arm !== undefined);
+  const blocks = config.blocks ?? (isLive ? Math.max(...looks) : profile.blocks);
+  const blocksPerGeneration = isLive ? liveBlocksPerGeneration : profile.blocksPerGeneration;
+  return {
+    profile: name,
+    seed,
+    blocks,
+    blocksPerGeneration,
+    ...(isLive ? { looks: [...looks.filter((look) => look < blocks), blocks] } : {}),
+    scenarios,
+    workloads: wish.workloads.map((workload) => ({
+      id: workload.id,
+      durationSeconds: config.duration ?? profile.durationSeconds,
+      omitSeconds: config.omit ?? profile.omitSeconds,
+      ...(wish.occasional.includes(workload.id) ? { everyBlocks: blocksPerGeneration } : {}),
+    })),
+    ...(exclusions.length > 0 ? { exclusions } : {}),
+    baselines: { ...wish.baselines },
+    offeredBitsPerSecond: config.offeredBitsPerSecond ?? 200e6,
+    maxStealShare: config.maxStealShare ?? 0.2,
+  };
+}

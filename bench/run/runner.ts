@@ -1,0 +1,153 @@
+import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
+import type { Canary, PairFacts, Plan, Trial } from '../../results/schema.ts';
+import type { RunWriter } from '../../results/store.ts';
+import type { Pair } from '../pair/pair.ts';
+import { type PairId, PairSet } from '../pair/pair-set.ts';
+import { equalLoads } from '../plan/equal-load.ts';
+import { type PlannedTrial, planTrials, readyScenarios } from '../plan/plan.ts';
+import type { Site } from '../site/site.ts';
+import { SubnetPool } from '../site/subnets.ts';
+import type { Workload } from '../workloads/workload.ts';
+import type { CpuMeter } from './cpu-meter.ts';
+import type { Listener } from './events.ts';
+import { TimeLeft } from './time-left.ts';
+import { failedTrial, runTrial, settingsOf, type WatchPath } from './trial.ts';
+
+export interface RunnerOptions {
+  readonly site: Site;
+  readonly plan: Plan;
+  readonly workloads: readonly Workload[];
+  readonly writer: RunWriter;
+  readonly meter: CpuMeter;
+  readonly cores: number;
+  readonly listener: Listener;
+  /** Ends the run at once; the trial under way is not recorded. */
+  readonly signal: AbortSignal;
+  /** Trials that an earlier, interrupted part of this run has measured. */
+  readonly earlier: readonly Trial[];
+  /** Asked after each block, with all trials so far: whether the run may end here. */
+  readonly isDecided?: (trials: readonly Trial[], blocks: number) => boolean;
+  readonly watch?: WatchPath;
+  /** What the canary of a watched pair showed; goes into the run's facts about the pair. */
+  readonly canaryOf?: (pair: Pair) => Canary | undefined;
+}
+
+/** Carries a plan out, trial by trial, and records each as it ends. Removes every pair it made, however it ends. */
+export async function carryOut(options: RunnerOptions): Promise<'finished' | 'interrupted'> {
+  const { plan, site, writer, listener, signal } = options;
+  const pool = await SubnetPool.of(site);
+  const pairs = new PairSet(site, pool, plan, options.workloads, writer.run.emulated);
+  const all = planTrials(plan);
+  const done = new Set(options.earlier.map((trial) => trial.order));
+  const todo = all.filter((trial) => !done.has(trial.order));
+  const timeLeft = new TimeLeft(plan, todo);
+  let generation = -1;
+  let underWay: Promise<unknown> = Promise.resolve();
+  let beingMade: Promise<unknown> = Promise.resolve();
+  const measured: Trial[] = [...options.earlier];
+  const interruption = new Promise<'interrupted'>((resolve) => {
+    if (signal.aborted) resolve('interrupted');
+    signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
+  });
+  try {
+    for (const [index, planned] of todo.entries()) {
+      if (signal.aborted) return 'interrupted';
+      const wanted = Math.floor(Math.max(0, planned.block) / plan.blocksPerGeneration);
+      if (wanted !== generation) {
+        generation = wanted;
+        listener({
+          type: 'step',
+          text: generation === 0 ? 'Setting up the pairs' : 'Making the containers anew',
+        });
+        await pairs.nextGeneration(generation);
+        beingMade = pairs.prepare(pairsOf(plan, todo));
+        beingMade.catch(() => undefined);
+      }
+      // The warm-up is discarded, so it may go on while other pairs are still being made; nothing else may.
+      if (planned.block >= 0) await Promise.race([beingMade, interruption]);
+      if (signal.aborted) return 'interrupted';
+      const count = all.length - todo.length + index;
+      listener({
+        type: 'trial-started',
+        trial: planned,
+        done: count,
+        total: all.length,
+        secondsLeft: timeLeft.seconds(),
+      });
+      if (planned.workload === equalLoadWorkload) await noteEqualLoad(writer, measured);
+      const trial = oneTrial(planned, pairs, options);
+      underWay = trial;
+      // A trial that a person cuts short says nothing; --resume measures it again.
+      const finished = await Promise.race([trial, interruption]);
+      if (finished === 'interrupted') return finished;
+      if (finished.raw) await writer.keepRaw(planned.order, finished.raw);
+      await writer.append(finished.trial);
+      measured.push(finished.trial);
+      timeLeft.ended(finished.trial);
+      listener({ type: 'trial-ended', trial: finished.trial, done: count + 1, total: all.length });
+      if (finished.pair) await noteFacts(writer, finished.pair, options.canaryOf?.(finished.pair));
+      const blockEnds = planned.block >= 0 && todo[index + 1]?.block !== planned.block;
+      if (blockEnds && options.isDecided?.(measured, planned.block + 1)) return 'finished';
+    }
+    return 'finished';
+  } finally {
+    await pairs.removeAll();
+    // Its containers are gone, so an interrupted trial ends soon; it may have made its pair anew meanwhile.
+    await Promise.allSettled([underWay, beingMade]);
+    await pairs.removeAll();
+  }
+}
+
+/** The pairs that trials to come need, in the order of the plan. */
+function pairsOf(plan: Plan, todo: readonly PlannedTrial[]): PairId[] {
+  return readyScenarios(plan)
+    .map(({ id, arm }) => ({ scenario: id, arm }))
+    .filter((pair) => todo.some((trial) => trial.scenario === pair.scenario && trial.arm === pair.arm));
+}
+
+async function oneTrial(
+  planned: PlannedTrial,
+  pairs: PairSet,
+  options: RunnerOptions,
+): Promise<{ trial: Trial; raw: string; pair?: Pair }> {
+  const state = await pairs.get(planned);
+  if (state.type === 'failed') {
+    return { trial: failedTrial(planned, pairs.generation, state.reason), raw: '' };
+  }
+  const workload = options.workloads.find((each) => each.id === planned.workload);
+  if (!workload) throw new Error(`${planned.workload} is not a workload`);
+  const settings = settingsOf(
+    options.writer.run.plan,
+    workload.id,
+    options.cores,
+    state.pair.scenario.topology,
+  );
+  try {
+    const finished = await runTrial(planned, state.pair, workload, settings, options);
+    // A server that a failed client left busy or dead must not fail the trials behind it: the pair is made anew.
+    if (finished.trial.status === 'failed') await pairs.drop(planned);
+    return { ...finished, pair: state.pair };
+  } catch (error) {
+    await pairs.drop(planned).catch(() => undefined);
+    return { trial: failedTrial(planned, pairs.generation, (error as Error).message), raw: '' };
+  }
+}
+
+/** Settles the rate of the trials at equal load, once, from what the trials before them carried. */
+async function noteEqualLoad(writer: RunWriter, measured: readonly Trial[]): Promise<void> {
+  const { plan } = writer.run;
+  if (plan.equalLoadBitsPerSecond) return;
+  await writer.update({ plan: { ...plan, equalLoadBitsPerSecond: equalLoads(plan, measured) } });
+}
+
+async function noteFacts(writer: RunWriter, pair: Pair, canary: Canary | undefined): Promise<void> {
+  if (writer.run.pairs.some((each) => each.scenario === pair.scenario.id)) return;
+  const facts: PairFacts = {
+    scenario: pair.scenario.id,
+    ...(pair.mtuBytes === undefined ? {} : { mtuBytes: pair.mtuBytes }),
+    serverAddress: pair.serverAddress,
+    path: [...pair.wiring.path],
+    ...(canary ? { canary } : {}),
+  };
+  await writer.update({ pairs: [...writer.run.pairs, facts] });
+}

@@ -1,0 +1,127 @@
+import type { Topology } from '../../results/scenario.ts';
+import type { Cpu, Plan, Trial, Witness } from '../../results/schema.ts';
+import type { Pair } from '../pair/pair.ts';
+import type { PlannedTrial } from '../plan/plan.ts';
+import type { TrialSettings, Workload } from '../workloads/workload.ts';
+import type { CpuMeter } from './cpu-meter.ts';
+
+/** Watches the path of one trial: called before it, and the returned function after it. */
+export type WatchPath = (
+  pair: Pair,
+  workload: Workload,
+) => Promise<(outcome: { payloadBytes?: number; transactions?: number }) => Promise<Witness>>;
+
+export interface TrialContext {
+  readonly plan: Pick<Plan, 'maxStealShare'>;
+  readonly meter: CpuMeter;
+  readonly watch?: WatchPath;
+}
+
+export interface FinishedTrial {
+  readonly trial: Trial;
+  /** The tool's own output. */
+  readonly raw: string;
+}
+
+/** The settings of one workload under a plan. */
+export function settingsOf(
+  plan: Plan,
+  workloadId: string,
+  cores: number,
+  topology?: Topology,
+): TrialSettings {
+  const planned = plan.workloads.find((each) => each.id === workloadId);
+  if (!planned) throw new Error(`${workloadId} is not in the plan`);
+  const load = topology && plan.equalLoadBitsPerSecond?.[topology];
+  return {
+    durationSeconds: planned.durationSeconds,
+    omitSeconds: planned.omitSeconds,
+    cores,
+    offeredBitsPerSecond: plan.offeredBitsPerSecond,
+    ...(load === undefined ? {} : { equalLoadBitsPerSecond: load }),
+  };
+}
+
+/** Runs one trial. Whatever goes wrong in it becomes part of the record; it never throws for the tool's failures. */
+export async function runTrial(
+  planned: PlannedTrial,
+  pair: Pair,
+  workload: Workload,
+  settings: TrialSettings,
+  context: TrialContext,
+): Promise<FinishedTrial> {
+  const prepared = (await workload.prepare?.(pair)) ?? [];
+  const startedMillis = Date.now();
+  const unwatch = workload.usesOtherContainers ? undefined : await context.watch?.(pair, workload);
+  const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
+  const outcome = await workload.measure(pair, settings);
+  const cpu = await stopMeter();
+  const wallSeconds = (Date.now() - startedMillis) / 1000;
+  const base = {
+    ...planned,
+    generation: pair.generation,
+    startedAt: new Date(startedMillis).toISOString(),
+    wallSeconds,
+  };
+  if (outcome.type === 'failed') {
+    const trial: Trial = {
+      ...base,
+      measuredSeconds: 0,
+      warnings: [],
+      status: 'failed',
+      reason: outcome.reason,
+    };
+    return { trial, raw: outcome.raw };
+  }
+  const witnessedBytes = outcome.ownPayloadBytes ?? outcome.payloadBytes;
+  const witness = await unwatch?.({
+    ...(witnessedBytes === undefined ? {} : { payloadBytes: witnessedBytes }),
+    ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
+  });
+  const measured = {
+    ...base,
+    measuredSeconds: outcome.measuredSeconds ?? settings.durationSeconds + settings.omitSeconds,
+    warnings: [...prepared, ...outcome.warnings],
+    metrics: [...outcome.metrics],
+    cpu,
+    ...(outcome.histogram ? { histogram: outcome.histogram } : {}),
+    ...(outcome.timeline ? { timeline: outcome.timeline } : {}),
+    ...(outcome.payloadBytes === undefined ? {} : { payloadBytes: outcome.payloadBytes }),
+    ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
+    ...(witness ? { witness } : {}),
+  };
+  const reason = invalidReason(context.plan, cpu, witness);
+  const trial: Trial =
+    reason === undefined ? { ...measured, status: 'ok' } : { ...measured, status: 'invalid', reason };
+  return { trial, raw: outcome.raw };
+}
+
+// The only two rules that set a measured trial aside; both are declared in the plan before the run.
+function invalidReason(
+  plan: TrialContext['plan'],
+  cpu: readonly Cpu[],
+  witness: Witness | undefined,
+): string | undefined {
+  if (witness?.verdict === 'refuted') return witness.summary;
+  for (const machine of cpu) {
+    const share = machine.stealSeconds / (machine.wallSeconds * machine.cores);
+    if (share > plan.maxStealShare) {
+      return `the hypervisor took ${(share * 100).toFixed(1)} % of the CPU (the plan allows ${plan.maxStealShare * 100} %)`;
+    }
+  }
+  return undefined;
+}
+
+/** A trial that never ran because its pair could not be set up. */
+export function failedTrial(planned: PlannedTrial, generation: number, reason: string): Trial {
+  return {
+    ...planned,
+    generation,
+    startedAt: new Date().toISOString(),
+    wallSeconds: 0,
+    measuredSeconds: 0,
+    warnings: [],
+    status: 'failed',
+    reason,
+  };
+}

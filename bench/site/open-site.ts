@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { Failure } from '../../results/failure.ts';
+import { acquireEngine } from '../engine/acquire-engine.ts';
+import { removeLabelled } from '../engine/clean-labelled.ts';
+import { connectEngine } from '../engine/connect.ts';
+import type { Engine } from '../engine/engine.ts';
+import { NativeExecutor } from '../engine/native-executor.ts';
+import { copyImage, ensureToolbox, nativeArgv, type ToolboxImage, toolboxRootfs } from '../image/image.ts';
+import { labUp } from '../lab/lab.ts';
+import type { Listener } from '../run/events.ts';
+import { ownMachine } from './cpu.ts';
+import { allEngines, type Site, type SiteEngine } from './site.ts';
+import { openSiteEngine } from './site-engine.ts';
+
+/** What a command needs to run on. */
+export interface SiteRequest {
+  /** Engines by URL: none (the reachable one, else a private one), one, or two for cross-host. */
+  readonly engines: readonly string[];
+  /** Nodes of a lab to measure cross-host in; undefined where the two given engines serve. */
+  readonly labNodes: number | undefined;
+  readonly listener: Listener;
+  /** Ends the preparation at its next step, with everything undone. */
+  readonly signal?: AbortSignal;
+}
+
+export interface OpenSite extends Site {
+  readonly toolbox: ToolboxImage;
+  /** Removes everything that carries this run's label, then the lab and the private engine if they were started for it. */
+  close(): Promise<void>;
+}
+
+/** A new run's id: sortable by time, unique by four random characters. */
+export function newRunId(now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  const tail = randomBytes(4).readUInt32BE().toString(36).padStart(4, '0').slice(-4);
+  return `${stamp}-${tail}`;
+}
+
+/**
+ * Brings together what a run needs: engines, the same image on each, a lab where one is asked for, a probe per engine.
+ * @throws Failure with everything undone that was done
+ */
+export async function openSite(request: SiteRequest, runId: string): Promise<OpenSite> {
+  const undo: (() => Promise<void>)[] = [];
+  const close = async () => {
+    let failure: unknown;
+    for (const step of undo.splice(0).reverse()) {
+      await step().catch((error: unknown) => {
+        failure ??= error;
+      });
+    }
+    if (failure) throw failure;
+  };
+  try {
+    return { ...(await assemble(request, runId, undo)), close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function assemble(request: SiteRequest, runId: string, undo: (() => Promise<void>)[]) {
+  const step = (text: string) => {
+    request.signal?.throwIfAborted();
+    request.listener({ type: 'step', text });
+  };
+  const given = await Promise.all(request.engines.map((url) => connectEngine(url, { ownership: 'user' })));
+  if (given.length === 2 && given[0]?.id === given[1]?.id) {
+    throw new Failure(
+      'usage',
+      `${request.engines.join(' and ')} are one and the same engine`,
+      'Give two engines for cross-host, or one and --lab.',
+    );
+  }
+  const primary = given[0] ?? (await acquire(step, undo));
+  const toolbox = await ensureToolbox(primary, step);
+  const open = async (engine: Engine): Promise<SiteEngine> => {
+    await copyImage(primary, engine, toolbox.name);
+    const side = await openSiteEngine(engine, toolbox.name, runId);
+    undo.push(async () => side.probe.close());
+    return side;
+  };
+  const cleanUp = (engines: readonly Engine[]) =>
+    undo.push(async () => {
+      await removeLabelled(engines, runId);
+    });
+  cleanUp(given.length > 0 ? given : [primary]);
+  // The lab takes ten seconds to come up; what needs only the first engine is done meanwhile.
+  const opening = Promise.all([open(primary), openNative(toolbox.name, primary, runId)]);
+  opening.catch(() => undefined);
+  let across: readonly Engine[] = given.length === 2 ? given : [];
+  if (across.length === 0 && request.labNodes !== undefined) {
+    const lab = await labUp(primary, { nodes: request.labNodes, progress: step });
+    if (!lab.wasUp) undo.push(() => lab.down());
+    across = lab.engines;
+    cleanUp(across);
+  }
+  const [first, second] = across;
+  const crossHost =
+    first && second
+      ? await Promise.all([
+          first.id === primary.id ? opening.then(([side]) => side) : open(first),
+          open(second),
+        ])
+      : undefined;
+  const [sameHost, ownPrograms] = await opening;
+  const native = sameHost.machine === (await ownMachine()) ? ownPrograms : undefined;
+  if (native) undo.push(() => native.stop());
+  const site: Site = {
+    runId,
+    image: { id: toolbox.id, name: toolbox.name },
+    sameHost,
+    crossHost: crossHost && { server: crossHost[0], client: crossHost[1] },
+    native,
+  };
+  await checkReach(site);
+  return { ...site, toolbox };
+}
+
+async function openNative(image: string, engine: Engine, runId: string): Promise<NativeExecutor> {
+  const rootfs = await toolboxRootfs(engine, image);
+  return new NativeExecutor((argv) => nativeArgv(rootfs, argv), runId);
+}
+
+async function acquire(step: (text: string) => void, undo: (() => Promise<void>)[]): Promise<Engine> {
+  const acquired = await acquireEngine({ progress: step });
+  undo.push(() => acquired.release());
+  return acquired.engine;
+}
+
+/** Cross-host engines must reach one another before anything is measured between them. */
+async function checkReach(site: Site): Promise<void> {
+  if (!site.crossHost || allEngines(site).length < 2) return;
+  const { server, client } = site.crossHost;
+  const port = 20_999;
+  await server.probe.executor.start(['timeout', '60', 'nc', '-l', '-p', String(port)]);
+  const answer = await client.probe.tryShell(
+    `for i in 1 2 3 4 5 6 7 8 9 10; do nc -w 1 ${server.underlayAddress} ${port} </dev/null && exit 0; usleep 200000 2>/dev/null || sleep 1; done; exit 1`,
+    60,
+  );
+  if (answer.exitCode !== 0) {
+    throw new Failure(
+      'infrastructure',
+      `${client.engine.name} can't reach ${server.engine.name} at ${server.underlayAddress}`,
+      'Open the way between the two hosts (routes, firewalls), or give engines that are in one swarm.',
+    );
+  }
+}

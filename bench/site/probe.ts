@@ -1,0 +1,69 @@
+import { Failure } from '../../results/failure.ts';
+import { ContainerExecutor } from '../engine/container-executor.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ExecResult } from '../engine/executor.ts';
+import { labels } from '../engine/labels.ts';
+
+/**
+ * A small container in the host's network and process namespaces of one engine, with NET_ADMIN and NET_RAW and nothing
+ * more. Through it Tare reads the host's counters and makes interfaces, on remote engines as on the local one.
+ */
+export class Probe {
+  readonly executor: ContainerExecutor;
+  readonly engine: Engine;
+  readonly containerId: string;
+
+  private constructor(engine: Engine, container: { id: string; name: string }) {
+    this.engine = engine;
+    this.containerId = container.id;
+    this.executor = new ContainerExecutor(engine.docker, container, engine.name);
+  }
+
+  static async start(engine: Engine, image: string, runId: string): Promise<Probe> {
+    const name = `tare-${runId}-probe`;
+    const container = await engine.docker.createContainer({
+      name,
+      Image: image,
+      Cmd: ['sleep', 'infinity'],
+      Labels: labels(runId, { 'tare.role': 'probe' }),
+      HostConfig: { NetworkMode: 'host', PidMode: 'host', CapAdd: ['NET_ADMIN', 'NET_RAW'], Init: true },
+    });
+    await container.start();
+    return new Probe(engine, { id: container.id, name });
+  }
+
+  /** Runs a shell script there; a non-zero exit is a Failure with the script's own words. */
+  async shell(script: string, deadlineSeconds = 20): Promise<string> {
+    const result = await this.tryShell(script, deadlineSeconds);
+    if (result.exitCode !== 0) {
+      throw new Failure(
+        'infrastructure',
+        `on ${this.engine.name}: ${result.stderr.trim() || `exit code ${result.exitCode}`}`,
+        'Run `tare check` to see what this engine lacks.',
+      );
+    }
+    return result.stdout;
+  }
+
+  /**
+   * Runs a script and gives what it printed; its exit code is not looked at. It may take a minute, because iptables waits
+   * while an engine writes rules.
+   */
+  async read(script: string): Promise<string> {
+    return (await this.executor.script(script, 60)).stdout;
+  }
+
+  tryShell(script: string, deadlineSeconds = 20): Promise<ExecResult> {
+    return this.executor.run(['sh', '-c', script], { deadlineSeconds });
+  }
+
+  /** Ends its open shells; the container goes on. */
+  close(): void {
+    this.executor.close();
+  }
+
+  async remove(): Promise<void> {
+    this.close();
+    await this.engine.docker.getContainer(this.containerId).remove({ force: true, v: true });
+  }
+}
