@@ -4,7 +4,7 @@ import { Failure } from '../../results/failure.ts';
 import { type CommandContext, exitCodes } from '../commands/command.ts';
 import { tareVersion } from '../commands/version.ts';
 import { profileNames } from '../config/profiles.ts';
-import { sweepKinds } from '../plan/parameter-sweep.ts';
+import { sweepKinds } from '../config/sweep-kinds.ts';
 import { addJudging } from './judging.ts';
 import { knownFault } from './known-fault.ts';
 import { flagsOf, number, selection } from './options.ts';

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
-import { sweepKinds } from '../plan/parameter-sweep.ts';
 import { gateConfigSchema } from './gate-config.ts';
 import { profileNames } from './profiles.ts';
+import { sweepKinds } from './sweep-kinds.ts';
 
 /** What a run may be told, by flags or by a bench.yaml; flags go before the file. */
 export const configSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { Failure } from '../../results/failure.ts';
-import { type Scenario, type Topology, topologies } from '../../results/scenario.ts';
+import { type Scenario, topologies } from '../../results/scenario.ts';
 import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
 import { looks } from '../../results/statistics/sequential.ts';
 import type { Config } from '../config/config.ts';
@@ -12,18 +12,7 @@ import { workloadById, workloads } from '../workloads/registry.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { firstPass } from './equal-load.ts';
 import { sweepWish, sweptByDefault } from './parameter-sweep.ts';
-
-/** A scenario that was asked for, in a live comparison with the arm that it belongs to. */
-export type WishedScenario = Scenario & { readonly arm?: Arm };
-
-/** What was asked for, before anything is known of the engines. */
-export interface Wish {
-  readonly scenarios: readonly WishedScenario[];
-  readonly workloads: readonly Workload[];
-  /** Ids of those that are measured in one block of each generation only. */
-  readonly occasional: readonly string[];
-  readonly baselines: Readonly<Partial<Record<Topology, string>>>;
-}
+import type { Wish } from './wish.ts';
 
 /**
  * Resolves patterns to scenarios and workloads; each topology's baseline joins in where it was not named.

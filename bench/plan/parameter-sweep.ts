@@ -1,11 +1,9 @@
 import { driverById } from '../../drivers/registry.ts';
 import { Failure } from '../../results/failure.ts';
 import { type Scenario, scenarioId } from '../../results/scenario.ts';
+import type { SweepKind } from '../config/sweep-kinds.ts';
 import type { SweptSetting, Workload } from '../workloads/workload.ts';
-import type { Wish, WishedScenario } from './make-plan.ts';
-
-export const sweepKinds = ['size', 'mtu', 'streams'] as const;
-export type SweepKind = (typeof sweepKinds)[number];
+import type { Wish, WishedScenario } from './wish.ts';
 
 /**
  * The points of each sweep, even on a logarithmic axis. `size`: bytes of a message, from netperf's classic smallest to
