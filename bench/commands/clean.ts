@@ -1,5 +1,5 @@
 import { findUserEngine } from '../engine/acquire-engine.ts';
-import { removeLabelled, type Swept } from '../engine/clean-labelled.ts';
+import { describeLeftover, removeLabelled, type Swept } from '../engine/clean-labelled.ts';
 import { killNativePrograms } from '../engine/clean-processes.ts';
 import { connectEngine } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -27,12 +27,15 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
     const name = engines[index]?.name ?? '';
     swept[name] = { ...objects, interfaces: interfaces[index] ?? [] };
   }
+  const leftovers = Object.values(swept).flatMap((each) => each.leftovers);
+  for (const leftover of leftovers) context.stderr.write(`warning: ${describeLeftover(leftover)}\n`);
+  const code = leftovers.length > 0 ? exitCodes.infrastructure : exitCodes.ok;
   const stopped = options.engine.length === 0 && (await stopPrivateEngine());
   if (options.json) {
     context.stdout.write(
       `${JSON.stringify({ engines: swept, programs, privateEngineStopped: stopped }, null, 2)}\n`,
     );
-    return exitCodes.ok;
+    return code;
   }
   for (const [name, { containers, networks, volumes, interfaces }] of Object.entries(swept)) {
     context.stdout.write(
@@ -43,7 +46,7 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   if (stopped) context.stdout.write('private engine stopped\n');
   if (engines.length === 0 && !stopped && programs.length === 0)
     context.stdout.write('no engine runs: nothing to clean\n');
-  return exitCodes.ok;
+  return code;
 }
 
 async function enginesToClean(urls: readonly string[]): Promise<Engine[]> {

@@ -5,9 +5,14 @@ export async function removeContainer(engine: Engine, id: string): Promise<void>
   await engine.docker.getContainer(id).remove({ force: true, v: true }).catch(unlessGone);
 }
 
+/** Removes a volume; one that is gone already is fine. */
+export async function removeVolume(engine: Engine, name: string): Promise<void> {
+  await engine.docker.getVolume(name).remove({ force: true }).catch(unlessGone);
+}
+
 /**
- * Removes a network. An overlay's endpoints leave the swarm's books a moment after their containers, so it is tried
- * for up to ten seconds.
+ * Removes a network; one that is gone already is fine. An overlay's endpoints leave the swarm's books a moment after
+ * their containers, so it is tried for up to ten seconds.
  */
 export async function removeNetwork(engine: Engine, id: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
@@ -15,16 +20,27 @@ export async function removeNetwork(engine: Engine, id: string): Promise<void> {
       await engine.docker.getNetwork(id).remove();
       return;
     } catch (error) {
-      const inUse = /active endpoints|in use/i.test((error as Error).message);
+      if (isGone(error)) return;
       // A worker shows its swarm's overlays, and only a manager removes them.
       if (/not a swarm manager/i.test((error as Error).message)) return;
-      if (!inUse || attempt === 40) return unlessGone(error as { statusCode?: number });
+      const inUse = /active endpoints|in use/i.test((error as Error).message);
+      if (!inUse || attempt === 40) throw error;
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
 }
 
-function unlessGone(error: { statusCode?: number }): void {
-  // 404: it is gone; 409: its removal is under way already.
-  if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+// A swarm's manager answers 500 where an engine alone says 404 (docker/for-linux#531), so the words count as well. Only
+// these: "plugin … not found" and the like leave the object where it is.
+const goneWords =
+  /\b(network|container|volume|image) \S+ (was )?not found|no such (network|container|volume|image)|unknown network|removal of \S+ \S+ is already in progress|is already (in progress|being removed)/i;
+
+/** Whether an engine's answer to a removal says that the object is gone, or that its removal is under way already. */
+export function isGone(error: unknown): boolean {
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  return statusCode === 404 || goneWords.test(message ?? '');
+}
+
+function unlessGone(error: unknown): void {
+  if (!isGone(error)) throw error;
 }

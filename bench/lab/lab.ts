@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { keepPrivateEngine } from '../engine/private-engine.ts';
+import { removeContainer, removeNetwork } from '../engine/remove.ts';
 import { copyImage, ensureNodeImage, ensureToolbox } from '../image/image.ts';
 import { Leases } from '../state/leases.ts';
 import { withLock } from '../state/lock.ts';
@@ -111,9 +112,9 @@ async function remove(outer: Engine) {
   const filters = { label: [`tare.lab=${labProject()}`] };
   const nodes = await docker.listContainers({ all: true, filters });
   // With its anonymous volume, which holds a node's images.
-  await Promise.all(nodes.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
+  await Promise.all(nodes.map(({ Id }) => removeContainer(outer, Id)));
   const networks = await docker.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
+  await Promise.all(networks.map(({ Id }) => removeNetwork(outer, Id)));
   rmSync(socketFolder(), { recursive: true, force: true });
 }
 

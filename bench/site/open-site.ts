@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../results/failure.ts';
 import { acquireEngine } from '../engine/acquire-engine.ts';
-import { removeLabelled } from '../engine/clean-labelled.ts';
+import { describeLeftover, removeLabelled } from '../engine/clean-labelled.ts';
 import { connectEngine } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { NativeExecutor } from '../engine/native-executor.ts';
@@ -82,7 +82,8 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
   };
   const cleanUp = (engines: readonly Engine[]) =>
     undo.push(async () => {
-      await removeLabelled(engines, runId);
+      for (const leftover of (await removeLabelled(engines, runId)).flatMap(({ leftovers }) => leftovers))
+        request.listener({ type: 'warning', text: describeLeftover(leftover) });
     });
   cleanUp(given.length > 0 ? given : [primary]);
   // The lab takes ten seconds to come up; what needs only the first engine is done meanwhile.

@@ -3,6 +3,7 @@ import { ContainerExecutor } from '../engine/container-executor.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ExecResult } from '../engine/executor.ts';
 import { labels } from '../engine/labels.ts';
+import { removeContainer } from '../engine/remove.ts';
 
 /**
  * A small container in the host's network and process namespaces of one engine, with NET_ADMIN and NET_RAW and nothing
@@ -64,6 +65,6 @@ export class Probe {
 
   async remove(): Promise<void> {
     this.close();
-    await this.engine.docker.getContainer(this.containerId).remove({ force: true, v: true });
+    await removeContainer(this.engine, this.containerId);
   }
 }
