@@ -20,7 +20,7 @@ import { historyConfig } from './history-config.ts';
 import { linesConfig } from './lines-config.ts';
 import { overheadConfig } from './overhead-config.ts';
 import type { ChartSpec } from './spec.ts';
-import type { Theme } from './theme.ts';
+import type { ChartLook } from './theme.ts';
 import { tradeOffConfig } from './trade-off-config.ts';
 
 Chart.register(
@@ -39,12 +39,6 @@ Chart.register(
 
 /** Chart.js with what the charts here need registered; the page and node-canvas draw with the same one. */
 export { Chart };
-
-export interface ChartLook {
-  readonly theme: Theme;
-  /** True where there is little width: shorter labels, fewer ticks. */
-  readonly isNarrow: boolean;
-}
 
 /** A chart as Chart.js wants it. Never animated: a report is looked at, not watched. */
 export function chartConfig(spec: ChartSpec, look: ChartLook): ChartConfiguration {

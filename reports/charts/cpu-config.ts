@@ -1,8 +1,8 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import { commonScale, withoutTrailingZeros } from '../format.ts';
-import type { ChartLook } from './config.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import type { CpuSpec } from './spec.ts';
+import type { ChartLook } from './theme.ts';
 
 const parts = ['user', 'system', 'softirq'] as const;
 

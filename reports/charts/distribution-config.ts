@@ -1,11 +1,10 @@
 import type { ChartConfiguration } from 'chart.js';
 import { formatQuantity, formatShare, withoutTrailingZeros } from '../format.ts';
-import type { ChartLook } from './config.ts';
 import { lineLegend } from './line-legend.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import { decadeTicks } from './ratio-ticks.ts';
 import type { DistributionSpec } from './spec.ts';
-import { dashes } from './theme.ts';
+import { type ChartLook, dashes } from './theme.ts';
 
 /** Cumulative distributions: a line per network, told apart by colour and dash pattern. */
 export function distributionConfig(

@@ -1,9 +1,9 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import { formatMoment, formatPercentChange, formatQuantity } from '../format.ts';
-import type { ChartLook } from './config.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import { decadeTicks, ratioDomain, ratioLabel, ratioTicks } from './ratio-ticks.ts';
 import type { HistorySpec } from './spec.ts';
+import type { ChartLook } from './theme.ts';
 
 /** One figure over runs: points with intervals, and a rule where it seems to have changed. */
 export function historyConfig(spec: HistorySpec, look: ChartLook): ChartConfiguration {

@@ -1,11 +1,10 @@
 import type { ChartConfiguration, Plugin, Scale } from 'chart.js';
 import { formatQuantity, withoutTrailingZeros } from '../format.ts';
-import type { ChartLook } from './config.ts';
 import { lineLegend } from './line-legend.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import { decadeTicks } from './ratio-ticks.ts';
 import type { LinesSpec } from './spec.ts';
-import { dashes, type Theme } from './theme.ts';
+import { type ChartLook, dashes, type Theme } from './theme.ts';
 
 type Axis = LinesSpec['x'];
 

@@ -1,7 +1,6 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import type { Unit } from '../../results/schema.ts';
 import { formatPercentChange, formatQuantity } from '../format.ts';
-import type { ChartLook } from './config.ts';
 import {
   commonOptions,
   drawEstimate,
@@ -13,6 +12,7 @@ import {
 } from './parts.ts';
 import { ratioDomain } from './ratio-ticks.ts';
 import type { OverheadRow, OverheadSpec, WitnessCode } from './spec.ts';
+import type { ChartLook } from './theme.ts';
 
 interface DotPoint {
   readonly x: number;

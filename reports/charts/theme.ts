@@ -16,6 +16,13 @@ export interface Theme {
   readonly font: string;
 }
 
+/** How a chart is drawn, apart from what it says. */
+export interface ChartLook {
+  readonly theme: Theme;
+  /** True where there is little width: shorter labels, fewer ticks. */
+  readonly isNarrow: boolean;
+}
+
 const font = '"DejaVu Sans", ui-sans-serif, system-ui, sans-serif';
 
 export const lightTheme: Theme = {

@@ -1,5 +1,4 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
-import type { ChartLook } from './config.ts';
 import {
   commonOptions,
   drawEstimate,
@@ -10,6 +9,7 @@ import {
 } from './parts.ts';
 import { ratioDomain } from './ratio-ticks.ts';
 import type { TradeOffSpec } from './spec.ts';
+import type { ChartLook } from './theme.ts';
 
 /** What is paid (right) for what is kept apart (up): networks stand in bands of equal protection. */
 export function tradeOffConfig(spec: TradeOffSpec, look: ChartLook): ChartConfiguration {
