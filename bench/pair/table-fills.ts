@@ -1,7 +1,8 @@
 import { execa } from 'execa';
 import type { End, PairWiring } from '../../drivers/driver.ts';
 import type { SiteEngine } from '../site/site.ts';
-import { parseFills, type TableFills } from '../workloads/connection-headroom.ts';
+import { parseFills } from '../workloads/connection-headroom.ts';
+import type { TableFills } from '../workloads/workload.ts';
 
 /** How to print each figure that a fill is made of, where the reader stands in the namespace itself. */
 const ownFigures = {

@@ -1,23 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkloadPair } from './workload.ts';
+import type { TableFill, TableFills, WorkloadPair } from './workload.ts';
 
 /** From this share of a table's limit on, a connection test waits for it to drain. */
 const nearlyFull = 0.8;
 const longestWaitSeconds = 20;
 const pollSeconds = 2;
-
-/** Entries of one kernel table and the most that it takes, as seen from one end's network namespace. */
-export interface TableFill {
-  readonly table: 'TIME_WAIT' | 'connection tracking';
-  readonly entries: number;
-  readonly limit: number;
-}
-
-/** The fills of one end's or host's tables. */
-export interface TableFills {
-  readonly where: string;
-  readonly fills: readonly TableFill[];
-}
 
 /** Reads fills from figures printed one after another, each under a line `==> name <==`; absent ones are left out. */
 export function parseFills(text: string): readonly TableFill[] {

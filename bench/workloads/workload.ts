@@ -1,7 +1,6 @@
 import type { Scenario } from '../../results/scenario.ts';
 import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
 import type { Executor } from '../engine/executor.ts';
-import type { TableFills } from './connection-headroom.ts';
 
 /** Names of the port slots that every pair reserves on its server; the same number inside and outside. */
 export const portSlots = [
@@ -27,6 +26,19 @@ export const protocolsOf: Readonly<Record<PortSlot, readonly ('tcp' | 'udp')[]>>
   'iperf3-b': ['tcp', 'udp'],
   spare: ['tcp'],
 };
+
+/** Entries of one kernel table and the most that it takes, as seen from one end's network namespace. */
+export interface TableFill {
+  readonly table: 'TIME_WAIT' | 'connection tracking';
+  readonly entries: number;
+  readonly limit: number;
+}
+
+/** The fills of one end's or host's tables. */
+export interface TableFills {
+  readonly where: string;
+  readonly fills: readonly TableFill[];
+}
 
 /** What a workload sees of a provisioned pair. */
 export interface WorkloadPair {
