@@ -7,11 +7,12 @@ import { equalLoads } from '../plan/equal-load.ts';
 import { type PlannedTrial, planTrials, readyScenarios } from '../plan/plan.ts';
 import type { Site } from '../site/site.ts';
 import { SubnetPool } from '../site/subnets.ts';
+import type { WatchPath } from '../witness/path-watcher.ts';
 import type { Workload } from '../workloads/workload.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { Listener } from './events.ts';
 import { TimeLeft } from './time-left.ts';
-import { failedTrial, runTrial, settingsOf, type WatchPath } from './trial.ts';
+import { failedTrial, runTrial, settingsOf } from './trial.ts';
 
 export interface RunnerOptions {
   readonly site: Site;

@@ -2,14 +2,9 @@ import type { Topology } from '../../results/scenario.ts';
 import type { Cpu, Plan, Trial, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { PlannedTrial } from '../plan/plan.ts';
+import type { WatchPath } from '../witness/path-watcher.ts';
 import type { TrialSettings, Workload } from '../workloads/workload.ts';
 import type { CpuMeter } from './cpu-meter.ts';
-
-/** Watches the path of one trial: called before it, and the returned function after it. */
-export type WatchPath = (
-  pair: Pair,
-  workload: Workload,
-) => Promise<(outcome: { payloadBytes?: number; transactions?: number }) => Promise<Witness>>;
 
 export interface TrialContext {
   readonly plan: Pick<Plan, 'maxStealShare'>;

@@ -4,7 +4,6 @@ import { type CounterName, count, type Expectation } from '../../drivers/expecta
 import { driverById } from '../../drivers/registry.ts';
 import type { Canary, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair/pair.ts';
-import type { WatchPath } from '../run/trial.ts';
 import type { SiteEngine } from '../site/site.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { flyCanary } from './canary.ts';
@@ -39,6 +38,12 @@ interface WatchedPair {
   readonly captures: Partial<Ends<CaptureFinding>>;
   readonly requests: ReadonlyMap<SiteEngine, ReadingRequest>;
 }
+
+/** Watches the path of one trial: called before it, and the returned function after it. */
+export type WatchPath = (
+  pair: Pair,
+  workload: Workload,
+) => Promise<(outcome: { payloadBytes?: number; transactions?: number }) => Promise<Witness>>;
 
 /** Proves the path of each trial of a run: a canary once per pair, counters around every trial. */
 export class PathWatcher {
