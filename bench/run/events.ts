@@ -1,10 +1,11 @@
 import type { Trial } from '../../results/schema.ts';
 import type { PlannedTrial } from '../plan/plan.ts';
+import type { PreparationEvent } from '../site/preparation.ts';
 
 /** What a run tells whoever presents it; nothing else in the harness prints. */
 export type RunEvent =
-  /** Work before the first trial, or between generations: what is being done. */
-  | { readonly type: 'step'; readonly text: string }
+  /** Before the first trial, or between generations. */
+  | PreparationEvent
   | {
       readonly type: 'trial-started';
       readonly trial: PlannedTrial;
@@ -12,7 +13,6 @@ export type RunEvent =
       readonly total: number;
       readonly secondsLeft: number | undefined;
     }
-  | { readonly type: 'trial-ended'; readonly trial: Trial; readonly done: number; readonly total: number }
-  | { readonly type: 'warning'; readonly text: string };
+  | { readonly type: 'trial-ended'; readonly trial: Trial; readonly done: number; readonly total: number };
 
 export type Listener = (event: RunEvent) => void;

@@ -7,8 +7,8 @@ import type { Engine } from '../engine/engine.ts';
 import { NativeExecutor } from '../engine/native-executor.ts';
 import { copyImage, ensureToolbox, nativeArgv, type ToolboxImage, toolboxRootfs } from '../image/image.ts';
 import { labUp } from '../lab/lab.ts';
-import type { Listener } from '../run/events.ts';
 import { ownMachine } from './cpu.ts';
+import type { PreparationListener } from './preparation.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 import { openSiteEngine } from './site-engine.ts';
 
@@ -18,7 +18,7 @@ export interface SiteRequest {
   readonly engines: readonly string[];
   /** Nodes of a lab to measure cross-host in; undefined where the two given engines serve. */
   readonly labNodes: number | undefined;
-  readonly listener: Listener;
+  readonly listener: PreparationListener;
   /** Ends the preparation at its next step, with everything undone. */
   readonly signal?: AbortSignal;
 }
