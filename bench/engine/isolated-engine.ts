@@ -13,7 +13,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
-import { identityOf, isRunning, type ProcessIdentity } from '../state/process-identity.ts';
+import { identityOf, isRunning, type ProcessIdentity } from '../../results/process-identity.ts';
 import { stateTag } from '../state/state.ts';
 
 /** A dockerd in namespaces of its own: when its first process ends, all that it made ends with it. */

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { isRunning } from '../../results/process-identity.ts';
 import { Leases } from '../state/leases.ts';
 import { withLock } from '../state/lock.ts';
-import { isRunning } from '../state/process-identity.ts';
 import { stateSubfolder } from '../state/state.ts';
 import { connectEngine } from './connect.ts';
 import type { Engine } from './engine.ts';

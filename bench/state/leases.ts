@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityOf, isRunning } from './process-identity.ts';
+import { isRunning, ownIdentity } from '../../results/process-identity.ts';
 import { stateSubfolder } from './state.ts';
 
 let taken = 0;
@@ -19,9 +19,8 @@ export class Leases {
 
   /** Takes a lease for this process. */
   take(): { release(): void } {
-    const identity = identityOf(process.pid);
-    if (!identity) throw new Error('this process is not in /proc');
-    const file = join(this.#folder(), `${identity.pid}-${identity.startTicks}-${taken++}`);
+    const { pid, startTicks, bootId } = ownIdentity();
+    const file = join(this.#folder(), `${pid}_${startTicks}_${bootId}_${taken++}`);
     writeFileSync(file, '');
     return { release: () => rmSync(file, { force: true }) };
   }
@@ -30,8 +29,10 @@ export class Leases {
   anyHeld(): boolean {
     return readdirSync(this.#folder()).some((name) => {
       if (name === kept) return true;
-      const [pid, startTicks] = name.split('-').map(Number);
-      if (pid !== undefined && startTicks !== undefined && isRunning({ pid, startTicks })) return true;
+      const [pid, startTicks, bootId] = name.split('_');
+      if (bootId !== undefined && isRunning({ pid: Number(pid), startTicks: Number(startTicks), bootId })) {
+        return true;
+      }
       rmSync(join(this.#folder(), name), { force: true });
       return false;
     });

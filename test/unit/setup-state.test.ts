@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Leases } from '../../bench/state/leases.ts';
 import { withLock } from '../../bench/state/lock.ts';
-import { identityOf, isRunning } from '../../bench/state/process-identity.ts';
 import { stateFolder, stateTag } from '../../bench/state/state.ts';
+import { identityOf, isRunning } from '../../results/process-identity.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -51,6 +51,7 @@ describe('processes', () => {
     if (!own) throw new Error('no identity');
     expect(isRunning(own)).toBe(true);
     expect(isRunning({ ...own, startTicks: own.startTicks - 1 })).toBe(false);
+    expect(isRunning({ ...own, bootId: 'another boot' })).toBe(false);
     const child = spawn('sleep', ['60']);
     const identity = identityOf(child.pid as number);
     if (!identity) throw new Error('no identity');
@@ -86,6 +87,21 @@ describe('leases', () => {
     leases.keep(true);
     expect(leases.anyHeld()).toBe(true);
     leases.keep(false);
+    expect(leases.anyHeld()).toBe(false);
+  });
+});
+
+describe('a lease of another boot', () => {
+  test('does not count, though a process with its number and start may run now', () => {
+    const leases = new Leases('thing');
+    leases.take();
+    const leaseFolder = join(folder, 'state', 'thing');
+    const [name] = readdirSync(leaseFolder);
+    const { bootId } = identityOf(process.pid) ?? { bootId: '' };
+    renameSync(
+      join(leaseFolder, name as string),
+      join(leaseFolder, (name as string).replace(bootId, 'other')),
+    );
     expect(leases.anyHeld()).toBe(false);
   });
 });
