@@ -43,10 +43,8 @@ export const bridge: Driver = {
       networkAliases: ['server'],
     });
     const client = await context.startContainer(clientEngine, { role: 'client', network: network.name });
-    for (const { id } of further) {
-      for (const container of [server, client]) {
-        await serverEngine.docker.getNetwork(id).connect({ Container: container.id });
-      }
+    for (const each of further) {
+      for (const container of [server, client]) await context.connect(container, each);
     }
     const address = addressOf(server, scenario.options);
     return {

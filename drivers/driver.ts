@@ -1,4 +1,3 @@
-import type { Engine } from '../bench/engine/engine.ts';
 import type { Scenario, ScenarioOptions, Topology } from '../results/scenario.ts';
 import type { Expectation } from './expectation.ts';
 
@@ -20,6 +19,19 @@ export type Need =
   | 'ipv6-loopback'
   | 'local-ipv6'
   | 'ipv6-underlay';
+
+/** What a driver knows of an engine; all that it does there it asks of the `ProvisionContext`. */
+export interface EngineRef {
+  /** The engine's own id (`docker info` → ID); two URLs with one id are one engine. */
+  readonly id: string;
+  /** Short name for people and records: `local`, `node-1`, or the URL's host. */
+  readonly name: string;
+  /**
+   * `private`: started by Tare and its own to change (swarm, extra interfaces);
+   * `lab`: a node of Tare's lab, likewise; `user`: someone's engine, on which only labelled objects are made.
+   */
+  readonly ownership: 'private' | 'lab' | 'user';
+}
 
 /** What a driver asks for when it makes a network; labels and cleaning up are not its business. */
 export interface NetworkSpec {
@@ -59,7 +71,7 @@ export interface ContainerSpec {
 export interface Container {
   readonly id: string;
   readonly name: string;
-  readonly engine: Engine;
+  readonly engine: EngineRef;
   /** Its address in its network; absent on `host` and `container:`. */
   readonly address: string | undefined;
   readonly address6: string | undefined;
@@ -69,22 +81,24 @@ export interface Container {
 export interface ProvisionContext {
   readonly scenario: Scenario;
   /** Engine of the server and of the client; the same one in `same-host`. */
-  readonly serverEngine: Engine;
-  readonly clientEngine: Engine;
+  readonly serverEngine: EngineRef;
+  readonly clientEngine: EngineRef;
   /** The engine that may create overlay networks: a manager of the swarm that both engines are in. */
-  readonly swarmManager: Engine | undefined;
+  readonly swarmManager: EngineRef | undefined;
   /** A free /24 of 198.18.0.0/15, for networks that two engines must address alike. */
   allocateSubnet(): Promise<string>;
-  createNetwork(engine: Engine, spec: NetworkSpec): Promise<Network>;
-  startContainer(engine: Engine, spec: ContainerSpec): Promise<Container>;
+  createNetwork(engine: EngineRef, spec: NetworkSpec): Promise<Network>;
+  startContainer(engine: EngineRef, spec: ContainerSpec): Promise<Container>;
+  /** Puts a running container on a further network of its engine. */
+  connect(container: Container, network: Network): Promise<void>;
   /** Address of the engine's host on the network that joins the two engines (same-host: a local, non-loopback one). */
-  underlayAddress(engine: Engine, family?: 'IPv4' | 'IPv6'): Promise<string>;
+  underlayAddress(engine: EngineRef, family?: 'IPv4' | 'IPv6'): Promise<string>;
   /** Interface that carries `underlayAddress`. */
-  underlayInterface(engine: Engine): Promise<string>;
+  underlayInterface(engine: EngineRef): Promise<string>;
   /** An interface to stand macvlan/ipvlan on: the scenario's `parent` option, else a veth pair that is removed with the pair. */
-  parentInterface(engine: Engine): Promise<string>;
+  parentInterface(engine: EngineRef): Promise<string>;
   /** Adds a route on an engine's host, removed with the pair; refused on engines that aren't Tare's own. */
-  addRoute(engine: Engine, subnet: string, via: string): Promise<void>;
+  addRoute(engine: EngineRef, subnet: string, via: string): Promise<void>;
 }
 
 /** One end of a pair: a container, or this machine itself (`bare`). */

@@ -1,6 +1,6 @@
-import type { Container } from '../../drivers/driver.ts';
 import { type Evidence, evidenceOf, notTested } from '../../results/evidence.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { StartedContainer } from '../pair/started.ts';
 import { answer, executorIn, reaches, type Stage } from './stage.ts';
 
 /** Claim 12: an overlay is one subnet on every node, in which no two containers have the same address. */
@@ -11,7 +11,7 @@ export async function oneSubnetOnAllNodes(stage: Stage): Promise<Evidence> {
     const { serverEngine, clientEngine, swarmManager } = context;
     if (!swarmManager) throw new Error('an overlay needs a swarm; preflight should have said so');
     const network = await context.createNetwork(swarmManager, { driver: 'overlay', attachable: true });
-    const containers: Container[] = [];
+    const containers: StartedContainer[] = [];
     for (const engine of [serverEngine, clientEngine]) {
       for (const role of ['server', 'client'] as const) {
         containers.push(await context.startContainer(engine, { role, network: network.name }));

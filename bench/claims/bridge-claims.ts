@@ -2,6 +2,7 @@ import { bridge } from '../../drivers/bridge.ts';
 import type { Container } from '../../drivers/driver.ts';
 import { type Evidence, evidenceOf, type Finding, notTested } from '../../results/evidence.ts';
 import type { Topology } from '../../results/scenario.ts';
+import type { StartedContainer } from '../pair/started.ts';
 import { answer, executorIn, otherwise, reaches, type Stage } from './stage.ts';
 
 const addressIn = (container: Container) => {
@@ -184,7 +185,11 @@ export async function multiHomed(stage: Stage): Promise<Evidence> {
       const client = await context.startContainer(engine, { role: 'client', network: first.name });
       return await stage.with('same-host', async (other) => {
         const neighbour = await other.startContainer(engine, { role: 'client', network: second.name });
-        const findings = async (from: Container, network: string, alias: string): Promise<Finding[]> => {
+        const findings = async (
+          from: StartedContainer,
+          network: string,
+          alias: string,
+        ): Promise<Finding[]> => {
           const address = inspected.NetworkSettings.Networks[network]?.IPAddress ?? '';
           const [direct, named] = [
             await reaches(executorIn(from), address),

@@ -1,9 +1,8 @@
 import type Docker from 'dockerode';
 import { bridge } from '../../drivers/bridge.ts';
-import type { Network, ProvisionContext } from '../../drivers/driver.ts';
+import type { EngineRef, Network, ProvisionContext } from '../../drivers/driver.ts';
 import { type Evidence, evidenceOf, type Finding, notTested } from '../../results/evidence.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
-import type { Engine } from '../engine/engine.ts';
 import { otherwise, type Stage } from './stage.ts';
 
 /** A scenario as it stands in a bench.yaml, with settings that a recreated network could lose. */
@@ -48,7 +47,7 @@ export async function recreatedElsewhere(stage: Stage): Promise<Evidence> {
 function onEngine(
   context: ProvisionContext,
   scenario: Scenario,
-  engine: Engine,
+  engine: EngineRef,
   subnet: string,
 ): ProvisionContext {
   return otherwise(context, {
@@ -133,7 +132,7 @@ export async function macvlanIsBound(stage: Stage): Promise<Evidence> {
 /** Why an engine would not put a container on a macvlan network of that parent; undefined where it did. */
 async function refusal(
   context: ProvisionContext,
-  engine: Engine,
+  engine: EngineRef,
   parent: string,
 ): Promise<string | undefined> {
   try {

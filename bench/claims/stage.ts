@@ -1,8 +1,9 @@
-import type { Container, Driver, ProvisionContext } from '../../drivers/driver.ts';
+import type { Driver, ProvisionContext } from '../../drivers/driver.ts';
 import { parseScenarioId, type Scenario, type Topology } from '../../results/scenario.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import { type Pair, provisionPair } from '../pair/pair.ts';
 import { PairContext } from '../pair/pair-context.ts';
+import type { StartedContainer } from '../pair/started.ts';
 import type { Readiness } from '../site/preflight.ts';
 import { enginesOf, type Site } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
@@ -37,7 +38,7 @@ export class Stage {
   }
 
   /** Does something with a context of its own for networks and containers, which are removed afterwards. */
-  async with<T>(topology: Topology, act: (context: ProvisionContext) => Promise<T>): Promise<T> {
+  async with<T>(topology: Topology, act: (context: PairContext) => Promise<T>): Promise<T> {
     const sides = enginesOf(this.site, topology);
     if (!sides) throw new Error(`there are no engines for ${topology}`);
     const index = this.#count++;
@@ -103,12 +104,12 @@ export function otherwise(context: ProvisionContext, changes: Partial<ProvisionC
   });
 }
 
-export function executorIn(container: Container): ContainerExecutor {
+export function executorIn(container: StartedContainer): ContainerExecutor {
   return new ContainerExecutor(container.engine.docker, container, container.engine.name);
 }
 
 /** Starts a server in a container that answers every connection with what it was sent. */
-export async function answer(container: Container, port = claimPort): Promise<void> {
+export async function answer(container: StartedContainer, port = claimPort): Promise<void> {
   const executor = executorIn(container);
   await executor.start(['nc', '-ll', '-p', String(port), '-e', 'cat']);
   const ready = await executor.run(

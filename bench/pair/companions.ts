@@ -1,9 +1,13 @@
-import type { Container, PairWiring } from '../../drivers/driver.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import type { WorkloadPair } from '../workloads/workload.ts';
+import type { StartedContainer, StartedWiring } from './started.ts';
 
 /** Makes a container like the one given, on the same network; it is removed with the pair. */
-export type StartTwin = (of: Container, role: 'server' | 'client', number: number) => Promise<Container>;
+export type StartTwin = (
+  of: StartedContainer,
+  role: 'server' | 'client',
+  number: number,
+) => Promise<StartedContainer>;
 
 /** Above the pairs' own ports and below the ephemeral ones. */
 const firstPort = 24_000;
@@ -17,7 +21,7 @@ const portsPerPair = 16;
  */
 export function companionsOf(
   pair: WorkloadPair,
-  wiring: PairWiring,
+  wiring: StartedWiring,
   scenarioIndex: number,
   startTwin: StartTwin,
 ): { readonly companions?: WorkloadPair['companions'] } {
@@ -52,6 +56,6 @@ export function companionsOf(
   };
 }
 
-function executorOf(container: Container): ContainerExecutor {
+function executorOf(container: StartedContainer): ContainerExecutor {
   return new ContainerExecutor(container.engine.docker, container, container.engine.name);
 }

@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { Container, NetworkSpec } from '../../drivers/driver.ts';
+import type { NetworkSpec } from '../../drivers/driver.ts';
+import type { Engine } from '../engine/engine.ts';
 import { labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
 import type { Site } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
 import type { ControlPlane } from '../workloads/workload.ts';
+import type { StartedContainer } from './started.ts';
 
 export interface ControlPlaneParts {
   readonly site: Site;
   readonly pool: SubnetPool;
-  readonly client: Container;
+  readonly client: StartedContainer;
   /** What `HostConfig.NetworkMode` the client has. */
   readonly clientNetwork: string;
   /** How the pair's network was asked for, and on which engine; absent where the pair has none of its own. */
-  readonly network: { readonly spec: NetworkSpec; readonly engine: Container['engine'] } | undefined;
+  readonly network: { readonly spec: NetworkSpec; readonly engine: Engine } | undefined;
 }
 
 /** The engine operations that `control-plane` times. Everything made carries the run's labels, so a sweep finds it. */

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { PairWiring } from '../../drivers/driver.ts';
 import { impairmentsOf } from '../../drivers/impairments.ts';
 import { Failure } from '../../results/failure.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { Executor } from '../engine/executor.ts';
 import { findIptables } from '../site/docker-iptables.ts';
 import type { SiteEngine } from '../site/site.ts';
+import type { StartedWiring } from './started.ts';
 
 /** A wired pair, before anything runs in it. */
 export interface Impaired {
   readonly scenario: Scenario;
-  readonly wiring: PairWiring;
+  readonly wiring: StartedWiring;
   readonly server: Executor;
   readonly client: Executor;
   readonly serverSide: SiteEngine;

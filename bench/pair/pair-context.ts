@@ -4,6 +4,8 @@ import type Docker from 'dockerode';
 import type {
   Container,
   ContainerSpec,
+  End,
+  EngineRef,
   Network,
   NetworkSpec,
   PairWiring,
@@ -19,6 +21,7 @@ import type { SubnetPool } from '../site/subnets.ts';
 import type { ControlPlane } from '../workloads/workload.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { capabilitiesFor } from './impair.ts';
+import type { StartedContainer, StartedEnd, StartedWiring } from './started.ts';
 
 /** Gives drivers what they need to wire one pair, and remembers how to undo each step. */
 export class PairContext implements ProvisionContext {
@@ -33,7 +36,10 @@ export class PairContext implements ProvisionContext {
   readonly #name: string;
   readonly #undo: (() => Promise<void>)[] = [];
   readonly #madeNetworks: { readonly spec: NetworkSpec; readonly engine: Engine }[] = [];
-  readonly #specs = new Map<string, ContainerSpec>();
+  readonly #started = new Map<
+    string,
+    { readonly spec: ContainerSpec; readonly container: StartedContainer }
+  >();
 
   constructor(
     site: Site,
@@ -60,7 +66,8 @@ export class PairContext implements ProvisionContext {
     return subnet;
   }
 
-  async createNetwork(engine: Engine, spec: NetworkSpec): Promise<Network> {
+  async createNetwork(on: EngineRef, spec: NetworkSpec): Promise<Network> {
+    const { engine } = this.#side(on);
     const name = `${this.#name}-${randomBytes(2).toString('hex')}`;
     for (let attempt = 0; ; attempt++) {
       const subnet = spec.subnet ?? (await this.allocateSubnet());
@@ -88,7 +95,8 @@ export class PairContext implements ProvisionContext {
     }
   }
 
-  async startContainer(engine: Engine, spec: ContainerSpec): Promise<Container> {
+  async startContainer(on: EngineRef, spec: ContainerSpec): Promise<StartedContainer> {
+    const { engine } = this.#side(on);
     const name = `${this.#name}-${spec.role}${spec.number === undefined ? '' : `-${spec.number}`}`;
     const bound = spec.publish ? this.#published : [];
     const joinsOther = spec.network.startsWith('container:');
@@ -113,31 +121,37 @@ export class PairContext implements ProvisionContext {
         : {}),
     });
     this.#undo.push(() => removeContainer(engine, created.id));
-    this.#specs.set(created.id, spec);
     await startPatiently(created);
     const networks = Object.values((await created.inspect()).NetworkSettings.Networks);
     const endpoint = networks.find((each) => each.IPAddress) ?? networks[0];
-    return {
+    const container = {
       id: created.id,
       name,
       engine,
       address: endpoint?.IPAddress || undefined,
       address6: endpoint?.GlobalIPv6Address || undefined,
     };
+    this.#started.set(created.id, { spec, container });
+    return container;
   }
 
-  async underlayAddress(engine: Engine, family: 'IPv4' | 'IPv6' = 'IPv4'): Promise<string> {
+  async connect({ id }: Container, network: Network): Promise<void> {
+    const { engine } = this.#startedAs(id).container;
+    await engine.docker.getNetwork(network.id).connect({ Container: id });
+  }
+
+  async underlayAddress(engine: EngineRef, family: 'IPv4' | 'IPv6' = 'IPv4'): Promise<string> {
     const { underlayAddress, underlayAddress6 } = this.#side(engine);
     const address = family === 'IPv4' ? underlayAddress : underlayAddress6;
     if (address) return address;
     throw new Error(`the host of ${engine.name} has no ${family} address; preflight should have said so`);
   }
 
-  async underlayInterface(engine: Engine): Promise<string> {
+  async underlayInterface(engine: EngineRef): Promise<string> {
     return this.#side(engine).underlayInterface;
   }
 
-  async parentInterface(engine: Engine): Promise<string> {
+  async parentInterface(engine: EngineRef): Promise<string> {
     const chosen = this.scenario.options.parent;
     if (chosen) return chosen;
     if (this.scenario.topology === 'cross-host') return this.underlayInterface(engine);
@@ -154,7 +168,7 @@ export class PairContext implements ProvisionContext {
     return parent;
   }
 
-  async addRoute(engine: Engine, subnet: string, via: string): Promise<void> {
+  async addRoute(engine: EngineRef, subnet: string, via: string): Promise<void> {
     if (engine.ownership === 'user') {
       throw new Failure(
         'infrastructure',
@@ -175,18 +189,22 @@ export class PairContext implements ProvisionContext {
   }
 
   /** Another container like one of the pair's, under another name. */
-  startTwin(of: Container, role: 'server' | 'client', number: number): Promise<Container> {
-    const spec = this.#specs.get(of.id);
-    if (!spec) throw new Error(`${of.name} is not of this pair`);
-    const { networkAliases: _, ...rest } = spec;
+  startTwin(of: Container, role: 'server' | 'client', number: number): Promise<StartedContainer> {
+    const { networkAliases: _, ...rest } = this.#startedAs(of.id).spec;
     return this.startContainer(of.engine, { ...rest, role, number });
   }
 
+  /** What a driver wired, with the engines behind its ends. */
+  started(wiring: PairWiring): StartedWiring {
+    const end = (wired: End): StartedEnd =>
+      wired.type === 'bare' ? wired : { ...wired, container: this.#startedAs(wired.container.id).container };
+    return { ...wiring, server: end(wiring.server), client: end(wiring.client) };
+  }
+
   /** The control plane behind a wired pair; nothing where its client is no container. */
-  controlPlane({ client }: PairWiring): { readonly controlPlane?: ControlPlane } {
+  controlPlane({ client }: StartedWiring): { readonly controlPlane?: ControlPlane } {
     if (client.type !== 'container') return {};
-    const clientNetwork = this.#specs.get(client.container.id)?.network;
-    if (clientNetwork === undefined) return {};
+    const clientNetwork = this.#startedAs(client.container.id).spec.network;
     const parts = { site: this.#site, pool: this.#pool, client: client.container, clientNetwork };
     return { controlPlane: controlPlaneOf({ ...parts, network: this.#madeNetworks.at(-1) }) };
   }
@@ -202,7 +220,13 @@ export class PairContext implements ProvisionContext {
     if (failure) throw failure;
   }
 
-  #side(engine: Engine): SiteEngine {
+  #startedAs(id: string) {
+    const started = this.#started.get(id);
+    if (!started) throw new Error(`${id} is not a container of this pair`);
+    return started;
+  }
+
+  #side(engine: EngineRef): SiteEngine {
     const side = [...this.#sides, ...allEngines(this.#site)].find((each) => each.engine.id === engine.id);
     if (!side) throw new Error(`${engine.name} is not an engine of this run`);
     return side;

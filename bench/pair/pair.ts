@@ -1,4 +1,4 @@
-import type { Driver, End, PairWiring } from '../../drivers/driver.ts';
+import type { Driver } from '../../drivers/driver.ts';
 import { driverById } from '../../drivers/registry.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
@@ -16,11 +16,12 @@ import {
 import { companionsOf, type StartTwin } from './companions.ts';
 import { impair } from './impair.ts';
 import { PairContext } from './pair-context.ts';
+import type { StartedEnd, StartedWiring } from './started.ts';
 import { tableFillsOf } from './table-fills.ts';
 
 /** The two provisioned ends of one scenario. */
 export interface Pair extends WorkloadPair {
-  readonly wiring: PairWiring;
+  readonly wiring: StartedWiring;
   readonly serverSide: SiteEngine;
   readonly clientSide: SiteEngine;
   /** Effective MTU in bytes of the client's interface towards the server; undefined where it could not be read. */
@@ -81,7 +82,7 @@ export async function provisionPair(
     `${index}-${generation}`,
   );
   try {
-    const wiring = await (provision ?? driver.provision)(context);
+    const wiring = context.started(await (provision ?? driver.provision)(context));
     const client = executorOf(wiring.client, site);
     const server = executorOf(wiring.server, site);
     const undo = (step: () => Promise<void>) => context.onRemoval(step);
@@ -114,7 +115,7 @@ export async function provisionPair(
   }
 }
 
-function executorOf(end: End, site: Site): Executor {
+function executorOf(end: StartedEnd, site: Site): Executor {
   if (end.type === 'container') {
     return new ContainerExecutor(end.container.engine.docker, end.container, end.container.engine.name);
   }

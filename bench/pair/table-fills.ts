@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import type { End, PairWiring } from '../../drivers/driver.ts';
 import type { SiteEngine } from '../site/site.ts';
 import { parseFills } from '../workloads/connection-headroom.ts';
 import type { TableFills } from '../workloads/workload.ts';
+import type { StartedEnd, StartedWiring } from './started.ts';
 
 /** How to print each figure that a fill is made of, where the reader stands in the namespace itself. */
 const ownFigures = {
@@ -39,7 +39,7 @@ interface Place {
  * probes: starting a program in a container would cost a trial a third of a second.
  */
 export function tableFillsOf(
-  wiring: PairWiring,
+  wiring: StartedWiring,
   sides: { readonly server: SiteEngine; readonly client: SiteEngine },
 ): () => Promise<readonly TableFills[]> {
   let places: Promise<readonly Place[]> | undefined;
@@ -50,7 +50,7 @@ export function tableFillsOf(
 }
 
 async function placesOf(
-  wiring: PairWiring,
+  wiring: StartedWiring,
   { server, client }: { readonly server: SiteEngine; readonly client: SiteEngine },
 ): Promise<readonly Place[]> {
   const hosts = [...new Set([server, client])].map((side) => ({
@@ -62,7 +62,7 @@ async function placesOf(
 }
 
 /** Where an end has tables of its own; one on host networking has its host's. */
-async function placeOf(end: End, side: SiteEngine): Promise<Place | undefined> {
+async function placeOf(end: StartedEnd, side: SiteEngine): Promise<Place | undefined> {
   if (end.type === 'bare') return { where: 'this machine', side: 'this machine' };
   const { container } = end;
   const { State, HostConfig } = await container.engine.docker.getContainer(container.id).inspect();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Container, End } from '../../drivers/driver.ts';
 import type { CounterName } from '../../drivers/expectation.ts';
 import type { Pair } from '../pair/pair.ts';
+import type { StartedContainer, StartedEnd } from '../pair/started.ts';
 import { findIptables } from '../site/docker-iptables.ts';
 import type { SiteEngine } from '../site/site.ts';
 
@@ -69,7 +69,7 @@ export async function layoutOf(
 
 async function endLayout(
   pair: Pair,
-  end: End,
+  end: StartedEnd,
   side: SiteEngine,
   counted: readonly CounterName[],
 ): Promise<EndLayout> {
@@ -135,7 +135,7 @@ interface Endpoint {
 }
 
 /** The container's place in the pair's network; one that joined another's namespace has that one's. */
-async function endpointOf(pair: Pair, container: Container): Promise<Endpoint> {
+async function endpointOf(pair: Pair, container: StartedContainer): Promise<Endpoint> {
   const { docker } = container.engine;
   const own = await docker.getContainer(container.id).inspect();
   const mode = own.HostConfig.NetworkMode ?? '';
@@ -156,7 +156,7 @@ async function endpointOf(pair: Pair, container: Container): Promise<Endpoint> {
   };
 }
 
-async function parentOf(container: Container, network: string): Promise<string | undefined> {
+async function parentOf(container: StartedContainer, network: string): Promise<string | undefined> {
   const { Options: options } = await container.engine.docker.getNetwork(network).inspect();
   return options?.parent;
 }

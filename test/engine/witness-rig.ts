@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Pair, provisionPair } from '../../bench/pair/pair.ts';
+import type { PairContext } from '../../bench/pair/pair-context.ts';
 import { CpuMeter } from '../../bench/run/cpu-meter.ts';
 import { runTrial } from '../../bench/run/trial.ts';
 import { newRunId, type OpenSite, openSite } from '../../bench/site/open-site.ts';
@@ -151,11 +152,10 @@ export function detoured(provision: Driver['provision'], driver: string): Driver
     // Made before the containers, because pairs are taken down in the reverse order.
     const network = await context.createNetwork(context.serverEngine, { driver });
     const wiring = await provision(context);
-    const { docker } = context.serverEngine;
     for (const end of [wiring.server, wiring.client]) {
-      if (end.type === 'container')
-        await docker.getNetwork(network.id).connect({ Container: end.container.id });
+      if (end.type === 'container') await context.connect(end.container, network);
     }
+    const { docker } = (context as PairContext).serverEngine;
     const server = wiring.server.type === 'container' ? wiring.server.container.id : '';
     const inspected = await docker.getContainer(server).inspect();
     const address = inspected.NetworkSettings.Networks[network.name]?.IPAddress;
