@@ -1,11 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+// Tests choose their engines themselves: what the shell that started them names is none of theirs, and may be dead.
+export const testEnvironment = {
+  DOCKER_HOST: '',
+  DOCKER_CONTEXT: 'default',
+  DOCKER_TLS_VERIFY: '',
+  DOCKER_CERT_PATH: '',
+};
+
 const lane = (name: string, timeoutMillis: number, extra: object = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeoutMillis,
     hookTimeout: timeoutMillis,
+    env: testEnvironment,
     ...extra,
   },
 });

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { testEnvironment } from '../vitest.config.ts';
 import { summaryLine, type Totals } from './totals.ts';
 
 /**
@@ -30,7 +31,11 @@ if (lanes.length === 0) {
 async function prepareImages(): Promise<void> {
   const started = Date.now();
   const argv = ['--import', 'tsx', 'bench/cli/cli.ts', 'check', '--json'];
-  const result = await execa(process.execPath, argv, { reject: false, stderr: 'inherit' });
+  const result = await execa(process.execPath, argv, {
+    reject: false,
+    stderr: 'inherit',
+    env: testEnvironment,
+  });
   const passed = result.exitCode === 0;
   process.stdout.write(
     `${passed ? '✓' : '✗'} images and lab (${((Date.now() - started) / 1000).toFixed(0)} s)\n`,

@@ -72,7 +72,7 @@ async function runThen(root, script) {
   const child = spawn(process.execPath, ['--import', 'tsx', join(root, file), ...rest], { stdio: 'inherit' });
   // A terminal's Ctrl-C reaches both; what is sent to this process alone is passed on.
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   const [code, signal] = await once(child, 'exit');
   return signal ? 130 : code;
 }

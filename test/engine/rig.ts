@@ -1,6 +1,7 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -34,15 +35,23 @@ export async function tare(
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Waits until a started command has written a line that fits to standard error. */
-export function untilItSays(child: ReturnType<typeof startTare>, pattern: RegExp): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    // Not an iterator over the lines: leaving one would close the pipe under the command.
-    child.stderr.on('data', (text) => {
-      said += text;
-      if (pattern.test(said)) resolve();
-    });
-    void child.then(() => reject(new Error(`it ended without saying ${pattern}:\n${said}`)));
+/**
+ * Waits until a started run has recorded its first trial, however fast or slow the machine: progress lines come by the
+ * clock, and a fast machine shows few of them.
+ */
+export async function untilMeasured(child: ReturnType<typeof startTare>, runFolder: string): Promise<void> {
+  let said = '';
+  // Not an iterator over the lines: leaving one would close the pipe under the command.
+  child.stderr.on('data', (text) => {
+    said += text;
   });
+  let ended = false;
+  void child.then(() => {
+    ended = true;
+  });
+  const record = join(runFolder, 'trials.ndjson');
+  while (!(await readFile(record, 'utf8').catch(() => '')).includes('\n')) {
+    if (ended) throw new Error(`it ended without a trial in ${record}:\n${said}`);
+    await delay(50);
+  }
 }

@@ -6,7 +6,7 @@ import { everyScenario } from '../../bench/config/selection.ts';
 import { listRuns } from '../../results/run-lookup.ts';
 import type { OkTrial } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';
-import { startTare, tare, untilItSays, workFolder } from './rig.ts';
+import { startTare, tare, untilMeasured, workFolder } from './rig.ts';
 
 interface Output {
   run: string;
@@ -118,7 +118,7 @@ describe('tare run, interrupted', () => {
 
   it('cleans up and keeps what it measured on Ctrl-C, and --resume finishes it', async () => {
     const child = startTare(['run', ...cross, '--blocks', '8', '--out', 'interrupted'], folder);
-    await untilItSays(child, /block [12] /);
+    await untilMeasured(child, join(folder, 'interrupted'));
     child.kill('SIGINT');
     expect((await child).exitCode).toBe(130);
     const before = await readRun(join(folder, 'interrupted'));
@@ -136,7 +136,7 @@ describe('tare run, interrupted', () => {
 
   it('leaves nothing that `tare clean` does not remove after kill -9, and --resume finishes it', async () => {
     const child = startTare(['run', ...cross, '--blocks', '4', '--out', 'killed'], folder);
-    await untilItSays(child, /block [12] /);
+    await untilMeasured(child, join(folder, 'killed'));
     child.kill('SIGKILL');
     await child;
     expect((await leftovers()).length).toBeGreaterThan(0);
