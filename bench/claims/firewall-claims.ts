@@ -29,16 +29,20 @@ export async function rulesHoldBack(stage: Stage): Promise<Evidence> {
     await answer(server, openPort);
     const asks = (port: number) => reaches(executorIn(client), server.address as string, port);
     const before = await asks(claimPort);
-    const rule = `DOCKER-USER -s ${client.address} -d ${server.address} -p tcp --dport ${claimPort} -j DROP`;
-    const run = (action: string) =>
-      `for t in iptables-nft iptables-legacy; do $t -w -S DOCKER-USER >/dev/null 2>&1 && exec $t -w ${action} ${rule}; done; echo "no chain DOCKER-USER" >&2; exit 1`;
-    await side.probe.shell(run('-I'));
+    const match = ['-s', client.address, '-d', server.address, '-p', 'tcp', '--dport', String(claimPort)];
+    const run = (action: '-I' | '-D') =>
+      side.probe.shell(
+        'for t in iptables-nft iptables-legacy; do $t -w -S DOCKER-USER >/dev/null 2>&1 && exec $t -w "$@"; done; echo "no chain DOCKER-USER" >&2; exit 1',
+        20,
+        [action, 'DOCKER-USER', ...match, '-j', 'DROP'],
+      );
+    await run('-I');
     let during: boolean;
     let beside: boolean;
     try {
       [during, beside] = [await asks(claimPort), await asks(openPort)];
     } finally {
-      await side.probe.shell(run('-D'));
+      await run('-D');
     }
     const after = await asks(claimPort);
     const words = (does: boolean) => (does ? 'reaches' : 'does not reach');

@@ -28,9 +28,8 @@ export async function forgeVxlan(stage: Stage, pair: Pair): Promise<Forgery> {
   const tap = await tapWire(pair.serverSide.probe, `udp port ${vxlanPort}`);
   const listening = pair.server.run(
     [
-      'sh',
-      '-c',
-      `timeout -s INT 8 tcpdump -Z root -i any -n -c 1 'src host ${stranger} and tcp port ${forgedPort}' 2>/dev/null | grep -c ${stranger}`,
+      ...['sh', '-c', 'timeout -s INT 8 tcpdump -Z root -i any -n -c 1 "$2" 2>/dev/null | grep -cF "$1"'],
+      ...['sh', stranger, `src host ${stranger} and tcp port ${forgedPort}`],
     ],
     { deadlineSeconds: 30 },
   );
@@ -42,13 +41,15 @@ export async function forgeVxlan(stage: Stage, pair: Pair): Promise<Forgery> {
       capabilities: ['NET_ADMIN'],
     });
     const script = [
-      `ip link add forged type vxlan id ${vni} remote ${pair.serverSide.underlayAddress} dstport ${vxlanPort} dev eth0`,
-      `ip addr add ${stranger}/24 dev forged`,
+      'ip link add forged type vxlan id "$1" remote "$2" dstport "$3" dev eth0',
+      'ip addr add "$4/24" dev forged',
       'ip link set forged up',
-      `ip neigh replace ${address} lladdr ${mac} dev forged`,
-      `for i in 1 2 3 4; do nc -w 1 ${address} ${forgedPort} </dev/null; done; true`,
+      'ip neigh replace "$5" lladdr "$6" dev forged',
+      'for i in 1 2 3 4; do nc -w 1 "$5" "$7" </dev/null; done; true',
     ].join(' && ');
-    const outcome = await executorIn(container).run(['sh', '-c', script], { deadlineSeconds: 40 });
+    const words = [vni, pair.serverSide.underlayAddress, vxlanPort, stranger, address, mac, forgedPort];
+    const argv = ['sh', '-c', script, 'sh', ...words.map(String)];
+    const outcome = await executorIn(container).run(argv, { deadlineSeconds: 40 });
     if (outcome.exitCode !== 0) throw new Error(`the stranger could not send: ${outcome.stderr.trim()}`);
   });
   const [heard] = await Promise.all([listening, sent]);

@@ -113,14 +113,17 @@ export async function answer(container: StartedContainer, port = claimPort): Pro
   const executor = executorIn(container);
   await executor.start(['nc', '-ll', '-p', String(port), '-e', 'cat']);
   const ready = await executor.run(
-    ['sh', '-c', `for i in $(seq 50); do ${attempt('127.0.0.1', port)} && exit 0; sleep 0.1; done; exit 1`],
+    [
+      ...['sh', '-c', `for i in $(seq 50); do ${attempt} && exit 0; sleep 0.1; done; exit 1`],
+      ...['sh', '127.0.0.1', String(port), String(patienceSeconds)],
+    ],
     { deadlineSeconds: 60 },
   );
   if (ready.exitCode !== 0) throw new Error(`no server came up in ${executor.where}`);
 }
 
-const attempt = (host: string, port: number) =>
-  `[ "$(echo tare | nc -w ${patienceSeconds} ${host} ${port} 2>/dev/null)" = tare ]`;
+/** $1: host, by address or name; $2: port; $3: seconds of patience. */
+const attempt = '[ "$(echo tare | nc -w "$3" "$1" "$2" 2>/dev/null)" = tare ]';
 
 /** Whether a container reaches a server that `answer` started, by address or by name; twice, for what is only slow. */
 export async function reaches(
@@ -128,6 +131,6 @@ export async function reaches(
   host: string,
   port = claimPort,
 ): Promise<boolean> {
-  const script = `${attempt(host, port)} || ${attempt(host, port)}`;
-  return (await from.run(['sh', '-c', script], { deadlineSeconds: 30 })).exitCode === 0;
+  const argv = ['sh', '-c', `${attempt} || ${attempt}`, 'sh', host, String(port), String(patienceSeconds)];
+  return (await from.run(argv, { deadlineSeconds: 30 })).exitCode === 0;
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
 import { connectEngine } from '../engine/connect.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
+import { quoted } from '../engine/container-shell.ts';
 import type { Engine } from '../engine/engine.ts';
 import { stateSubfolder } from '../state/state.ts';
 
@@ -84,7 +85,7 @@ export async function giveIpv6(outer: Engine, node: LabNode): Promise<void> {
   const number = Number(node.name.slice('node-'.length)).toString(16);
   const script =
     'cd /proc/sys/net/ipv6/conf && for i in all default lo eth0; do echo 0 >$i/disable_ipv6; done && ' +
-    `ip -6 addr add 2001:2:0:ff00::${number}/64 dev eth0 nodad`;
+    `ip -6 addr add ${quoted(`2001:2:0:ff00::${number}/64`)} dev eth0 nodad`;
   const inside = new ContainerExecutor(outer.docker, { id: node.containerId, name: node.name }, outer.name);
   // As a script of the image's own shell: started by busybox, a shell would run busybox's `ip`, which knows no `nodad`.
   await inside.script(script, 20);

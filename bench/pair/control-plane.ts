@@ -62,7 +62,10 @@ export function controlPlaneOf({
       const container = await docker.createContainer({
         name: `tare-${site.runId}-caller-${randomBytes(3).toString('hex')}`,
         Image: site.image.name,
-        Cmd: ['sh', '-c', `until nc -w 1 ${host} ${port} </dev/null >/dev/null 2>&1; do usleep 1000; done`],
+        Cmd: [
+          ...['sh', '-c', 'until nc -w 1 "$1" "$2" </dev/null >/dev/null 2>&1; do usleep 1000; done'],
+          ...['sh', host, String(port)],
+        ],
         Labels: own,
         HostConfig: { NetworkMode: clientNetwork },
       });

@@ -76,18 +76,21 @@ async function addRules(pair: Impaired, count: number): Promise<void> {
   }
   const { probe } = serverSide;
   const chain = `TARE-${randomBytes(4).toString('hex')}`;
-  const jump = `FORWARD -s ${network.subnet} -j ${chain}`;
   const iptables = (await probe.shell(findIptables)).trim();
   pair.undo(async () => {
-    await probe.tryShell(`${iptables} -w -D ${jump}; ${iptables} -w -F ${chain}; ${iptables} -w -X ${chain}`);
+    await probe.tryShell('"$1" -w -D FORWARD -s "$3" -j "$2"; "$1" -w -F "$2"; "$1" -w -X "$2"', 20, [
+      iptables,
+      chain,
+      network.subnet,
+    ]);
   });
-  const rule = `-A ${chain} -s 203.0.113.`;
   await probe.shell(
-    `{ echo '*filter'; echo ':${chain} - [0:0]'; seq ${count} | while read n; do echo "${rule}$((n % 254 + 1))/32 -p tcp --dport $((n % 65535 + 1)) -j DROP"; done; echo '-I ${jump}'; echo COMMIT; } | ${iptables}-restore -w --noflush`,
+    `{ echo '*filter'; echo ":$2 - [0:0]"; seq "$4" | while read n; do echo "-A $2 -s 203.0.113.$((n % 254 + 1))/32 -p tcp --dport $((n % 65535 + 1)) -j DROP"; done; echo "-I FORWARD -s $3 -j $2"; echo COMMIT; } | "$1-restore" -w --noflush`,
     60,
+    [iptables, chain, network.subnet, String(count)],
   );
   await client.run(['ping', '-c', '1', '-W', '2', wiring.serverAddress], { deadlineSeconds: 10 });
-  const listed = await probe.shell(`${iptables} -w -nvxL FORWARD | grep ${chain}`);
+  const listed = await probe.shell('"$1" -w -nvxL FORWARD | grep -F "$2"', 20, [iptables, chain]);
   if (Number(listed.trim().split(/\s+/)[0]) > 0) return;
   throw new Failure(
     'infrastructure',

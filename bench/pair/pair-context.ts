@@ -159,11 +159,13 @@ export class PairContext implements ProvisionContext {
     const id = randomBytes(3).toString('hex');
     const [parent, peer] = [`${interfacePrefix}${id}p`, `${interfacePrefix}${id}q`];
     this.#undo.push(async () => {
-      await probe.tryShell(`ip link del ${parent}`);
+      await probe.tryShell('ip link del "$1"', 20, [parent]);
     });
-    const mtu = this.scenario.options.mtu ? ` mtu ${Number(this.scenario.options.mtu)}` : '';
+    const mtu = this.scenario.options.mtu ? ['mtu', String(Number(this.scenario.options.mtu))] : [];
     await probe.shell(
-      `ip link add ${parent}${mtu} type veth peer name ${peer}${mtu} && ip link set ${parent} up alias tare.run=${this.#site.runId} && ip link set ${peer} up`,
+      'p=$1 q=$2 run=$3; shift 3; ip link add "$p" "$@" type veth peer name "$q" "$@" && ip link set "$p" up alias "tare.run=$run" && ip link set "$q" up',
+      20,
+      [parent, peer, this.#site.runId, ...mtu],
     );
     return parent;
   }
@@ -178,9 +180,9 @@ export class PairContext implements ProvisionContext {
     }
     const { probe } = this.#side(engine);
     this.#undo.push(async () => {
-      await probe.tryShell(`ip route del ${subnet} via ${via}`);
+      await probe.tryShell('ip route del "$1" via "$2"', 20, [subnet, via]);
     });
-    await probe.shell(`ip route add ${subnet} via ${via}`);
+    await probe.shell('ip route add "$1" via "$2"', 20, [subnet, via]);
   }
 
   /** Remembers a step that takes back something done to the pair; later ones are taken back first. */

@@ -17,7 +17,7 @@ export async function removeInterfaces(engine: Engine): Promise<string[]> {
     const ours = links.filter(
       (link) => link.ifname.startsWith(interfacePrefix) && link.ifalias?.startsWith('tare.run='),
     );
-    for (const link of ours) await probe.shell(`ip link del ${link.ifname}`);
+    for (const link of ours) await probe.shell('ip link del "$1"', 20, [link.ifname]);
     return ours.map((link) => link.ifname);
   } finally {
     await probe.remove();

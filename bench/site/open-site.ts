@@ -136,8 +136,9 @@ async function checkReach(site: Site): Promise<void> {
   const port = 20_999;
   await server.probe.executor.start(['timeout', '60', 'nc', '-l', '-p', String(port)]);
   const answer = await client.probe.tryShell(
-    `for i in 1 2 3 4 5 6 7 8 9 10; do nc -w 1 ${server.underlayAddress} ${port} </dev/null && exit 0; usleep 200000 2>/dev/null || sleep 1; done; exit 1`,
+    'for i in 1 2 3 4 5 6 7 8 9 10; do nc -w 1 "$1" "$2" </dev/null && exit 0; usleep 200000 2>/dev/null || sleep 1; done; exit 1',
     60,
+    [server.underlayAddress, String(port)],
   );
   if (answer.exitCode !== 0) {
     throw new Failure(

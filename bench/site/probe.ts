@@ -33,9 +33,12 @@ export class Probe {
     return new Probe(engine, { id: container.id, name });
   }
 
-  /** Runs a shell script there; a non-zero exit is a Failure with the script's own words. */
-  async shell(script: string, deadlineSeconds = 20): Promise<string> {
-    const result = await this.tryShell(script, deadlineSeconds);
+  /**
+   * Runs a shell script there; a non-zero exit is a Failure with the script's own words.
+   * @param words what the script sees as $1, $2, …: whatever an engine or a file said goes there, never into its text
+   */
+  async shell(script: string, deadlineSeconds = 20, words: readonly string[] = []): Promise<string> {
+    const result = await this.tryShell(script, deadlineSeconds, words);
     if (result.exitCode !== 0) {
       throw new Failure(
         'infrastructure',
@@ -54,8 +57,9 @@ export class Probe {
     return (await this.executor.script(script, 60)).stdout;
   }
 
-  tryShell(script: string, deadlineSeconds = 20): Promise<ExecResult> {
-    return this.executor.run(['sh', '-c', script], { deadlineSeconds });
+  /** The same, with whatever exit code. */
+  tryShell(script: string, deadlineSeconds = 20, words: readonly string[] = []): Promise<ExecResult> {
+    return this.executor.run(['sh', '-c', script, 'sh', ...words], { deadlineSeconds });
   }
 
   /** Ends its open shells; the container goes on. */

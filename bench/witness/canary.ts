@@ -79,9 +79,10 @@ const listen = (pair: Pair): Promise<void> =>
 async function sendThereAndBack(pair: Pair, canary: string): Promise<boolean> {
   const port = String(pair.ports.spare);
   // The listener may not be there yet; what a refused attempt sends is no canary, only a SYN.
-  const attempt = `printf %s '${canary}' | nc -w 5 ${pair.serverAddress} ${port}`;
-  const script = `for i in 1 2 3 4 5 6 7 8 9 10; do back=$(${attempt}); if [ "$back" = '${canary}' ]; then echo back; exit 0; fi; sleep 0.2; done; exit 1`;
-  const result = await pair.client.run(['sh', '-c', script], { deadlineSeconds: 60 });
+  const script =
+    'for i in 1 2 3 4 5 6 7 8 9 10; do back=$(printf %s "$1" | nc -w 5 "$2" "$3"); if [ "$back" = "$1" ]; then echo back; exit 0; fi; sleep 0.2; done; exit 1';
+  const argv = ['sh', '-c', script, 'sh', canary, pair.serverAddress, port];
+  const result = await pair.client.run(argv, { deadlineSeconds: 60 });
   return result.exitCode === 0;
 }
 

@@ -21,9 +21,13 @@ export interface WireTap {
  * @throws Failure `infrastructure` with tcpdump's own words where it does not start
  */
 export async function tapWire(probe: Probe, filter: string): Promise<WireTap> {
-  const tcpdump = `tcpdump -Z root -i any -y LINUX_SLL2 -n -s ${keptBytes} -U --immediate-mode -w -`;
+  const capture = ['-i', 'any', '-y', 'LINUX_SLL2', '-n', '-s', String(keptBytes), '-U', '--immediate-mode'];
+  const tcpdump = ['tcpdump', '-Z', 'root', ...capture, '-w', '-', filter];
   const exec = await probe.engine.docker.getContainer(probe.containerId).exec({
-    Cmd: ['sh', '-c', `echo "pid $$" >&2; exec timeout -s INT ${longestSeconds} ${tcpdump} '${filter}'`],
+    Cmd: [
+      ...['sh', '-c', 'echo "pid $$" >&2; exec timeout -s INT "$@"', 'sh'],
+      ...[String(longestSeconds), ...tcpdump],
+    ],
     AttachStdout: true,
     AttachStderr: true,
   });
