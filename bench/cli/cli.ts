@@ -116,10 +116,15 @@ function program(context: CommandContext, done: (code: number) => void): Command
 
   tare
     .command('clean')
-    .description('remove whatever carries Tare’s labels, and only that')
+    .description('remove what killed runs of this state folder left; what lives is named and left')
     .option('--engine <url...>', 'engines to clean (default: the reachable one and Tare’s own)', [])
+    .option('--all', 'also what other state folders and an older Tare left; what is seen to live stays')
+    .option('--dry-run', 'tell what would go; remove nothing')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  tare clean\n  tare clean --engine ssh://me@one\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tare clean\n  tare clean --dry-run --all\n  tare clean --engine ssh://me@one\n',
+    )
     .action(async (options) => {
       const { clean } = await import('../commands/clean.ts');
       done(await clean(options, context));

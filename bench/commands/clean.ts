@@ -1,58 +1,183 @@
+import { Failure } from '../../results/failure.ts';
 import { findUserEngine } from '../engine/acquire-engine.ts';
-import { describeLeftover, removeLabelled, type Swept } from '../engine/clean-labelled.ts';
-import { killNativePrograms } from '../engine/clean-processes.ts';
+import { describeLeftover, type Kept, type Leftover, sweepLeftBehind } from '../engine/clean-labelled.ts';
+import { endLeftPrograms } from '../engine/clean-processes.ts';
 import { connectEngine } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
-import { findPrivateEngine, stopPrivateEngine } from '../engine/private-engine.ts';
-import { labDown } from '../lab/lab.ts';
-import { removeInterfaces } from '../site/clean-interfaces.ts';
+import { labLabel } from '../engine/labels.ts';
+import { findPrivateEngine, sweepPrivateEngine } from '../engine/private-engine.ts';
+import { standingOfObject } from '../engine/standing.ts';
+import { labEngines, labProject, sweepLab } from '../lab/lab.ts';
+import { sweepInterfaces } from '../site/clean-interfaces.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 
 export interface CleanOptions {
   readonly engine: readonly string[];
+  /** Also what belongs to other state folders, and what may belong to a living process that can't be seen. */
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
-/** `tare clean`: removes whatever carries Tare's labels, and only that. */
+interface Cleaned {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+  readonly interfaces: readonly string[];
+}
+
+type Scope = { readonly all: boolean; readonly dryRun: boolean };
+
+/**
+ * `tare clean`: removes what dead runs of this state folder left. What lives is left alone and named. Images stay: they
+ * are what the next run starts with.
+ * @returns 4 where something could not be removed; it is named with the command that removes it
+ */
 export async function clean(options: CleanOptions, context: CommandContext): Promise<number> {
-  const programs = await killNativePrograms();
-  const engines = await enginesToClean(options.engine);
-  const swept: Record<string, Swept & { interfaces: readonly string[] }> = {};
-  const interfaces: (readonly string[])[] = [];
-  for (const engine of engines) {
-    await labDown(engine);
-    interfaces.push(await removeInterfaces(engine));
+  const scope = { all: options.all === true, dryRun: options.dryRun === true };
+  const programs = endLeftPrograms(scope.all, scope.dryRun);
+  const kept: Kept[] = [...programs.kept];
+  const leftovers: Leftover[] = [...programs.leftovers];
+  const engines: Record<string, Cleaned> = {};
+  const { found, faults } = await enginesToClean(options.engine);
+  leftovers.push(...faults);
+  for (const engine of found) {
+    context.signal.throwIfAborted();
+    const lab = await cleanLab(engine, scope, kept, leftovers);
+    await cleanEngines([engine, ...lab], scope, engines, kept, leftovers);
   }
-  for (const [index, objects] of (await removeLabelled(engines)).entries()) {
-    const name = engines[index]?.name ?? '';
-    swept[name] = { ...objects, interfaces: interfaces[index] ?? [] };
-  }
-  const leftovers = Object.values(swept).flatMap((each) => each.leftovers);
+  const stopped =
+    options.engine.length === 0 &&
+    (await sweepPrivateEngine(scope.dryRun).catch(notCleaned(leftovers, 'the private engine')));
   for (const leftover of leftovers) context.stderr.write(`warning: ${describeLeftover(leftover)}\n`);
   const code = leftovers.length > 0 ? exitCodes.infrastructure : exitCodes.ok;
-  const stopped = options.engine.length === 0 && (await stopPrivateEngine());
   if (options.json) {
+    const said = { engines, programs: programs.ended, privateEngineStopped: stopped === true };
     context.stdout.write(
-      `${JSON.stringify({ engines: swept, programs, privateEngineStopped: stopped }, null, 2)}\n`,
+      `${JSON.stringify({ dryRun: scope.dryRun, ...said, kept, notRemoved: leftovers }, null, 2)}\n`,
     );
     return code;
   }
-  for (const [name, { containers, networks, volumes, interfaces }] of Object.entries(swept)) {
-    context.stdout.write(
-      `${name}: ${count(containers, 'container')}, ${count(networks, 'network')}, ${count(volumes, 'volume')}, ${count(interfaces, 'interface')} removed\n`,
-    );
-  }
-  if (programs.length > 0) context.stdout.write(`${count(programs, 'program')} ended\n`);
-  if (stopped) context.stdout.write('private engine stopped\n');
-  if (engines.length === 0 && !stopped && programs.length === 0)
-    context.stdout.write('no engine runs: nothing to clean\n');
+  for (const line of asLines(engines, programs.ended, stopped === true, kept, scope))
+    context.stdout.write(`${line}\n`);
   return code;
 }
 
-async function enginesToClean(urls: readonly string[]): Promise<Engine[]> {
-  if (urls.length > 0) return Promise.all(urls.map((url) => connectEngine(url, { ownership: 'user' })));
-  const found = [await findUserEngine(), await findPrivateEngine()].filter((engine) => engine !== undefined);
-  return [...new Map(found.map((engine) => [engine.id, engine])).values()];
+/** What a killed run left of the lab. @returns the engines of a lab that stays, whose own objects may be left over */
+async function cleanLab(
+  engine: Engine,
+  scope: Scope,
+  kept: Kept[],
+  leftovers: Leftover[],
+): Promise<Engine[]> {
+  const lab = await sweepLab(engine, scope).catch(
+    notCleaned(leftovers, `the lab on ${engine.name}`, 'tare lab down'),
+  );
+  if (lab !== 'used' && lab !== 'kept') return [];
+  const reason =
+    lab === 'used' ? 'a living run uses it' : '`tare lab up` keeps it, `tare lab down` ends that';
+  kept.push({ kind: 'lab', name: labProject(), engine: engine.name, run: 'lab', reason });
+  return labEngines(engine);
+}
+
+async function cleanEngines(
+  found: readonly Engine[],
+  scope: Scope,
+  engines: Record<string, Cleaned>,
+  kept: Kept[],
+  leftovers: Leftover[],
+): Promise<void> {
+  // The lab has been seen to as a whole.
+  const judge = (labels: Readonly<Record<string, string>>) =>
+    labels[labLabel] === labProject() ? undefined : standingOfObject(labels, scope.all);
+  const swept = await sweepLeftBehind(found, judge, scope.dryRun);
+  for (const [index, engine] of found.entries()) {
+    const objects = swept[index];
+    const isAway = objects?.leftovers.some(({ kind }) => kind === 'engine') !== false;
+    const onHost = isAway
+      ? undefined
+      : await sweepInterfaces(engine, scope).catch(notCleaned(leftovers, `the interfaces on ${engine.name}`));
+    kept.push(...(objects?.kept ?? []), ...(onHost?.kept ?? []));
+    leftovers.push(...(objects?.leftovers ?? []), ...(onHost?.leftovers ?? []));
+    engines[engine.name] = {
+      containers: objects?.containers ?? [],
+      networks: objects?.networks ?? [],
+      volumes: objects?.volumes ?? [],
+      interfaces: onHost?.interfaces ?? [],
+    };
+  }
+}
+
+/** Turns a fault into a leftover, so that it hinders nothing else. */
+function notCleaned(
+  leftovers: Leftover[],
+  name: string,
+  command = 'tare clean',
+): (error: unknown) => undefined {
+  return (error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    leftovers.push({ kind: 'engine', name, engine: name, reason, command });
+    return undefined;
+  };
+}
+
+/**
+ * The engines that were named, which must answer; else the reachable one and Tare's own, and if one of them does not
+ * answer the other is cleaned all the same.
+ */
+async function enginesToClean(urls: readonly string[]): Promise<{ found: Engine[]; faults: Leftover[] }> {
+  const faults: Leftover[] = [];
+  if (urls.length > 0) {
+    return { found: await Promise.all(urls.map((url) => connectEngine(url, { ownership: 'user' }))), faults };
+  }
+  const engines: Engine[] = [];
+  for (const [name, find] of [
+    ['the engine that Docker’s client would use', findUserEngine],
+    ['the private engine', findPrivateEngine],
+  ] as const) {
+    const engine = await find().catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      return notCleaned(faults, name)(error);
+    });
+    if (engine) engines.push(engine);
+  }
+  return { found: [...new Map(engines.map((engine) => [engine.id, engine])).values()], faults };
+}
+
+function asLines(
+  engines: Readonly<Record<string, Cleaned>>,
+  programs: readonly number[],
+  stopped: boolean,
+  kept: readonly Kept[],
+  { dryRun }: Scope,
+): string[] {
+  const would = dryRun ? 'would be ' : '';
+  const lines = Object.entries(engines).map(
+    ([name, { containers, networks, volumes, interfaces }]) =>
+      `${name}: ${count(containers, 'container')}, ${count(networks, 'network')}, ${count(volumes, 'volume')}, ${count(interfaces, 'interface')} ${would}removed`,
+  );
+  if (dryRun) {
+    for (const [name, cleaned] of Object.entries(engines)) {
+      for (const object of Object.values(cleaned).flat()) lines.push(`  ${name}: ${object}`);
+    }
+  }
+  if (programs.length > 0)
+    lines.push(`${count(programs, 'program')} ${would}ended${dryRun ? `: ${programs.join(', ')}` : ''}`);
+  if (stopped) lines.push(`private engine ${would}stopped`);
+  if (lines.length === 0) lines.push('no engine runs: nothing to clean');
+  return [...lines, ...keptLines(kept)];
+}
+
+/** A line for each run's things on each engine rather than for each thing. */
+function keptLines(kept: readonly Kept[]): string[] {
+  const groups = new Map<string, Kept[]>();
+  for (const each of kept) {
+    const key = `${each.engine}: run ${each.run} is left: ${each.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups].map(
+    ([key, things]) => `${key} (${things.map(({ kind, name }) => `${kind} ${name}`).join(', ')})`,
+  );
 }
 
 function count(items: readonly unknown[], noun: string): string {

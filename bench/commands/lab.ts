@@ -1,7 +1,7 @@
 import { acquireEngine } from '../engine/acquire-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureToolbox } from '../image/image.ts';
-import { type Lab, labDown, labStatus, labUp } from '../lab/lab.ts';
+import { keepLab, type Lab, labDown, labStatus, labUp } from '../lab/lab.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { Progress } from './progress.ts';
 
@@ -19,6 +19,7 @@ export async function labUpCommand(options: LabOptions, context: CommandContext)
     await release();
     throw error;
   });
+  keepLab();
   const nodes = lab.engines.map((node) => ({ name: node.name, url: node.url, version: node.version }));
   if (options.json) context.stdout.write(`${JSON.stringify({ nodes }, null, 2)}\n`);
   else for (const node of nodes) context.stdout.write(`${node.name}  Docker ${node.version}  ${node.url}\n`);

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import type { ExecOptions, ExecResult, Executor } from './executor.ts';
+import { programMarks } from './labels.ts';
 
 interface Server {
   kill(): void;
@@ -17,10 +18,10 @@ export class NativeExecutor implements Executor {
 
   readonly #env: Record<string, string>;
 
-  /** @param runId goes into the programs' environment as TARE_RUN, by which `tare clean` finds what a kill left */
+  /** @param runId goes into the programs' environment with Tare's other marks, by which `tare clean` finds what a kill left */
   constructor(toNative: (argv: readonly string[]) => readonly string[], runId: string) {
     this.#toNative = toNative;
-    this.#env = { TARE_RUN: runId };
+    this.#env = programMarks(runId);
   }
 
   async run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {

@@ -64,13 +64,15 @@ export function keepPrivateEngine(wanted: boolean): void {
 }
 
 /**
- * Stops the private engine, also one whose run was killed, unless a living run uses it or it is kept.
+ * Stops the private engine of killed runs, unless a living run uses it or it is kept.
+ * @param dryRun only tell
  * @returns whether one was stopped
  */
-export async function stopPrivateEngine(): Promise<boolean> {
+export async function sweepPrivateEngine(dryRun: boolean): Promise<boolean> {
   return withLock('private-engine', async () => {
     const found = isolatedEngineIn(folder());
     if (!found || leases.anyHeld()) return false;
+    if (dryRun) return isRunning(found.process);
     await stopIsolatedEngine(folder());
     return isRunning(found.process) === false;
   });

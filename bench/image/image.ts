@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
+import { labels } from '../engine/labels.ts';
 import { stateSubfolder } from '../state/state.ts';
 import { baseImageName, baseTar } from './base.ts';
 import { buildRecipe, followed, hasImage, loadTar } from './build.ts';
@@ -136,7 +137,7 @@ export async function ensureOwnCompose(engine: Engine, progress: Report): Promis
   try {
     const container = await engine.docker.createContainer({
       Image: imageName(composeRecipe),
-      Labels: { tare: '1' },
+      Labels: labels('image'),
     });
     try {
       const archive = await container.getArchive({ path: '/docker-compose' });

@@ -13,6 +13,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Engine } from '../engine/engine.ts';
+import { labels } from '../engine/labels.ts';
 import { stateSubfolder } from '../state/state.ts';
 import { imageName, toolboxRecipe } from './recipe.ts';
 
@@ -28,7 +29,7 @@ export async function toolboxRootfs(engine: Engine, name = imageName(toolboxReci
   const folder = join(parent, id.replace('sha256:', '').slice(0, 12));
   if (existsSync(folder)) return folder;
   const fresh = mkdtempSync(join(parent, '.new-'));
-  const container = await docker.createContainer({ Image: name, Labels: { tare: '1' } });
+  const container = await docker.createContainer({ Image: name, Labels: labels('image') });
   try {
     const files = await container.export();
     await execa('tar', ['--extract', '--directory', fresh, '--exclude=dev/*', '--no-same-owner'], {

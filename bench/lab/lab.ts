@@ -6,6 +6,7 @@ import { removeContainer, removeNetwork } from '../engine/remove.ts';
 import { copyImage, ensureNodeImage, ensureToolbox } from '../image/image.ts';
 import { Leases } from '../state/leases.ts';
 import { withLock } from '../state/lock.ts';
+import { ownOwner } from '../state/owner.ts';
 import { stateTag } from '../state/state.ts';
 import { compose } from './compose.ts';
 import { awaitNode, connectNode, findNodes, giveIpv6, socketFolder } from './node.ts';
@@ -107,6 +108,44 @@ export async function labDown(outer: Engine): Promise<void> {
   if (outer.ownership === 'private') keepPrivateEngine(false);
 }
 
+/** Holds the lab up after all runs have given it back, until `labDown`. */
+export function keepLab(): void {
+  leases.keep(true);
+}
+
+/**
+ * Removes a lab that killed runs left on that engine.
+ * @param all also one that is kept, if no run uses it
+ * @param dryRun only tell
+ * @returns what became of it: `kept` and `used` are left as they are
+ */
+export async function sweepLab(
+  outer: Engine,
+  { all, dryRun }: { readonly all: boolean; readonly dryRun: boolean },
+): Promise<'none' | 'removed' | 'kept' | 'used'> {
+  return withLock('lab', async () => {
+    const filters = { label: [`tare.lab=${labProject()}`] };
+    const [nodes, networks] = [
+      await outer.docker.listContainers({ all: true, filters }),
+      await outer.docker.listNetworks({ filters }),
+    ];
+    if (nodes.length === 0 && networks.length === 0) return 'none';
+    const holder = leases.holder();
+    if (holder === 'process' || (holder === 'kept' && !all)) return holder === 'kept' ? 'kept' : 'used';
+    if (dryRun) return 'removed';
+    await remove(outer);
+    if (outer.ownership === 'private') keepPrivateEngine(false);
+    return 'removed';
+  });
+}
+
+/** The engines of a lab that is up, those of them that answer. */
+export async function labEngines(outer: Engine): Promise<Engine[]> {
+  const nodes = (await findNodes(outer, labProject())).filter(({ state }) => state === 'running');
+  const found = await Promise.allSettled(nodes.map(connectNode));
+  return found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
 async function remove(outer: Engine) {
   const { docker } = outer;
   const filters = { label: [`tare.lab=${labProject()}`] };
@@ -115,6 +154,7 @@ async function remove(outer: Engine) {
   await Promise.all(nodes.map(({ Id }) => removeContainer(outer, Id)));
   const networks = await docker.listNetworks({ filters });
   await Promise.all(networks.map(({ Id }) => removeNetwork(outer, Id)));
+  leases.keep(false);
   rmSync(socketFolder(), { recursive: true, force: true });
 }
 
@@ -138,6 +178,8 @@ async function bringUp(outer: Engine, { nodes: count, progress }: LabOptions): P
   const toolbox = await ensureToolbox(outer, progress);
   const variables = {
     TARE_LAB_PROJECT: labProject(),
+    TARE_LAB_STATE: stateTag(),
+    TARE_LAB_OWNER: ownOwner(),
     TARE_LAB_IMAGE: await ensureNodeImage(outer, progress),
     TARE_LAB_SOCKETS: socketFolder(),
     TARE_LAB_SUBNET: await labSubnet(outer),

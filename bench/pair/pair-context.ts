@@ -14,7 +14,7 @@ import type {
 import { Failure } from '../../results/failure.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { Engine } from '../engine/engine.ts';
-import { interfacePrefix, labels } from '../engine/labels.ts';
+import { interfaceAlias, interfacePrefix, labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
 import { allEngines, type Site, type SiteEngine } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
@@ -163,9 +163,9 @@ export class PairContext implements ProvisionContext {
     });
     const mtu = this.scenario.options.mtu ? ['mtu', String(Number(this.scenario.options.mtu))] : [];
     await probe.shell(
-      'p=$1 q=$2 run=$3; shift 3; ip link add "$p" "$@" type veth peer name "$q" "$@" && ip link set "$p" up alias "tare.run=$run" && ip link set "$q" up',
+      'p=$1 q=$2 alias=$3; shift 3; ip link add "$p" "$@" type veth peer name "$q" "$@" && ip link set "$p" up alias "$alias" && ip link set "$q" up',
       20,
-      [parent, peer, this.#site.runId, ...mtu],
+      [parent, peer, interfaceAlias(this.#site.runId), ...mtu],
     );
     return parent;
   }

@@ -7,7 +7,7 @@ let taken = 0;
 
 /**
  * Who uses a shared thing: a file per user in a folder of the state folder, named after its process, so that a killed
- * user counts no more.
+ * user counts no more, nor one from before the machine was started anew.
  */
 export class Leases {
   readonly #name: string;
@@ -27,8 +27,14 @@ export class Leases {
 
   /** Whether a living process holds a lease, or the thing is kept. Leases of dead processes are removed. */
   anyHeld(): boolean {
-    return readdirSync(this.#folder()).some((name) => {
-      if (name === kept) return true;
+    return this.holder() !== 'nobody';
+  }
+
+  /** Who holds it: a living process, else the wish that it be kept, else nobody. Leases of dead processes are removed. */
+  holder(): 'process' | 'kept' | 'nobody' {
+    const names = readdirSync(this.#folder());
+    const held = names.some((name) => {
+      if (name === kept) return false;
       const [pid, startTicks, bootId] = name.split('_');
       if (bootId !== undefined && isRunning({ pid: Number(pid), startTicks: Number(startTicks), bootId })) {
         return true;
@@ -36,6 +42,8 @@ export class Leases {
       rmSync(join(this.#folder(), name), { force: true });
       return false;
     });
+    if (held) return 'process';
+    return names.includes(kept) ? 'kept' : 'nobody';
   }
 
   /** Keeps the thing beyond the life of any process, or ends that. */

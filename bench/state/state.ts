@@ -3,6 +3,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../results/failure.ts';
+import { machineTag } from './owner.ts';
 
 /** Engine sockets lie up to 26 bytes below the state folder, and the kernel takes socket paths of at most 107. */
 const longestStatePath = 80;
@@ -45,7 +46,10 @@ export function stateSubfolder(name: string): string {
   return folder;
 }
 
-/** Eight hexadecimal digits that tell one state folder's objects from another's on a shared engine or kernel. */
+/**
+ * Eight hexadecimal digits that tell one state folder's objects from another's on a shared engine or kernel; folders of
+ * one path on two machines are two.
+ */
 export function stateTag(): string {
-  return createHash('sha256').update(stateFolder()).digest('hex').slice(0, 8);
+  return createHash('sha256').update(`${machineTag()} ${stateFolder()}`).digest('hex').slice(0, 8);
 }

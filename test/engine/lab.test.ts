@@ -66,7 +66,7 @@ async function sweepAcross(engines: readonly Engine[], image: string) {
       });
       await container.start();
     }
-    const swept = await removeLabelled(order);
+    const swept = await removeLabelled(order, 'killed');
     expect(swept.map(({ containers }) => containers.length)).toEqual([1, 1]);
     for (const { docker } of engines) {
       expect(await docker.listContainers({ all: true, filters: labelFilter() })).toEqual([]);

@@ -9,7 +9,7 @@ import { cgroupName } from '../../bench/engine/isolated-engine.ts';
 import {
   findPrivateEngine,
   startPrivateEngine,
-  stopPrivateEngine,
+  sweepPrivateEngine,
 } from '../../bench/engine/private-engine.ts';
 import { ensureToolbox } from '../../bench/image/image.ts';
 import { stateFolder } from '../../bench/state/state.ts';
@@ -87,7 +87,7 @@ describe('private engine', async () => {
     if (reason) context.skip(reason);
   });
   afterEach(async () => {
-    await stopPrivateEngine();
+    await sweepPrivateEngine(false);
   });
   afterAll(() => removeState());
 
@@ -132,7 +132,7 @@ describe('private engine', async () => {
     const other = await otherUser();
     const mine = await startPrivateEngine();
     expect(mine.engine.id).toBe(other.id);
-    expect(await stopPrivateEngine()).toBe(false);
+    expect(await sweepPrivateEngine(false)).toBe(false);
     other.child.stdin.end();
     await other.ended;
     expect((await mine.engine.docker.ping()).toString()).toBe('OK');
@@ -149,8 +149,8 @@ describe('private engine', async () => {
     other.child.kill('SIGKILL');
     await other.ended;
     expect((await findPrivateEngine())?.id).toBe(other.id);
-    expect(await stopPrivateEngine()).toBe(true);
-    expect(await stopPrivateEngine()).toBe(false);
+    expect(await sweepPrivateEngine(false)).toBe(true);
+    expect(await sweepPrivateEngine(false)).toBe(false);
     expect(await machine()).toEqual(before);
     const next = await startPrivateEngine();
     expect(await next.engine.docker.listContainers({ all: true })).toEqual([]);

@@ -60,9 +60,10 @@ describe('a sweep', () => {
   };
 
   test('goes on past what can’t be removed, and tells it with the command that removes it', async () => {
-    const [swept] = await removeLabelled([engineWith(objects)]);
+    const [swept] = await removeLabelled([engineWith(objects)], 'a-run');
     expect(swept).toEqual({
       containers: ['tare-1'],
+      kept: [],
       networks: ['tare-a'],
       volumes: ['v1'],
       leftovers: [
@@ -82,7 +83,7 @@ describe('a sweep', () => {
       { listContainers: () => Promise.reject(new Error('connect ECONNREFUSED')) },
       'away',
     );
-    const [first, second] = await removeLabelled([away, engineWith(objects)]);
+    const [first, second] = await removeLabelled([away, engineWith(objects)], 'a-run');
     expect(first?.leftovers).toEqual([
       {
         kind: 'engine',
