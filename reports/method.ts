@@ -1,3 +1,4 @@
+import type { Plan } from '../results/schema.ts';
 import type { RunSummary } from '../results/summary.ts';
 import { formatQuantity, formatShare } from './format.ts';
 import { occasionalWorkloads } from './ranking.ts';
@@ -13,7 +14,6 @@ export type WorkloadNotes = Readonly<Record<string, WorkloadNote>>;
 /** How the figures were made, in paragraphs of plain text. */
 export function methodParagraphs({ run }: RunSummary): string[] {
   const { plan } = run;
-  const steal = formatShare(plan.maxStealShare);
   const seldom = occasionalWorkloads(plan);
   const workloads =
     seldom.length === 0
@@ -27,14 +27,27 @@ export function methodParagraphs({ run }: RunSummary): string[] {
     'Cost is the Hodges–Lehmann estimate of the log ratios to those neighbouring baseline trials, turned back into a ' +
       'ratio minus one; positive is worse. Its interval is the exact distribution-free one (signed ranks). Medians ' +
       'are medians of trials. Percentiles of merged distributions are read from one merged histogram and never averaged.',
-    'No outlier is dropped. A trial is left out only by rules declared beforehand: its witness was refuted, or more ' +
-      `than ${steal} of its CPU time was stolen. Such trials stay in the record and are counted above.`,
+    `No outlier is dropped. A trial is left out only by rules declared beforehand: ${exclusionRules(plan)}. Such trials ` +
+      'stay in the record and are counted above.',
     'The witness of a trial is what the counters of interfaces, firewall and IPsec did while it ran, at both ends, ' +
       'held against what its driver must do. A trial whose packets took another path is invalid.',
     `Fixed-load workloads offer ${formatQuantity(plan.offeredBitsPerSecond, 'bit/s')}. CPU cost is counted on whole ` +
       'machines from /proc/stat, kernel and interrupts included; engines that share a machine are counted once. ' +
       'GB is 10⁹ bytes of payload.',
   ];
+}
+
+function exclusionRules({ maxStealShare, maxStandstillSeconds }: Plan): string {
+  const rules = [
+    'its witness was refuted',
+    `more than ${formatShare(maxStealShare)} of its CPU time was stolen`,
+  ];
+  if (maxStandstillSeconds !== undefined) {
+    rules.push(
+      `it or its machine stood still for more than ${formatQuantity(maxStandstillSeconds, 's')}, or longer than its duration explains`,
+    );
+  }
+  return `${rules.slice(0, -1).join(', ')}, or ${rules.at(-1)}`;
 }
 
 export interface EngineFacts {

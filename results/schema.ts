@@ -195,6 +195,11 @@ export const planSchema = z.strictObject({
   looks: z.array(z.number().int().positive()).min(1).optional(),
   /** A trial in whose wall time more than this share of CPU was stolen is invalid. */
   maxStealShare: z.number().min(0).max(1),
+  /**
+   * A trial is invalid in which Tare or its machine stood still for longer, or the clock was set by more, in seconds.
+   * Absent in runs of before this was looked at.
+   */
+  maxStandstillSeconds: z.number().positive().optional(),
 });
 export type Plan = z.infer<typeof planSchema>;
 

@@ -34,6 +34,6 @@ export class CpuMeter {
       side.machine === this.#own
         ? await readFile('/proc/stat', 'utf8')
         : await side.probe.shell('cat /proc/stat');
-    return parseProcStat(text, Date.now());
+    return parseProcStat(text, performance.now());
   }
 }

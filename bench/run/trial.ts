@@ -3,11 +3,12 @@ import type { Cpu, Plan, Trial, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { PlannedTrial } from '../plan/plan.ts';
 import type { WatchPath } from '../witness/path-watcher.ts';
-import type { TrialSettings, Workload } from '../workloads/workload.ts';
+import type { Outcome, TrialSettings, Workload } from '../workloads/workload.ts';
 import type { CpuMeter } from './cpu-meter.ts';
+import { type Standstill, StandstillWatch, standstillReason, type TrialTimes } from './standstill.ts';
 
 export interface TrialContext {
-  readonly plan: Pick<Plan, 'maxStealShare'>;
+  readonly plan: Pick<Plan, 'maxStealShare' | 'maxStandstillSeconds'>;
   readonly meter: CpuMeter;
   readonly watch?: WatchPath;
 }
@@ -46,16 +47,19 @@ export async function runTrial(
   context: TrialContext,
 ): Promise<FinishedTrial> {
   const prepared = (await workload.prepare?.(pair)) ?? [];
-  const startedMillis = Date.now();
+  const startedAt = new Date().toISOString();
+  const startedMillis = performance.now();
   const unwatch = workload.usesOtherContainers ? undefined : await context.watch?.(pair, workload);
   const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
-  const outcome = await workload.measure(pair, settings);
-  const cpu = await stopMeter();
-  const wallSeconds = (Date.now() - startedMillis) / 1000;
+  const { outcome, cpu, standstill, toolSeconds } = await watched(
+    workload.measure(pair, settings),
+    stopMeter,
+  );
+  const wallSeconds = (performance.now() - startedMillis) / 1000;
   const base = {
     ...planned,
     generation: pair.generation,
-    startedAt: new Date(startedMillis).toISOString(),
+    startedAt,
     wallSeconds,
   };
   if (outcome.type === 'failed') {
@@ -85,18 +89,45 @@ export async function runTrial(
     ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
     ...(witness ? { witness } : {}),
   };
-  const reason = invalidReason(context.plan, cpu, witness);
+  const reason = invalidReason(context.plan, cpu, witness, {
+    standstill,
+    askedSeconds: settings.durationSeconds + settings.omitSeconds,
+    measuredSeconds: outcome.measuredSeconds,
+    wallSeconds: toolSeconds,
+    endsByCount: workload.endsByCount === true,
+  });
   const trial: Trial =
     reason === undefined ? { ...measured, status: 'ok' } : { ...measured, status: 'invalid', reason };
   return { trial, raw: outcome.raw };
 }
 
-// The only two rules that set a measured trial aside; both are declared in the plan before the run.
+/** Waits for the tool's end, and says what the machine did and what stood still until then. */
+async function watched(
+  measuring: Promise<Outcome>,
+  stopMeter: () => Promise<Cpu[]>,
+): Promise<{ outcome: Outcome; cpu: Cpu[]; standstill: Standstill; toolSeconds: number }> {
+  const watch = new StandstillWatch();
+  const startedMillis = performance.now();
+  try {
+    const outcome = await measuring;
+    const toolSeconds = (performance.now() - startedMillis) / 1000;
+    const cpu = await stopMeter();
+    return { outcome, cpu, standstill: watch.stop(), toolSeconds };
+  } finally {
+    watch.stop();
+  }
+}
+
+// The only rules that set a measured trial aside; all are declared in the plan before the run.
 function invalidReason(
   plan: TrialContext['plan'],
   cpu: readonly Cpu[],
   witness: Witness | undefined,
+  times: TrialTimes,
 ): string | undefined {
+  // First, because counters that were read late refute a path for no fault of its own.
+  const stoodStill = standstillReason(plan, times);
+  if (stoodStill) return stoodStill;
   if (witness?.verdict === 'refuted') return witness.summary;
   for (const machine of cpu) {
     const share = machine.stealSeconds / (machine.wallSeconds * machine.cores);

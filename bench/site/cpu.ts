@@ -13,6 +13,7 @@ interface CoreTimes {
 
 /** One reading of /proc/stat, and when it was taken. */
 export interface CpuReading {
+  /** By a clock that is never set (`performance.now()`). */
   readonly atMillis: number;
   readonly cores: readonly CoreTimes[];
 }

@@ -39,6 +39,7 @@ export const controlPlane: Workload = {
   metrics: operations.flatMap((operation) => shares.map(({ name }) => kind(operation, name))),
   servers: (pair) => [iperf3Server(pair)],
   usesOtherContainers: true,
+  endsByCount: true,
   unsupported: (scenario) =>
     scenario.driver === 'bare' ? 'There is no container, so nothing for an engine to do.' : undefined,
   measure,

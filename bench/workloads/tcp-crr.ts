@@ -13,6 +13,7 @@ export const tcpCrr: Workload = {
   timing: '500 connections to find the rate, then as many as fill the duration',
   metrics: [kinds.connections, kinds.rttP50, kinds.rttP90, kinds.rttP99, kinds.rttMin, kinds.rttMax],
   servers: (pair) => [netserver(pair)],
+  endsByCount: true,
   prepare: connectionHeadroom,
   measure: measureConnections,
 };

@@ -49,6 +49,7 @@ function udpCapacity(size: number): Workload {
     timing: 'about ten probes of 0.2 s, then confirmations of the duration: four to seven seconds',
     metrics: [kinds.goodput, kinds.packets, kinds.loss],
     servers: (pair) => [iperf3Server(pair)],
+    endsByCount: true,
     measure: (pair, settings) => measureCapacity(pair, settings, size),
   };
 }

@@ -150,6 +150,8 @@ export interface Workload {
   readonly usesOtherContainers?: true;
   /** The same workload with one setting changed: bytes of a message, or streams at once. */
   readonly variants?: Partial<Readonly<Record<SweptSetting, (value: number) => Workload>>>;
+  /** Set where a trial ends after so many operations, however long they take, and not after its duration. */
+  readonly endsByCount?: true;
   /** Set where companions of the pair send beside it: ports of bridges other than the pair's own move too. */
   readonly usesCompanions?: true;
   /** What must be so before a trial and is no part of it. Gives warnings; throws where it can't be had. */

@@ -22,6 +22,8 @@ const leastVersion = { major: 3, minor: 16 };
 const saturatedCores = 0.95;
 /** Of the seconds asked for, how many must have been measured. */
 const leastMeasuredShare = 0.9;
+/** iperf3's ends are at most a fraction of a second late; a transfer longer than this stood still, and its rate is too low. */
+const mostMeasured = { share: 1.5, seconds: 1 };
 
 const nonNegative = z.number().nonnegative();
 const transferSchema = z.object({ seconds: z.number().positive(), bytes: nonNegative });
@@ -104,13 +106,15 @@ function cpuOf(cpu: z.infer<typeof cpuSchema>, streams: number): { metrics: Metr
   return { metrics: ends.map((end) => measured(end.kind, end.cores)), warnings };
 }
 
-function shortfall(
-  transfer: { seconds: number; bytes: number },
-  durationSeconds: number,
-): string | undefined {
+function misfit(transfer: { seconds: number; bytes: number }, durationSeconds: number): string | undefined {
   if (transfer.bytes === 0) return 'Not one byte reached the receiver.';
-  if (transfer.seconds >= durationSeconds * leastMeasuredShare) return undefined;
-  return `iperf3 measured ${transfer.seconds.toFixed(2)} s of the ${durationSeconds} s asked for.`;
+  if (transfer.seconds < durationSeconds * leastMeasuredShare) {
+    return `iperf3 measured ${transfer.seconds.toFixed(2)} s of the ${durationSeconds} s asked for.`;
+  }
+  if (transfer.seconds > durationSeconds * mostMeasured.share + mostMeasured.seconds) {
+    return `iperf3 took ${transfer.seconds.toFixed(2)} s for the ${durationSeconds} s asked for: an end of it stood still.`;
+  }
+  return undefined;
 }
 
 /** Reads the `-J` output of an iperf3 ≥ 3.16 client that ran for `durationSeconds`. */
@@ -142,7 +146,7 @@ function parseTcp(json: unknown, options: Iperf3Options, durationSeconds: number
     sent.push(end.sum_sent_bidir_reverse);
   }
   for (const transfer of received) {
-    const short = shortfall(transfer, durationSeconds);
+    const short = misfit(transfer, durationSeconds);
     if (short) return refused(short);
   }
   const cpu = cpuOf(end.cpu_utilization_percent, options.streams * received.length);
@@ -177,7 +181,7 @@ function parseUdp(json: unknown, options: Iperf3Options, durationSeconds: number
   if (!output.success) return refused(issueText(output.error));
   const { end } = output.data;
   const received = end.sum_received;
-  const short = shortfall(received, durationSeconds);
+  const short = misfit(received, durationSeconds);
   if (short) return refused(short);
   if (received.packets === 0) return refused('iperf3 counted bytes but no datagram.');
   const cpu = cpuOf(end.cpu_utilization_percent, options.streams);
