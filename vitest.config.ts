@@ -15,6 +15,7 @@ const lane = (name: string, timeoutMillis: number, extra: object = {}) => ({
     testTimeout: timeoutMillis,
     hookTimeout: timeoutMillis,
     env: testEnvironment,
+    globalSetup: 'test/temporary-folder.ts',
     ...extra,
   },
 });
