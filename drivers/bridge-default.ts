@@ -7,7 +7,7 @@ export const bridgeDefault: Driver = {
   topologies: ['same-host'],
   summary: 'the engine’s default bridge (docker0), without name resolution',
   options: ipv6Option,
-  needs: () => ['veth', 'bridge', 'iptables'],
+  needs: () => ['veth', 'bridge', 'default-bridge'],
   unable: withoutIpv6('the default bridge has IPv6 only where the daemon was started with it'),
   expectations: [
     attachedBy('veth'),

@@ -8,7 +8,7 @@ export const bridgeProxy: Driver = {
   summary:
     'a published port reached at 127.0.0.1, where the engine’s userland proxy (docker-proxy) copies the bytes',
   options: ipv6Option,
-  needs: () => ['veth', 'bridge', 'iptables', 'userland-proxy'],
+  needs: () => ['veth', 'bridge', 'userland-proxy'],
   unable: withoutIpv6('the userland proxy would take IPv6 on one side only and speak IPv4 on the other'),
   expectations: [
     attachedBy('veth', 'server'),

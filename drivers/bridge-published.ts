@@ -13,8 +13,8 @@ export const bridgePublished: Driver = {
   needs: (topology) => [
     'veth',
     'bridge',
-    'iptables',
-    ...(topology === 'cross-host' ? (['second-engine'] as const) : []),
+    'dnat',
+    ...(topology === 'cross-host' ? (['second-engine', 'forwarding'] as const) : []),
   ],
   expectations: [
     attachedBy('veth', 'server'),

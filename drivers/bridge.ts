@@ -12,7 +12,7 @@ export const bridge: Driver = {
     internal: 'no way out of the network',
     networks: 'networks that both containers stand on, 2 to 8; the first carries the traffic',
   },
-  needs: (_, options) => ['veth', 'bridge', 'iptables', ...ipv6Needs(options)],
+  needs: (_, options) => ['veth', 'bridge', ...ipv6Needs(options)],
   expectations: [
     attachedBy('veth'),
     count('own', 'both', 'carry'),

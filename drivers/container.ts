@@ -15,12 +15,12 @@ export const container: Driver = {
   ],
   async provision(context) {
     const isIpv6 = usesIpv6(context.scenario.options);
-    // The engine turns IPv6 off, loopback's too, in containers whose network has none.
-    const networks = isIpv6
-      ? [await context.createNetwork(context.serverEngine, { driver: 'bridge', ipv6: true })]
-      : [];
-    const network = networks[0]?.name ?? 'bridge';
-    const server = await context.startContainer(context.serverEngine, { role: 'server', network });
+    // The engine turns IPv6 off, loopback's too, in containers whose network has none; and it may have no default bridge.
+    const network = await context.createNetwork(context.serverEngine, { driver: 'bridge', ipv6: isIpv6 });
+    const server = await context.startContainer(context.serverEngine, {
+      role: 'server',
+      network: network.name,
+    });
     const client = await context.startContainer(context.clientEngine, {
       role: 'client',
       network: `container:${server.id}`,
@@ -30,7 +30,7 @@ export const container: Driver = {
       client: { type: 'container', container: client },
       serverAddress: isIpv6 ? '::1' : '127.0.0.1',
       listenAddress: isIpv6 ? '::1' : '127.0.0.1',
-      networks,
+      networks: [network],
       path: ['client', 'lo of the shared namespace', 'server'],
     };
   },

@@ -10,7 +10,10 @@ export type Need =
   | 'vxlan'
   | 'esp'
   | 'swarm'
-  | 'iptables'
+  /** A published port gets a DNAT rule; packets pass from one interface of the host to another. */
+  | 'dnat'
+  | 'forwarding'
+  | 'default-bridge'
   | 'userland-proxy'
   | 'local-engine'
   | 'second-engine'

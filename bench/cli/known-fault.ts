@@ -27,7 +27,11 @@ export function knownFault(error: unknown): Failure | undefined {
   }
   if (statusCode !== undefined) {
     const said = error.message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
-    return failure(error, `the engine refused: ${said}`, 'Run `tare check` to see what it lacks.');
+    return failure(
+      error,
+      `the engine refused: ${said}`,
+      'The engine’s log says more (`journalctl -u docker`); `docker info` shows how it is set up.',
+    );
   }
   return undefined;
 }

@@ -25,6 +25,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   try {
     const preflight = await Preflight.of(site, allEngines(site));
     const scenarios = wish.scenarios.map((scenario) => ({ id: scenario.id, ...preflight.of(scenario) }));
+    const warnings = preflight.warnings(wish.scenarios);
     const engines = allEngines(site).map(({ engine, underlayAddress, underlayInterface, swarm }) => ({
       name: engine.name,
       url: engine.url,
@@ -37,7 +38,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
     if (options.json) {
       const rows = scenarios.map(({ type, ...rest }) => ({ ...rest, status: type }));
       context.stdout.write(
-        `${JSON.stringify({ engines, tools: site.toolbox.tools, scenarios: rows }, null, 2)}\n`,
+        `${JSON.stringify({ engines, tools: site.toolbox.tools, scenarios: rows, warnings }, null, 2)}\n`,
       );
       return exitCodes.ok;
     }
@@ -56,6 +57,8 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
           : `${name}  unsupported: ${scenario.reason}\n${' '.repeat(width)}  → ${scenario.remedy}\n`,
       );
     }
+    if (warnings.length > 0) context.stdout.write('\n');
+    for (const warning of warnings) context.stdout.write(`warning: ${warning}\n`);
     return scenarios.some((scenario) => scenario.type === 'ready') ? exitCodes.ok : exitCodes.infrastructure;
   } finally {
     await site.close();

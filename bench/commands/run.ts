@@ -119,6 +119,8 @@ export async function measureAnew(
       (scenario) => preflight.of(scenario),
       config.seed ?? startedAt.getTime() % 2 ** 32,
     );
+    const warnings = preflight.warnings(wish.scenarios);
+    for (const text of warnings) progress.listen({ type: 'warning', text });
     const plan = { ...rest, ...(looks && !options.calibration && { looks }) };
     const writer = await createRun(directory, {
       schemaVersion,
@@ -134,7 +136,7 @@ export async function measureAnew(
       pairs: [],
       measuredSeconds: 0,
       wallSeconds: 0,
-      warnings: [],
+      warnings,
     });
     await measure(site, writer, [], rules, progress, context);
     if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);

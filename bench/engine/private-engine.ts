@@ -98,12 +98,17 @@ async function start(): Promise<Engine> {
 }
 
 async function initSwarm(docker: Docker) {
-  await docker.swarmInit({
-    ListenAddr: `${ownAddress}:2377`,
-    AdvertiseAddr: ownAddress,
-    DefaultAddrPool: ['198.18.128.0/18'],
-    SubnetSize: 24,
-  });
+  try {
+    await docker.swarmInit({
+      ListenAddr: `${ownAddress}:2377`,
+      AdvertiseAddr: ownAddress,
+      DefaultAddrPool: ['198.18.128.0/18'],
+      SubnetSize: 24,
+    });
+  } catch (error) {
+    // A daemon told to live-restore has no swarm: only overlays need one, and preflight says why they can't be had.
+    if (!/live-restore/i.test((error as Error).message)) throw error;
+  }
 }
 
 /** At a start nobody uses the engine, so whatever a killed run left in it can go. */

@@ -3,7 +3,7 @@ import { impairmentsOf } from '../../drivers/impairments.ts';
 import { Failure } from '../../results/failure.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { Executor } from '../engine/executor.ts';
-import { findIptables } from '../site/docker-iptables.ts';
+import { findNatProgram } from '../site/docker-nat.ts';
 import type { SiteEngine } from '../site/site.ts';
 import type { StartedWiring } from './started.ts';
 
@@ -76,7 +76,9 @@ async function addRules(pair: Impaired, count: number): Promise<void> {
   }
   const { probe } = serverSide;
   const chain = `TARE-${randomBytes(4).toString('hex')}`;
-  const iptables = (await probe.shell(findIptables)).trim();
+  // Where the engine uses neither (firewall-backend nftables, iptables false), any iptables reaches the path as well.
+  const legacy = (await probe.read(findNatProgram)).trim() === 'iptables-legacy';
+  const iptables = legacy ? 'iptables-legacy' : 'iptables-nft';
   pair.undo(async () => {
     await probe.tryShell('"$1" -w -D FORWARD -s "$3" -j "$2"; "$1" -w -F "$2"; "$1" -w -X "$2"', 20, [
       iptables,

@@ -35,7 +35,7 @@ export class PairContext implements ProvisionContext {
   readonly #published: readonly string[];
   readonly #name: string;
   readonly #undo: (() => Promise<void>)[] = [];
-  readonly #madeNetworks: { readonly spec: NetworkSpec; readonly engine: Engine }[] = [];
+  readonly #madeNetworks = new Map<string, { readonly spec: NetworkSpec; readonly engine: Engine }>();
   readonly #started = new Map<
     string,
     { readonly spec: ContainerSpec; readonly container: StartedContainer }
@@ -84,7 +84,7 @@ export class PairContext implements ProvisionContext {
           IPAM: { Driver: 'default', Config: ipamConfig(subnet, spec) },
         });
         this.#undo.push(() => removeNetwork(engine, created.id));
-        this.#madeNetworks.push({ spec, engine });
+        this.#madeNetworks.set(name, { spec, engine });
         const gateway = ((await created.inspect()).IPAM?.Config ?? [])[0]?.Gateway;
         return { id: created.id, name, subnet, gateway };
       } catch (error) {
@@ -109,6 +109,8 @@ export class PairContext implements ProvisionContext {
       ExposedPorts: Object.fromEntries(bound.map((port) => [port, {}])),
       HostConfig: {
         NetworkMode: spec.network,
+        // Where the engine remaps users, only its own may share the host's namespaces.
+        ...(spec.network === 'host' ? { UsernsMode: 'host' } : {}),
         Init: true,
         CapAdd: [...(spec.capabilities ?? []), ...capabilitiesFor(this.scenario)],
         Sysctls: { ...spec.sysctls },
@@ -208,7 +210,7 @@ export class PairContext implements ProvisionContext {
     if (client.type !== 'container') return {};
     const clientNetwork = this.#startedAs(client.container.id).spec.network;
     const parts = { site: this.#site, pool: this.#pool, client: client.container, clientNetwork };
-    return { controlPlane: controlPlaneOf({ ...parts, network: this.#madeNetworks.at(-1) }) };
+    return { controlPlane: controlPlaneOf({ ...parts, network: this.#madeNetworks.get(clientNetwork) }) };
   }
 
   /** Undoes every step, last first; goes on past what fails and then reports the first failure. */
@@ -266,7 +268,7 @@ function networkFailure(error: unknown, spec: NetworkSpec, engine: Engine): Fail
   const text = (error as Error).message;
   const remedy = /overlap|pool|address space/i.test(text)
     ? 'Free some address space: `tare clean` removes what earlier runs left.'
-    : 'See `tare check` for what this engine lacks.';
+    : 'The engine’s log says more (`journalctl -u docker`).';
   return new Failure('infrastructure', `${engine.name} made no ${spec.driver} network: ${text}`, remedy, {
     cause: error,
   });

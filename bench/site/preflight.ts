@@ -3,8 +3,11 @@ import type { Need } from '../../drivers/driver.ts';
 import { impairmentsOf } from '../../drivers/impairments.ts';
 import { driverById, drivers } from '../../drivers/registry.ts';
 import type { Scenario } from '../../results/scenario.ts';
-import { type KernelFinding, probeKernel } from './preflight-kernel.ts';
+import { type KnownEngine, limitOf, remarksOn, whyNoCommonSwarm } from './engine-limits.ts';
+import { readSettings } from './engine-settings.ts';
+import { tryEngine } from './engine-trial.ts';
 import { enginesOf, type Site, type SiteEngine } from './site.ts';
+import { SubnetPool } from './subnets.ts';
 
 export type Readiness =
   | { readonly type: 'ready' }
@@ -18,7 +21,9 @@ const remedies: Readonly<Record<Need, string>> = {
   vxlan: 'Use a kernel with CONFIG_VXLAN (modprobe vxlan).',
   esp: 'Use a kernel with CONFIG_INET_ESP and AES-GCM (modprobe esp4 && modprobe gcm).',
   swarm: 'Form a swarm (docker swarm init, join) and run again, or measure in the lab (--lab).',
-  iptables: 'Install iptables on the engine’s host and let dockerd use it (--iptables=true).',
+  dnat: 'Let dockerd write its firewall rules (--iptables=true, with iptables or nft on its host).',
+  forwarding: 'Let its host forward packets (sysctl net.ipv4.ip_forward=1, dockerd --ip-forward=true).',
+  'default-bridge': 'Start dockerd without --bridge=none, or measure same-host/bridge.',
   'userland-proxy': 'Let dockerd start its proxy (--userland-proxy=true).',
   'local-engine': 'Run Tare on the machine of the engine.',
   ipv6: 'Load the kernel’s IPv6 (modprobe ipv6; not ipv6.disable=1).',
@@ -28,21 +33,47 @@ const remedies: Readonly<Record<Need, string>> = {
   'second-engine': 'Give a second engine (--engine twice) or use the lab (--lab).',
 };
 
+/** A remark on more scenarios than this names none of them. */
+const mostNamed = 4;
+
 /** Probes a site's engines once and answers for each scenario whether it can run there, and why not. */
 export class Preflight {
   readonly #site: Site;
-  readonly #findings: ReadonlyMap<string, ReadonlyMap<Need, KernelFinding>>;
+  readonly #known: ReadonlyMap<string, KnownEngine>;
 
-  private constructor(site: Site, findings: ReadonlyMap<string, ReadonlyMap<Need, KernelFinding>>) {
+  /** @param known what was found out, by engine id */
+  constructor(site: Site, known: ReadonlyMap<string, KnownEngine>) {
     this.#site = site;
-    this.#findings = findings;
+    this.#known = known;
   }
 
   static async of(site: Site, sides: readonly SiteEngine[]): Promise<Preflight> {
-    const findings = await Promise.all(
-      sides.map(async (side) => [side.engine.id, await probeKernel(side, site)] as const),
+    const pool = await SubnetPool.of(site);
+    const known = await Promise.all(
+      sides.map(async (side): Promise<[string, KnownEngine]> => {
+        const settings = await readSettings(side.engine, side.probe);
+        const trial = await tryEngine(side, site, pool, settings);
+        return [side.engine.id, { name: side.engine.name, settings, trial }];
+      }),
     );
-    return new Preflight(site, new Map(findings));
+    return new Preflight(site, new Map(known));
+  }
+
+  /**
+   * What a reader must know beside the figures of those of the scenarios that are ready: a sentence each, with the
+   * scenarios that it is about where it is not about all.
+   */
+  warnings(scenarios: readonly Scenario[]): string[] {
+    const ready = scenarios.filter((scenario) => this.of(scenario).type === 'ready');
+    const about = new Map<string, string[]>();
+    for (const scenario of ready) {
+      const engines = enginesOf(this.#site, scenario.topology);
+      const remarks = engines ? this.#knownOf(engines).flatMap((each) => remarksOn(scenario, each)) : [];
+      for (const remark of new Set(remarks)) about.set(remark, [...(about.get(remark) ?? []), scenario.id]);
+    }
+    return [...about].map(([remark, ids]) =>
+      ids.length > mostNamed || ids.length === ready.length ? remark : `${ids.join(', ')}: ${remark}`,
+    );
   }
 
   /** Ready, or the first need that is not met, with cause and remedy. */
@@ -68,7 +99,11 @@ export class Preflight {
         'Measure it on the engine that Tare starts.',
       );
     }
-    const unable = driver.unable?.(scenario.topology, scenario.options);
+    const unable =
+      driver.unable?.(scenario.topology, scenario.options) ??
+      this.#knownOf(engines)
+        .map((each) => limitOf(scenario, each))
+        .find((limit) => limit !== undefined);
     if (unable) return unsupported(unable.reason, unable.remedy);
     for (const need of driver.needs(scenario.topology, scenario.options)) {
       const missing = this.#lacks(need, engines);
@@ -84,12 +119,15 @@ export class Preflight {
         return server.engine.id === client.engine.id ? 'both ends are one engine' : undefined;
       case 'local-engine':
         return this.#site.native ? undefined : 'the engine is on another machine';
-      case 'swarm': {
-        const outside = sides.find((side) => !side.swarm);
-        if (outside) return `${outside.engine.name} is in no swarm`;
-        return sides.some((side) => side.swarm?.manager)
+      case 'swarm':
+        return whyNoCommonSwarm(this.#knownOf({ server, client }));
+      case 'default-bridge':
+        return this.#knownOf({ server, client }).every(({ settings }) => settings.defaultBridge)
           ? undefined
-          : 'neither engine is a manager of the swarm';
+          : 'the engine has no default bridge (bridge: none)';
+      case 'forwarding': {
+        const still = this.#knownOf({ server, client }).find(({ settings }) => !settings.forwardsIpv4);
+        return still && `the host of ${still.name} forwards no IPv4 packets (ip-forward: false)`;
       }
       case 'local-ipv6':
         return Object.values(networkInterfaces())
@@ -108,13 +146,22 @@ export class Preflight {
           'host has no IPv6 address on it',
         );
       default: {
-        for (const side of sides) {
-          const finding = this.#findings.get(side.engine.id)?.get(need);
-          if (finding && !finding.works) return `${side.engine.name}: ${finding.cause}`;
+        for (const { name, trial } of this.#knownOf({ server, client })) {
+          const finding = trial.findings.get(need);
+          if (!finding) return `${name}: whether it has ${need} could not be found out: ${trial.cutShort}`;
+          if (!finding.works) return `${name}: ${finding.cause}`;
         }
         return undefined;
       }
     }
+  }
+
+  #knownOf({ server, client }: { server: SiteEngine; client: SiteEngine }): KnownEngine[] {
+    return [...new Set([server, client])].map((side) => {
+      const known = this.#known.get(side.engine.id);
+      if (!known) throw new Error(`${side.engine.name} was not looked at`);
+      return known;
+    });
   }
 }
 

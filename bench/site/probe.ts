@@ -27,7 +27,14 @@ export class Probe {
       Image: image,
       Cmd: ['sleep', 'infinity'],
       Labels: labels(runId, { 'tare.role': 'probe' }),
-      HostConfig: { NetworkMode: 'host', PidMode: 'host', CapAdd: ['NET_ADMIN', 'NET_RAW'], Init: true },
+      HostConfig: {
+        NetworkMode: 'host',
+        PidMode: 'host',
+        // Where the engine remaps users, only its own may share the host's namespaces.
+        UsernsMode: 'host',
+        CapAdd: ['NET_ADMIN', 'NET_RAW'],
+        Init: true,
+      },
     });
     await container.start();
     return new Probe(engine, { id: container.id, name });
@@ -43,7 +50,7 @@ export class Probe {
       throw new Failure(
         'infrastructure',
         `on ${this.engine.name}: ${result.stderr.trim() || `exit code ${result.exitCode}`}`,
-        'Run `tare check` to see what this engine lacks.',
+        'The engine’s log (`journalctl -u docker`) and the kernel’s (`dmesg`) say more.',
       );
     }
     return result.stdout;

@@ -12,6 +12,7 @@ const addressesSchema = z.array(
     ),
   }),
 );
+export type Interface = z.infer<typeof addressesSchema>[number];
 const routesSchema = z.array(z.object({ prefsrc: z.string().optional(), dev: z.string().optional() }));
 
 /** Starts the probe on an engine and reads where its host stands on the underlay. */
@@ -19,8 +20,8 @@ export async function openSiteEngine(engine: Engine, image: string, runId: strin
   const probe = await Probe.start(engine, image, runId);
   const machine = (await probe.shell('cat /proc/sys/kernel/random/boot_id')).trim();
   const swarm = await swarmOf(engine);
-  const underlayAddress = swarm?.address ?? (await routedAddress(probe));
   const interfaces = addressesSchema.parse(JSON.parse(await probe.shell('ip -j addr')));
+  const underlayAddress = swarm?.address ?? (await routedAddress(probe, interfaces));
   const underlay = interfaces.find((each) => each.addr_info.some((info) => info.local === underlayAddress));
   if (!underlay) {
     throw new Failure(
@@ -58,13 +59,25 @@ async function swarmOf(engine: Engine) {
 }
 
 // Any far address will do: nothing is sent, the kernel is only asked which way it would go.
-async function routedAddress(probe: Probe): Promise<string> {
+async function routedAddress(probe: Probe, interfaces: readonly Interface[]): Promise<string> {
   const answer = await probe.tryShell('ip -j route get 203.0.113.1');
   const route = answer.exitCode === 0 ? routesSchema.parse(JSON.parse(answer.stdout))[0] : undefined;
-  if (route?.prefsrc) return route.prefsrc;
+  const address = route?.prefsrc ?? addressWithoutRoute(interfaces);
+  if (address) return address;
   throw new Failure(
     'infrastructure',
     `the host of ${probe.engine.name} has no address but loopback`,
-    'Give it a default route, or use an engine that is in a swarm.',
+    'Give it an address in a network, or use an engine that is in a swarm.',
   );
+}
+
+/** Interfaces that an engine makes for its own networks. */
+const madeByEngine = /^(docker|br-[0-9a-f]|veth|docker_gwbridge)/;
+
+/** The address of a host without a default route: the first global one of an interface that is no engine's own. */
+export function addressWithoutRoute(interfaces: readonly Interface[]): string | undefined {
+  return interfaces
+    .filter(({ ifname }) => !madeByEngine.test(ifname))
+    .flatMap(({ addr_info }) => addr_info)
+    .find(({ family, scope }) => family === 'inet' && scope === 'global')?.local;
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CounterName } from '../../drivers/expectation.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { StartedContainer, StartedEnd } from '../pair/started.ts';
-import { findIptables } from '../site/docker-iptables.ts';
+import { findNatProgram, type NatProgram, natProgramOf } from '../site/docker-nat.ts';
+import { listProxies, proxyPids } from '../site/docker-proxy.ts';
 import type { SiteEngine } from '../site/site.ts';
 
 /** A container's interface in the pair's network. */
@@ -31,7 +32,7 @@ export interface EndLayout {
   readonly parentMac: string | undefined;
   readonly proxyPids: readonly number[];
   /** The program that sees the engine's NAT rules. */
-  readonly iptables: string | undefined;
+  readonly natProgram: NatProgram | undefined;
   /** Interface number in the host's namespace → name, as captures number them. */
   readonly hostInterfaces: ReadonlyMap<number, string>;
 }
@@ -76,14 +77,14 @@ async function endLayout(
   const { probe } = side;
   const host = linksSchema.parse(JSON.parse(await probe.read('ip -j -d link')));
   // Both take a while on a host with many published ports, so they are looked for only where they are counted.
-  const iptables = counted.includes('dnat') ? (await probe.read(findIptables)).trim() : '';
-  const proxies = counted.includes('proxy') ? await probe.read(proxyScript) : '';
+  const natProgram = counted.includes('dnat') ? natProgramOf(await probe.read(findNatProgram)) : undefined;
+  const proxies = counted.includes('proxy') ? await probe.read(listProxies) : '';
   const shared = {
     side,
     bridgePorts: host
       .filter((link) => link.linkinfo?.info_slave_kind === 'bridge')
       .map((link) => link.ifname),
-    iptables: iptables || undefined,
+    natProgram,
     hostInterfaces: new Map(host.map((link) => [link.ifindex, link.ifname])),
     proxyPids: proxyPids(proxies, Object.values(pair.ports)),
   };
@@ -159,15 +160,4 @@ async function endpointOf(pair: Pair, container: StartedContainer): Promise<Endp
 async function parentOf(container: StartedContainer, network: string): Promise<string | undefined> {
   const { Options: options } = await container.engine.docker.getNetwork(network).inspect();
   return options?.parent;
-}
-
-const proxyScript = String.raw`for f in $(grep -sl "^docker-proxy" /proc/[0-9]*/comm); do
-  echo "$f $(tr "\0" " " <"$(dirname "$f")/cmdline")"
-done`;
-
-function proxyPids(text: string, ports: readonly number[]): number[] {
-  return text.split('\n').flatMap((line) => {
-    const match = /^\/proc\/(\d+)\/comm .*-host-port (\d+) /.exec(line);
-    return match && ports.includes(Number(match[2])) ? [Number(match[1])] : [];
-  });
 }

@@ -104,7 +104,7 @@ export class PathWatcher {
       requests.set(side, {
         containerPids: [...new Set(homeHere.flatMap((layout) => layout.containerPid ?? []))],
         proxyPids: side === pair.serverSide ? layouts.server.proxyPids : [],
-        iptables: side === pair.serverSide ? layouts.server.iptables : undefined,
+        natProgram: side === pair.serverSide ? layouts.server.natProgram : undefined,
         esp: counted.includes('esp'),
       });
     }

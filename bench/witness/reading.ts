@@ -1,3 +1,5 @@
+import { listNatRules, type NatProgram, parseDnat } from '../site/docker-nat.ts';
+
 /** Bytes and packets of an interface since it was made, as its own namespace counts them. */
 export interface InterfaceCounters {
   readonly rxBytes: number;
@@ -39,7 +41,7 @@ export interface ReadingRequest {
   readonly containerPids: readonly number[];
   readonly proxyPids: readonly number[];
   /** The program that sees the engine's NAT rules, where they are to be read. */
-  readonly iptables: string | undefined;
+  readonly natProgram: NatProgram | undefined;
   readonly esp: boolean;
 }
 
@@ -58,7 +60,7 @@ export function readingScript(request: ReadingRequest): string {
   ];
   return [
     `grep -sH '' ${files.join(' ')}`,
-    ...(request.iptables ? [`echo '${rulesMark}'`, `${request.iptables} -w -t nat -vxnL DOCKER`] : []),
+    ...(request.natProgram ? [`echo '${rulesMark}'`, listNatRules(request.natProgram)] : []),
     // The keys of the states are nobody's business.
     ...(request.esp ? [`echo '${espMark}'`, 'ip -s xfrm state list nokeys'] : []),
   ].join('\n');
@@ -143,17 +145,6 @@ function parseConntrackDrops(lines: readonly string[] | undefined): number | und
     (sum, core) => columns.reduce((all, column) => all + Number.parseInt(core[column] ?? '0', 16), sum),
     0,
   );
-}
-
-function parseDnat(lines: readonly string[]): Map<number, number> {
-  const packets = new Map<number, number>();
-  for (const line of lines) {
-    const match = /^\s*(\d+)\s+\d+\s+DNAT\s.*\bdpt:(\d+)\b/.exec(line);
-    if (!match) continue;
-    const port = Number(match[2]);
-    packets.set(port, (packets.get(port) ?? 0) + Number(match[1]));
-  }
-  return packets;
 }
 
 function parseEspStates(lines: readonly string[]): EspState[] {

@@ -97,7 +97,7 @@ describe('a reading', () => {
   });
 
   it('never asks for the keys of IPsec states', () => {
-    const script = readingScript({ containerPids: [7], proxyPids: [], iptables: undefined, esp: true });
+    const script = readingScript({ containerPids: [7], proxyPids: [], natProgram: undefined, esp: true });
     expect(script).toContain('xfrm state list nokeys');
   });
 });
@@ -114,7 +114,7 @@ describe('what an end did during a trial', () => {
     parent: undefined,
     parentMac: undefined,
     proxyPids: [815],
-    iptables: undefined,
+    natProgram: undefined,
     hostInterfaces: new Map(),
   };
   const context = {

@@ -1,0 +1,101 @@
+import type { Inability } from '../../drivers/driver.ts';
+import type { Scenario } from '../../results/scenario.ts';
+import type { EngineSettings } from './engine-settings.ts';
+import type { EngineTrial } from './engine-trial.ts';
+
+/** What is known of one engine of a scenario. */
+export interface KnownEngine {
+  readonly name: string;
+  readonly settings: EngineSettings;
+  readonly trial: EngineTrial;
+}
+
+/** Below this many open files a workload with hundreds of connections runs out of them. */
+const fewOpenFiles = 1024;
+/** Runtimes that start a container on the host's own kernel and network stack, whatever their name. */
+const plainRuntimes = ['runc', 'crun', 'youki', 'io.containerd.runc.v2'];
+
+const publishes = (driver: string) => driver === 'bridge-published' || driver === 'bridge-proxy';
+
+/** Why an engine's settings rule a scenario out; what the kernel or a needed part lacks is not looked at here. Pure. */
+export function limitOf({ topology, driver, options }: Scenario, engine: KnownEngine): Inability | undefined {
+  const { name, settings, trial } = engine;
+  if (settings.rootless && topology === 'cross-host') {
+    return {
+      reason: `${name} runs rootless: its traffic to other hosts leaves through RootlessKit, which Tare can’t watch`,
+      remedy: 'Measure across hosts between engines that run as root, or in the lab (--lab).',
+    };
+  }
+  if (settings.rootless && publishes(driver)) {
+    return {
+      reason: `${name} runs rootless: RootlessKit carries its published ports, which Tare can’t see from inside`,
+      remedy: 'Measure published ports on an engine that runs as root.',
+    };
+  }
+  if (driver === 'bridge-default' && settings.defaultBridge?.icc === false) {
+    return {
+      reason: `containers on the default bridge of ${name} may not talk to one another (icc: false)`,
+      remedy: 'Start dockerd with --icc=true, or measure same-host/bridge, where they may.',
+    };
+  }
+  if (driver === 'bridge' && trial.newBridge?.icc === false) {
+    return {
+      reason: `containers on a new bridge of ${name} may not talk to one another (default-network-opts)`,
+      remedy: 'Take com.docker.network.bridge.enable_icc=false out of default-network-opts in daemon.json.',
+    };
+  }
+  if (options.cpus !== undefined && !settings.hasCpuQuota) {
+    return {
+      reason: `the kernel of ${name} has no CPU quota, so @cpus can’t be set`,
+      remedy: 'Use a kernel with CONFIG_CFS_BANDWIDTH, or leave @cpus away.',
+    };
+  }
+  return undefined;
+}
+
+/** What a reader must know of a scenario that is measured all the same: one sentence each. Pure. */
+export function remarksOn({ topology, driver }: Scenario, engine: KnownEngine): string[] {
+  const { name, settings, trial } = engine;
+  const remarks: string[] = [];
+  if (driver === 'bare') return remarks;
+  if (settings.rootless && driver === 'host') {
+    remarks.push(
+      `${name} runs rootless, so host is the network namespace of RootlessKit, not the machine’s.`,
+    );
+  }
+  if (settings.virtualMachine) {
+    remarks.push(`${name} is ${settings.virtualMachine}, so host is its virtual machine, not your computer.`);
+  }
+  if (!plainRuntimes.includes(settings.runtime)) {
+    remarks.push(
+      `${name} runs containers with ${settings.runtime}, so every figure has that runtime’s cost in it.`,
+    );
+  }
+  if (trial.openFiles !== undefined && trial.openFiles < fewOpenFiles && topology === 'same-host') {
+    remarks.push(
+      `A container on ${name} may open ${trial.openFiles} files only (default-ulimits), which workloads with many connections exceed.`,
+    );
+  }
+  return remarks;
+}
+
+/** Why two engines can't share an overlay, where both are in a swarm; undefined where they can. Pure. */
+export function whyNoCommonSwarm(engines: readonly KnownEngine[]): string | undefined {
+  const outside = engines.find(({ settings }) => settings.swarmState !== 'active');
+  if (outside) {
+    const { name, settings } = outside;
+    if (settings.liveRestore) return `${name} is in no swarm, as live-restore excludes swarm mode`;
+    return settings.swarmState === 'inactive'
+      ? `${name} is in no swarm`
+      : `the swarm of ${name} is ${settings.swarmState}`;
+  }
+  const managers = engines.filter(({ settings }) => settings.swarmCluster !== undefined);
+  const [manager] = managers;
+  if (!manager) return 'neither engine is a manager of the swarm';
+  const stranger = engines.find(({ settings }) =>
+    settings.swarmCluster === undefined
+      ? !settings.swarmManagers.includes(manager.settings.swarmNode ?? '')
+      : settings.swarmCluster !== manager.settings.swarmCluster,
+  );
+  return stranger && `${manager.name} and ${stranger.name} are in different swarms`;
+}
