@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
  * trials in memory to the page on disk, programs loaded included, and the most memory that the process ever had.
  */
 const [path = ''] = process.argv.slice(2);
-const { syntheticRun } = await import('../../test/fixtures/synthetic-run.ts');
+const { syntheticRun } = await import('./synthetic/run.ts');
 const record = syntheticRun({ blocks: 59, failedShare: 0.01, invalidShare: 0.01 });
 const start = performance.now();
 const { summarise } = await import('../../results/summarise.ts');

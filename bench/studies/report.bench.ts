@@ -4,7 +4,7 @@ import { renderHtml } from '../../reports/html/render.ts';
 import { renderMarkdown } from '../../reports/markdown.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { summarise } from '../../results/summarise.ts';
-import { syntheticRun } from '../../test/fixtures/synthetic-run.ts';
+import { syntheticRun } from './synthetic/run.ts';
 
 /** How fast each format of a report of 10,000 trials is made, once the trials are digested. */
 export async function reportBench(): Promise<Bench> {

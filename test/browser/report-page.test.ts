@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { costsByScenario } from '../../bench/studies/synthetic/model.ts';
+import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { adviceSection } from '../../reports/html/advice.ts';
 import { claimsSection } from '../../reports/html/claims.ts';
 import { renderComparisonHtml } from '../../reports/html/comparison.ts';
@@ -14,8 +16,6 @@ import { evidenceOf, notTested } from '../../results/evidence.ts';
 import { gateStored } from '../../results/gate.ts';
 import { history } from '../../results/history.ts';
 import { summarise } from '../../results/summarise.ts';
-import { costsByScenario } from '../fixtures/synthetic-model.ts';
-import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
 import { Bench, coloursIn, withoutChromium } from './browser.ts';
 
 const why = withoutChromium ? ` (${withoutChromium})` : '';

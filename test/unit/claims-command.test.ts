@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { giveAdvice } from '../../bench/commands/advise.ts';
 import { claims } from '../../bench/commands/claims.ts';
 import { run } from '../../bench/commands/run.ts';
+import { syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { claimsFile, writeClaims } from '../../results/claims-file.ts';
 import { evidenceOf } from '../../results/evidence.ts';
 import { caught } from '../fixtures/caught.ts';
 import { writeGateRun } from '../fixtures/gate-runs.ts';
-import { syntheticRun } from '../fixtures/synthetic-run.ts';
 
 let folder: string;
 let tried: string;

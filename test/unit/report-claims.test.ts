@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { adviceMarkdown } from '../../reports/advice-markdown.ts';
 import { renderAdviceTerminal } from '../../reports/advice-terminal.ts';
 import { claimsMarkdown } from '../../reports/claims-markdown.ts';
@@ -15,7 +16,6 @@ import { readyNeeds } from '../../results/advice-properties.ts';
 import { claimRows } from '../../results/claims.ts';
 import { type Evidence, evidenceOf, notTested } from '../../results/evidence.ts';
 import { summarise } from '../../results/summarise.ts';
-import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
 
 const hostile = '</script><img src=x onerror=alert(1)> | `x` @team \u001b[31mred\u001b[0m\n# heading';
 const evidence: readonly Evidence[] = [

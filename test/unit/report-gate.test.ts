@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { renderGateJunit } from '../../reports/gate-junit.ts';
 import { renderGateMarkdown } from '../../reports/gate-markdown.ts';
 import { renderGateTerminal } from '../../reports/gate-terminal.ts';
@@ -9,7 +10,6 @@ import { displayWidth } from '../../reports/text.ts';
 import { type GateResult, gateStored } from '../../results/gate.ts';
 import { history } from '../../results/history.ts';
 import { summarise } from '../../results/summarise.ts';
-import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
 
 const few: SyntheticOptions = {
   blocks: 10,

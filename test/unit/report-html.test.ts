@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { csvTrials, renderCsv } from '../../reports/csv.ts';
 import { compactTrials, expandTrials } from '../../reports/html/compact-trials.ts';
 import { fileStem } from '../../reports/html/file-stem.ts';
@@ -7,7 +8,6 @@ import { html, inlineScript, jsonScript } from '../../reports/html/markup.ts';
 import type { PageData } from '../../reports/html/page-data.ts';
 import { renderHtml } from '../../reports/html/render.ts';
 import { summarise } from '../../results/summarise.ts';
-import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
 
 const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(2)> "\'`x` <!-- \u2028';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { renderMarkdown } from '../../reports/markdown.ts';
 import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
 import { displayWidth } from '../../reports/text.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import { summarise } from '../../results/summarise.ts';
-import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
 
 const summary = (options: SyntheticOptions = {}) => summarise(syntheticRun(options));
 const golden = (name: string) => `../fixtures/golden/${name}`;

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { checkFonts } from '../../reports/fonts.ts';
 import { writeReport } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
 import { summarise } from '../../results/summarise.ts';
-import { syntheticRun } from '../fixtures/synthetic-run.ts';
 
 let directory = '';
 beforeEach(async () => {

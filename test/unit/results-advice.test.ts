@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { needsFrom } from '../../bench/commands/advise.ts';
+import { costsByScenario } from '../../bench/studies/synthetic/model.ts';
+import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { drivers } from '../../drivers/registry.ts';
 import { type Advice, advise, type costMeasureNames } from '../../results/advice.ts';
 import { driverProperties, type NeedId, needIds, readyNeeds } from '../../results/advice-properties.ts';
 import { summarise } from '../../results/summarise.ts';
-import { costsByScenario } from '../fixtures/synthetic-model.ts';
-import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
 
 function adviceFor(needs: readonly NeedId[], options: SyntheticOptions = {}, measure = 'throughput'): Advice {
   const record = syntheticRun({

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { costsByScenario } from '../../bench/studies/synthetic/model.ts';
+import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { type ClaimRow, claimRows } from '../../results/claims.ts';
 import { claimFigures, claimScenarios, equalMssScenario } from '../../results/claims-criteria.ts';
 import { guideClaims } from '../../results/claims-guide.ts';
@@ -9,8 +11,6 @@ import { inverted, pairedShift } from '../../results/paired-shift.ts';
 import { parseScenarioId, scenarioId } from '../../results/scenario.ts';
 import { summarise } from '../../results/summarise.ts';
 import type { Estimate } from '../../results/summary.ts';
-import { costsByScenario } from '../fixtures/synthetic-model.ts';
-import { type SyntheticOptions, syntheticRun } from '../fixtures/synthetic-run.ts';
 
 const confirmed = (claim: number): Evidence => evidenceOf(claim, [{ text: 'It was so.', agrees: true }]);
 const refuted = (claim: number): Evidence => evidenceOf(claim, [{ text: 'It was not.', agrees: false }]);
