@@ -1,5 +1,6 @@
 import type { MetricId, Refusal } from './compare.ts';
 import { Failure } from './failure.ts';
+import { glob } from './glob.ts';
 
 /** Which figures gate, from the patterns that declare them. */
 export interface Gating {
@@ -10,7 +11,7 @@ export interface Gating {
 
 /**
  * Reads the declared gating metrics.
- * @param patterns each `workload:metric` or `scenario:workload:metric`, where `*` stands for any text; none: the first
+ * @param patterns each `workload:metric` or `scenario:workload:metric`, where `*` stands for any text and `?` for one character; none: the first
  * metric of each workload
  * @throws Failure (usage) for a pattern without a colon
  */
@@ -34,21 +35,15 @@ export function gating(patterns: readonly string[]): Gating {
   return {
     selects: (id) =>
       globs.some(
-        (each) =>
-          each.scenario.test(id.scenario) && each.workload.test(id.workload) && each.metric.test(id.metric),
+        (each) => each.scenario(id.scenario) && each.workload(id.workload) && each.metric(id.metric),
       ),
     concerns: ({ scope, scenario, workload, metric }) =>
       scope === 'run' ||
       globs.some(
         (each) =>
-          (scenario === undefined || each.scenario.test(scenario)) &&
-          (workload === undefined || each.workload.test(workload)) &&
-          (metric === undefined || each.metric.test(metric)),
+          (scenario === undefined || each.scenario(scenario)) &&
+          (workload === undefined || each.workload(workload)) &&
+          (metric === undefined || each.metric(metric)),
       ),
   };
-}
-
-function glob(pattern: string): RegExp {
-  const quote = (text: string): string => text.replace(/[.+?^${}()|[\]\\/]/g, '\\$&');
-  return new RegExp(`^${pattern.split('*').map(quote).join('.*')}$`);
 }

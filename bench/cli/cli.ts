@@ -5,6 +5,7 @@ import { type CommandContext, exitCodes } from '../commands/command.ts';
 import { tareVersion } from '../commands/version.ts';
 import { profileNames } from '../config/profiles.ts';
 import { sweepKinds } from '../config/sweep-kinds.ts';
+import { commandLineOf } from './command-line.ts';
 import { addJudging } from './judging.ts';
 import { knownFault } from './known-fault.ts';
 import { flagsOf, number, selection } from './options.ts';
@@ -179,9 +180,11 @@ const context: CommandContext = {
   stderr: process.stderr,
   environment: process.env,
   signal: interruption.signal,
-  commandLine: ['tare', ...process.argv.slice(2)]
-    .map((word) => (/[\s"'*?$]/.test(word) ? `'${word}'` : word))
-    .join(' '),
+  commandLine: commandLineOf({
+    argv: process.argv,
+    execArgv: process.execArgv,
+    environment: process.env,
+  }),
 };
 
 try {

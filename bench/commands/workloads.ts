@@ -1,6 +1,6 @@
 import { Failure } from '../../results/failure.ts';
+import { glob } from '../../results/glob.ts';
 import { type Profile, type ProfileName, profiles } from '../config/profiles.ts';
-import { globMatches } from '../config/selection.ts';
 import { sweepValues } from '../plan/parameter-sweep.ts';
 import { workloads } from '../workloads/registry.ts';
 import type { SweptSetting, Workload } from '../workloads/workload.ts';
@@ -16,13 +16,13 @@ export async function listWorkloads(
   options: WorkloadsOptions,
   context: CommandContext,
 ): Promise<number> {
-  const unknown = patterns.find((pattern) => !workloads.some(({ id }) => globMatches(pattern, id)));
+  const unknown = patterns.find((pattern) => !workloads.some(({ id }) => glob(pattern)(id)));
   if (unknown !== undefined) {
     const known = workloads.map(({ id }) => id).join(', ');
     throw new Failure('usage', `no workload is called or matches "${unknown}"`, `Choose among ${known}.`);
   }
   const chosen = workloads.filter(
-    ({ id }) => patterns.length === 0 || patterns.some((pattern) => globMatches(pattern, id)),
+    ({ id }) => patterns.length === 0 || patterns.some((pattern) => glob(pattern)(id)),
   );
   const described = chosen.map(describe);
   context.stdout.write(
@@ -65,7 +65,7 @@ function warmUpOf({ omits }: Workload): string {
 }
 
 function durationOf({ id, timing }: Workload): string {
-  const isIn = (patterns: readonly string[] = []) => patterns.some((pattern) => globMatches(pattern, id));
+  const isIn = (patterns: readonly string[] = []) => patterns.some((pattern) => glob(pattern)(id));
   const within = named.flatMap(([name, profile]) => {
     const { durationSeconds, blocksPerGeneration, workloads, occasional } = profile;
     if (isIn(workloads)) return [`${durationSeconds} s (${name})`];

@@ -2,6 +2,7 @@ import { impairmentsOf } from '../../drivers/impairments.ts';
 import { optionValues } from '../../drivers/network-options.ts';
 import { drivers } from '../../drivers/registry.ts';
 import { Failure } from '../../results/failure.ts';
+import { glob } from '../../results/glob.ts';
 import { parseScenarioId, type Scenario, scenarioId, topologies } from '../../results/scenario.ts';
 
 /** Every driver on every topology it knows, without options. */
@@ -24,7 +25,8 @@ export function selectScenarios(patterns: readonly string[]): Scenario[] {
   const chosen = patterns.flatMap((pattern) => {
     const exact = parseScenarioId(pattern);
     if (exact && Object.keys(exact.options).length > 0) return [withKnownOptions(exact)];
-    const matches = universe.filter((scenario) => globMatches(pattern, scenario.id));
+    const fits = glob(pattern);
+    const matches = universe.filter((scenario) => fits(scenario.id));
     if (matches.length === 0)
       throw unknown(
         'scenario',
@@ -75,10 +77,10 @@ function withKnownOptions(scenario: Scenario): Scenario {
  * @throws Failure `usage` where a pattern matches none
  */
 export function selectIds(what: string, patterns: readonly string[], known: readonly string[]): string[] {
-  for (const pattern of patterns) {
-    if (!known.some((id) => globMatches(pattern, id))) throw unknown(what, pattern, known);
-  }
-  return known.filter((id) => patterns.some((pattern) => globMatches(pattern, id)));
+  const globs = patterns.map((pattern) => ({ pattern, fits: glob(pattern) }));
+  const none = globs.find(({ fits }) => !known.some(fits));
+  if (none) throw unknown(what, none.pattern, known);
+  return known.filter((id) => globs.some(({ fits }) => fits(id)));
 }
 
 function unknown(what: string, pattern: string, known: readonly string[]): Failure {
@@ -87,13 +89,4 @@ function unknown(what: string, pattern: string, known: readonly string[]): Failu
     `no ${what} is called or matches "${pattern}"`,
     `Choose among ${known.join(', ')}.`,
   );
-}
-
-/** Shell-like globs over ids: `*` stands for any text, `?` for one character. */
-export function globMatches(pattern: string, id: string): boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${expression}$`).test(id);
 }

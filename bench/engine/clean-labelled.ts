@@ -1,4 +1,4 @@
-import { quoted } from './container-shell.ts';
+import { shellWord } from '../../results/shell-word.ts';
 import type { Engine } from './engine.ts';
 import { labelFilter, runLabel, tareLabel } from './labels.ts';
 import { removeContainer, removeNetwork, removeVolume } from './remove.ts';
@@ -177,7 +177,7 @@ async function sweep(
       name: engine.name,
       engine: engine.name,
       reason: wordsOf(error),
-      command: `tare clean --engine ${word(engine.url)}`,
+      command: `tare clean --engine ${shellWord(engine.url)}`,
     };
     return { removed: [], kept: [], leftovers: [leftover] };
   }
@@ -211,15 +211,10 @@ async function sweep(
 const removal = { container: 'rm -fv', network: 'network rm', volume: 'volume rm -f' };
 
 function leftoverOf(engine: Engine, kind: keyof typeof removal, name: string, error: unknown): Leftover {
-  const command = `docker -H ${word(engine.url)} ${removal[kind]} ${word(name)}`;
+  const command = `docker -H ${shellWord(engine.url)} ${removal[kind]} ${shellWord(name)}`;
   return { kind, name, engine: engine.name, reason: wordsOf(error), command };
 }
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message.trim() : String(error);
-}
-
-/** A word as a person would type it: quoted only where a shell would read something else into it. */
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text);
 }
