@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { isRunning } from '../../results/process-identity.ts';
@@ -81,8 +81,8 @@ export async function sweepPrivateEngine(dryRun: boolean): Promise<boolean> {
 async function start(): Promise<Engine> {
   await stopIsolatedEngine(folder());
   // Networks and the swarm of an earlier, killed run: no use to anyone, and the swarm's certificate would expire.
-  for (const stale of ['network', 'swarm']) {
-    rmSync(join(folder(), 'data', stale), { recursive: true, force: true });
+  for (const root of dataRoots()) {
+    for (const stale of ['network', 'swarm']) rmSync(join(root, stale), { recursive: true, force: true });
   }
   leases.keep(false);
   const { url } = await startIsolatedEngine({
@@ -95,6 +95,13 @@ async function start(): Promise<Engine> {
   const engine = await connectEngine(url, { name: 'local', ownership: 'private' });
   await Promise.all([removeLeftovers(engine.docker), initSwarm(engine.docker)]);
   return engine;
+}
+
+/** Where the engine keeps its data: with userns-remap in a folder below its own, called after the users. */
+function dataRoots(): string[] {
+  const data = join(folder(), 'data');
+  const remapped = existsSync(data) ? readdirSync(data).filter((name) => /^\d+\.\d+$/.test(name)) : [];
+  return [data, ...remapped.map((name) => join(data, name))];
 }
 
 async function initSwarm(docker: Docker) {

@@ -65,11 +65,11 @@ export async function awaitNode(outer: Engine, node: LabNode): Promise<Engine> {
         await sleep(100);
         continue;
       }
-      const log = (await container.logs({ stdout: true, stderr: true, tail: 1 })).toString('utf8');
+      const log = (await container.logs({ stdout: true, stderr: true, tail: 3 })).toString('utf8');
       throw new Failure(
         'infrastructure',
         `the engine of ${node.name} ${running ? 'does not answer' : 'ended'}: ${printable(log)}`,
-        'The kernel must allow overlay mounts and network namespaces in containers; `tare lab up` again shows whether it lasts.',
+        'A node needs overlay mounts and network namespaces: the kernel, a security profile or the outer engine’s settings may refuse them.',
         { cause: error },
       );
     }
