@@ -5,6 +5,8 @@ export interface ExecResult {
   readonly stderr: string;
   /** True where the deadline ended the program. */
   readonly timedOut: boolean;
+  /** Present where something else ended it before it was done: what, as a clause that follows “because”. */
+  readonly stoppedBecause?: string;
 }
 
 export interface ExecOptions {

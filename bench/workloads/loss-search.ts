@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** What one probe of the search saw. */
 export type Probe =
   | {
@@ -8,7 +10,12 @@ export type Probe =
       /** Share of datagrams lost, 0 to 1. */
       readonly loss: number;
     }
-  | { readonly type: 'failed'; readonly reason: string };
+  | {
+      readonly type: 'failed';
+      readonly reason: string;
+      /** Set where nothing was measured for a reason that passes, so that the probe may be repeated. */
+      readonly isHiccup?: true;
+    };
 
 export interface SearchOptions {
   /** Loss up to which a rate counts as carried. */
@@ -18,19 +25,26 @@ export interface SearchOptions {
   readonly confirmSeconds: number;
   /** Below this rate the search gives up. */
   readonly floorBitsPerSecond: number;
+  /** Seconds before a probe is repeated: the first time, and twice as long the second. */
+  readonly pauseSeconds?: number;
 }
 
-export type SearchResult =
+export type SearchResult = {
+  readonly probes: number /** Why probes were repeated, one reason for each time. */;
+  readonly repeated: readonly string[];
+} & (
   | {
       readonly type: 'found';
       readonly bitsPerSecond: number;
       readonly loss: number;
-      readonly probes: number;
       /** The sender could not offer more than was carried: the path may carry more. */
       readonly limitedBySender: boolean;
     }
-  | { readonly type: 'failed'; readonly reason: string; readonly probes: number };
+  | { readonly type: 'failed'; readonly reason: string }
+);
 
+/** A probe that measured nothing is repeated so often. */
+const mostRepeats = 2;
 /** The interval is narrow enough when its ends differ by this factor; noise is wider than anything finer. */
 const narrowFactor = 1.08;
 /** After a confirmation that failed, the next is tried this much lower. */
@@ -51,11 +65,18 @@ export async function searchLossBound(
   options: SearchOptions,
 ): Promise<SearchResult> {
   let probes = 0;
-  const ask = (rate: number | undefined, seconds: number) => {
+  const repeated: string[] = [];
+  const ask = async (rate: number | undefined, seconds: number): Promise<Probe> => {
     probes += 1;
-    return probe(rate, seconds);
+    let seen = await probe(rate, seconds);
+    for (let repeat = 1; seen.type === 'failed' && seen.isHiccup && repeat <= mostRepeats; repeat += 1) {
+      repeated.push(seen.reason);
+      await delay((options.pauseSeconds ?? 0.5) * 1000 * repeat);
+      seen = await probe(rate, seconds);
+    }
+    return seen;
   };
-  const fail = (reason: string): SearchResult => ({ type: 'failed', reason, probes });
+  const fail = (reason: string): SearchResult => ({ type: 'failed', reason, probes, repeated });
 
   const flood = await ask(undefined, options.shortSeconds);
   if (flood.type === 'failed') return fail(flood.reason);
@@ -82,6 +103,7 @@ export async function searchLossBound(
         bitsPerSecond: seen.receivedBitsPerSecond,
         loss: seen.loss,
         probes,
+        repeated,
         limitedBySender,
       };
     }

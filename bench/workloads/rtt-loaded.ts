@@ -1,7 +1,8 @@
 import type { Timeline } from '../../results/schema.ts';
 import { percentileNanoseconds } from '../../results/statistics/histogram.ts';
 import type { ExecResult } from '../engine/executor.ts';
-import { kinds, measured, toOutcome } from './metrics.ts';
+import { kinds, toOutcome } from './metrics.ts';
+import { given, parsedFigures } from './possible.ts';
 import { rttKinds } from './rtt-metrics.ts';
 import { binned } from './timeline.ts';
 import { iperf3Argv, iperf3Server } from './tools/iperf3.ts';
@@ -9,7 +10,7 @@ import { type Interval, parseIntervals } from './tools/iperf3-intervals.ts';
 import { iperf3Error, parseIperf3 } from './tools/iperf3-output.ts';
 import { irttArgv, irttServer, parseTrips, summariseTrips, type Trips, withoutTrips } from './tools/irtt.ts';
 import { gatedArgv, gatedStartSeconds, uptimeSeconds } from './tools/start-gate.ts';
-import { brokenEnd, deadlineFor, rawOutput } from './tools/tool-run.ts';
+import { brokenEnd, deadlineFor, endedByItself, rawOutput } from './tools/tool-run.ts';
 import type { Outcome, TrialSettings, Workload, WorkloadPair } from './workload.ts';
 
 /** The stream's slow start is over by then. */
@@ -43,8 +44,8 @@ async function measureLoaded(pair: WorkloadPair, settings: TrialSettings): Promi
   const wholeSeconds = idleSeconds + loadSeconds + settings.durationSeconds / 2;
   const deadlineSeconds = deadlineFor(wholeSeconds);
   const at = (await uptimeSeconds(pair.client)) + leadSeconds;
-  const load = iperf3Argv(pair, stream, { durationSeconds: loadSeconds, omitSeconds: 0 }, 'iperf3-b');
-  load.splice(load.indexOf('-i'), 2, '-i', String(sentBinSeconds));
+  const time = { durationSeconds: loadSeconds, omitSeconds: 0, reportSeconds: sentBinSeconds };
+  const load = iperf3Argv(pair, stream, time, 'iperf3-b');
   const [trips, sent] = await Promise.all([
     pair.client.run(gatedArgv(irttArgv(pair, wholeSeconds), at), { deadlineSeconds }),
     pair.client.run(gatedArgv(load, at + idleSeconds), { deadlineSeconds }),
@@ -68,18 +69,18 @@ async function measureLoaded(pair: WorkloadPair, settings: TrialSettings): Promi
   if (idle.type === 'refused') return fail(`On the idle path: ${idle.reason}`);
   const rise = (median(loaded.histogram) - median(idle.histogram)) / 1e9;
   const all = summariseTrips(rtt);
+  const figures = [
+    ...loaded.metrics.map(({ value, ...kind }) => given(kind, value)),
+    given(kinds.rttRise, rise),
+    given(kinds.goodput, goodput.metrics.find(({ name }) => name === kinds.goodput.name)?.value),
+  ];
   return toOutcome(
-    {
+    parsedFigures('irtt', figures, {
       ...loaded,
-      metrics: [
-        ...loaded.metrics,
-        measured(kinds.rttRise, rise),
-        ...goodput.metrics.filter(({ name }) => name === kinds.goodput.name),
-      ],
       timeline: timelineOf(rtt, intervals, split),
       payloadBytes: (all.type === 'parsed' ? (all.payloadBytes ?? 0) : 0) + (goodput.payloadBytes ?? 0),
       warnings: [...loaded.warnings, ...goodput.warnings],
-    },
+    }),
     raw,
   );
 }
@@ -89,7 +90,7 @@ const median = (histogram: Parameters<typeof percentileNanoseconds>[0] | undefin
 
 function brokenLoad(result: ExecResult, deadlineSeconds: number): string | undefined {
   const broken = brokenEnd('iperf3', result, deadlineSeconds);
-  return broken && ((!result.timedOut && iperf3Error(result)) || broken);
+  return broken && ((endedByItself(result) && iperf3Error(result)) || broken);
 }
 
 export interface SplitTrips {

@@ -1,13 +1,14 @@
 import type { ExecResult } from '../engine/executor.ts';
 import { fairnessIndex } from './fairness.ts';
-import { kinds, measured } from './metrics.ts';
+import { kinds, toOutcome } from './metrics.ts';
+import { given, parsedFigures } from './possible.ts';
 import { startServers } from './readiness.ts';
 import { rttKinds } from './rtt-metrics.ts';
 import { iperf3Argv, iperf3Server } from './tools/iperf3.ts';
 import { bytesBetween, type Interval, parseIntervals } from './tools/iperf3-intervals.ts';
 import { irttServer, measureIrtt } from './tools/irtt.ts';
 import { gatedArgv, gatedStartSeconds, uptimeSeconds } from './tools/start-gate.ts';
-import { brokenEnd, deadlineFor, rawOutput, wholeSeconds } from './tools/tool-run.ts';
+import { brokenEnd, deadlineFor, endedByItself, rawOutput, wholeSeconds } from './tools/tool-run.ts';
 import type { Outcome, TrialSettings, Workload, WorkloadPair } from './workload.ts';
 
 const pairCounts = [1, 2, 4, 8] as const;
@@ -16,6 +17,8 @@ const pairCounts = [1, 2, 4, 8] as const;
 const leadSeconds = { base: 0.3, perPair: 0.12 };
 /** The tests run so much longer than what is wanted of their overlap. */
 const spareSeconds = 1;
+/** iperf3's least. */
+const reportSeconds = 0.1;
 /** Of the seconds asked for, how many all pairs must have sent at once. */
 const leastOverlapShare = 0.8;
 
@@ -97,8 +100,7 @@ async function measureScale(pair: WorkloadPair, count: number, settings: TrialSe
   const [rtt, ...results] = await Promise.all([
     measureIrtt(pair, { durationSeconds: seconds }, gate),
     ...members.map((member) => {
-      const argv = iperf3Argv(member, { streams: 1, direction: 'reverse' }, time);
-      argv.splice(argv.indexOf('-i'), 2, '-i', '0.1');
+      const argv = iperf3Argv(member, { streams: 1, direction: 'reverse' }, { ...time, reportSeconds });
       return member.client.run(gate(argv), { deadlineSeconds });
     }),
   ]);
@@ -119,27 +121,26 @@ async function measureScale(pair: WorkloadPair, count: number, settings: TrialSe
     intervals.reduce((sum, { bytes }) => sum + bytes, 0),
   );
   const rttBytes = rtt.payloadBytes ?? 0;
-  return {
-    type: 'measured',
-    metrics: [
-      measured(kinds.goodput, (total * 8) / together.seconds),
-      measured(kinds.fairness, fairness),
-      ...rtt.metrics,
-    ],
+  const figures = [
+    given(kinds.goodput, (total * 8) / together.seconds),
+    given(kinds.fairness, fairness),
+    ...rtt.metrics.map(({ value, ...kind }) => given(kind, value)),
+  ];
+  const parsed = parsedFigures('iperf3', figures, {
     ...(rtt.histogram ? { histogram: rtt.histogram } : {}),
     payloadBytes: carried.reduce((sum, each) => sum + each, rttBytes),
-    ownPayloadBytes: (carried[0] ?? 0) + rttBytes,
     measuredSeconds: together.seconds,
     warnings: rtt.warnings,
-    raw,
-  };
+  });
+  const outcome = toOutcome(parsed, raw);
+  return outcome.type === 'failed' ? outcome : { ...outcome, ownPayloadBytes: (carried[0] ?? 0) + rttBytes };
 }
 
 /** A client's transfer, or what went wrong. */
 function transferOf(result: ExecResult, deadlineSeconds: number): Transfer | string {
   const intervals = parseIntervals(result.stdout);
   const broken = brokenEnd('iperf3', result, deadlineSeconds);
-  if (broken) return typeof intervals === 'string' && !result.timedOut ? intervals : broken;
+  if (broken) return typeof intervals === 'string' && endedByItself(result) ? intervals : broken;
   if (typeof intervals === 'string') return intervals;
   const startSeconds = gatedStartSeconds(result);
   return startSeconds === undefined ? 'A client did not say when it started.' : { startSeconds, intervals };

@@ -1,5 +1,6 @@
 import { searchLossBound } from './loss-search.ts';
-import { kinds, measured } from './metrics.ts';
+import { kinds, toOutcome } from './metrics.ts';
+import { given, parsedFigures } from './possible.ts';
 import { iperf3Server } from './tools/iperf3.ts';
 import { runUdpProbe } from './tools/iperf3-probe.ts';
 import type { Outcome, TrialSettings, Workload, WorkloadPair } from './workload.ts';
@@ -27,17 +28,15 @@ async function measureCapacity(pair: WorkloadPair, settings: TrialSettings, size
   const raw = raws.join('\n');
   if (result.type === 'failed') return { type: 'failed', reason: result.reason, raw };
   const ceiling = 'The sender offered all it could and nothing was lost: the path may carry more.';
-  return {
-    type: 'measured',
-    metrics: [
-      measured(kinds.goodput, result.bitsPerSecond),
-      measured(kinds.packets, result.bitsPerSecond / (payloadBytes * 8)),
-      measured(kinds.loss, result.loss),
-    ],
-    payloadBytes: carriedBytes,
-    warnings: result.limitedBySender ? [ceiling] : [],
-    raw,
-  };
+  const { repeated } = result;
+  const repeats = `${repeated.length === 1 ? 'A probe' : `${repeated.length} probes`} measured nothing and had to be repeated: ${repeated[0]}`;
+  const figures = [
+    given(kinds.goodput, result.bitsPerSecond),
+    given(kinds.packets, result.bitsPerSecond / (payloadBytes * 8)),
+    given(kinds.loss, result.loss),
+  ];
+  const warnings = [...(result.limitedBySender ? [ceiling] : []), ...(repeated.length > 0 ? [repeats] : [])];
+  return toOutcome(parsedFigures('iperf3', figures, { payloadBytes: carriedBytes, warnings }), raw);
 }
 
 function udpCapacity(size: number): Workload {

@@ -15,7 +15,7 @@ const trips = Array.from({ length: 2000 }, (_, index) => ({
 
 describe('splitTrips', () => {
   it('takes what is well before the load, and what is well within it', () => {
-    const { idle, loaded } = splitTrips({ trips, intervalNanoseconds: 2e6 }, 1, 2);
+    const { idle, loaded } = splitTrips({ trips, intervalNanoseconds: 2e6, warnings: [] }, 1, 2);
     const seconds = (each: typeof idle) => each.trips.map((trip) => (trip.sentNanoseconds - 5e9) / 1e9);
     expect(Math.max(...seconds(idle))).toBeLessThan(0.9);
     expect(Math.min(...seconds(loaded))).toBeGreaterThanOrEqual(1.3);

@@ -149,6 +149,10 @@ describe('runUdpProbe', () => {
   it('passes on what iperf3 said', async () => {
     const client = scripted(() => ({ ...endedWell, exitCode: 1, stdout: read('busy.json') }));
     const found = await runUdpProbe({ ...testPair, client }, 484, undefined, 0.1);
-    expect(found.probe).toEqual({ type: 'failed', reason: expect.stringContaining('busy') });
+    expect(found.probe).toEqual({
+      type: 'failed',
+      reason: expect.stringContaining('busy'),
+      isHiccup: true,
+    });
   });
 });

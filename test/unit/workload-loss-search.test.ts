@@ -52,6 +52,27 @@ describe('searchLossBound', () => {
     expect(result.type === 'found' && result.bitsPerSecond).toBeGreaterThan(1.1e8);
   });
 
+  it('repeats a probe that measured nothing, twice at most, and says so', async () => {
+    const busy = 'iperf3: the server is busy running a test. try again later';
+    const { probe: good } = path(2e8, 1e9);
+    const hiccups = (count: number) => {
+      let left = count;
+      return (rate: number | undefined, seconds: number): Promise<Probe> =>
+        left-- > 0 ? Promise.resolve({ type: 'failed', reason: busy, isHiccup: true }) : good(rate, seconds);
+    };
+    const patient = { ...options, pauseSeconds: 0 };
+    expect(await searchLossBound(hiccups(2), patient)).toMatchObject({
+      type: 'found',
+      repeated: [busy, busy],
+    });
+    expect(await searchLossBound(hiccups(3), patient)).toEqual({
+      type: 'failed',
+      reason: busy,
+      probes: 1,
+      repeated: [busy, busy],
+    });
+  });
+
   it('gives up with a reason on a path that always drops, and passes a probe’s failure on', async () => {
     const drops = async (rate: number | undefined): Promise<Probe> => ({
       type: 'measured',
@@ -67,6 +88,7 @@ describe('searchLossBound', () => {
       type: 'failed',
       reason: 'iperf3: no route',
       probes: 1,
+      repeated: [],
     });
   });
 });

@@ -1,9 +1,11 @@
 import { percentileNanoseconds } from '../../../results/statistics/histogram.ts';
-import { kinds, measured, type Parsed, refused } from '../metrics.ts';
+import { kinds, type Parsed, refused } from '../metrics.ts';
+import { given, parsedFigures } from '../possible.ts';
 import type { Outcome, TrialSettings, WorkloadPair } from '../workload.ts';
 import { withFile } from './file.ts';
 import { countsToHistogram } from './latency-counts.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
+import { said } from './tool-text.ts';
 
 /** Docker's embedded resolver, in every container of a user-defined network. */
 const resolver = '127.0.0.11';
@@ -16,61 +18,71 @@ function dnsperfArgv(queryFile: string, durationSeconds: number): string[] {
   ];
 }
 
-const number = String.raw`(\d+(?:\.\d+)?)`;
+const number = String.raw`(\d{1,15}(?:\.\d{1,9})?)`;
 /** The lines that carry figures, each exactly once (dnsperf 2.14). */
 const lines = {
   sent: new RegExp(`^  Queries sent: +${number}$`, 'gm'),
   completed: new RegExp(`^  Queries completed: +${number} \\(`, 'gm'),
   lost: new RegExp(`^  Queries lost: +${number} \\(`, 'gm'),
-  answered: new RegExp(`^  Response codes: +NOERROR ${number} \\(100\\.00%\\)$`, 'gm'),
   seconds: new RegExp(`^  Run time \\(s\\): +${number}$`, 'gm'),
 } as const;
-const packetLine = /^ {2}Average packet size: +request (\d+), response (\d+)$/m;
-const bucketLine = /^ {2}(\d+\.\d{6}) - (\d+\.\d{6}): {2,}(\d+)$/gm;
+const codesLine = /^ {2}Response codes: {1,20}(\S.{0,400})$/m;
+const allAnswered = /^NOERROR \d+ \(100\.00%\)$/;
+const packetLine = /^ {2}Average packet size: +request (\d{1,6}), response (\d{1,6})$/m;
+const bucketLine = /^ {2}(\d{1,9}\.\d{6}) - (\d{1,9}\.\d{6}): {2,40}(\d{1,15})$/gm;
 
 /** Reads dnsperf's output with its latency histogram. */
 export function parseDnsperf(stdout: string): Parsed {
   const found: Record<string, number> = {};
   for (const [name, pattern] of Object.entries(lines)) {
     const matches = [...stdout.matchAll(pattern)];
-    if (name === 'answered' && matches.length === 0 && found.completed !== undefined) {
-      return found.completed === 0
-        ? refused('The resolver answered no query.')
-        : refused('The resolver did not answer every query with NOERROR.');
-    }
     if (matches.length !== 1)
       return refused(`dnsperf's output has ${matches.length} lines for "${name}", not one.`);
     found[name] = Number(matches[0]?.[1]);
   }
-  const packet = packetLine.exec(stdout);
-  if (!packet) return refused("dnsperf's output gives no packet sizes.");
   const { sent = 0, completed = 0, lost = 0, seconds = 0 } = found;
-  if (completed <= 0 || seconds <= 0) return refused('The resolver answered no query.');
+  if (completed <= 0 || seconds <= 0) {
+    return refused(`The resolver answered no query${lost > 0 ? `: ${lost} of ${sent} were lost` : ''}.`);
+  }
+  const codes = said(codesLine.exec(stdout)?.[1] ?? '');
+  if (!allAnswered.test(codes)) {
+    return refused(`The resolver did not answer every query with NOERROR: ${codes || 'no codes given'}.`);
+  }
+  const packet = packetLine.exec(stdout);
   const counts = [...stdout.matchAll(bucketLine)].map((match): [number, number, number] => [
     Math.round(Number(match[1]) * 1e9),
     Math.round(Number(match[2]) * 1e9),
     Number(match[3]),
   ]);
   const counted = counts.reduce((sum, [, , times]) => sum + times, 0);
-  if (counted !== completed) return refused(`dnsperf's histogram holds ${counted} of ${completed} answers.`);
+  const isWhole = counted === completed && counts.every(([low, high, times]) => low <= high && times > 0);
   const middles = counts.map(([low, high, times]): [number, number] => [(low + high) / 2, times]);
-  const histogram = countsToHistogram(middles);
-  const at = (share: number) => (percentileNanoseconds(histogram, share) ?? Number.NaN) / 1e9;
-  return {
-    type: 'parsed',
-    metrics: [
-      measured(kinds.queries, completed / seconds),
-      measured(kinds.latencyP50, at(0.5)),
-      measured(kinds.latencyP90, at(0.9)),
-      measured(kinds.latencyP99, at(0.99)),
-      measured(kinds.loss, sent > 0 ? lost / sent : 0),
+  const histogram = isWhole ? countsToHistogram(middles) : undefined;
+  const at = (share: number) => ((histogram && percentileNanoseconds(histogram, share)) ?? Number.NaN) / 1e9;
+  const warnings = [
+    ...(isWhole ? [] : [`dnsperf's histogram holds ${counted} of ${completed} answers; it is left out.`]),
+    ...(packet ? [] : ['dnsperf gave no packet sizes: the bytes of its queries are unknown.']),
+  ];
+  const latencies = [
+    given(kinds.latencyP50, at(0.5)),
+    given(kinds.latencyP90, at(0.9)),
+    given(kinds.latencyP99, at(0.99)),
+  ];
+  return parsedFigures(
+    'dnsperf',
+    [
+      given(kinds.queries, completed / seconds),
+      ...(histogram ? latencies : []),
+      given(kinds.loss, sent > 0 ? lost / sent : undefined),
     ],
-    histogram,
-    transactions: completed,
-    payloadBytes: completed * (Number(packet[1]) + Number(packet[2])),
-    measuredSeconds: seconds,
-    warnings: [],
-  };
+    {
+      ...(histogram ? { histogram } : {}),
+      transactions: completed,
+      ...(packet ? { payloadBytes: completed * (Number(packet[1]) + Number(packet[2])) } : {}),
+      measuredSeconds: seconds,
+      warnings,
+    },
+  );
 }
 
 /** One trial: A queries for the server's name in the pair's network, asked by the client of its own resolver. */

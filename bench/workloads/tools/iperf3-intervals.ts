@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { iperf3Error, issueText, parseJson } from './iperf3-output.ts';
+import { issueText, readIperf3 } from './iperf3-output.ts';
 
 /** What the reporting end counted in one interval, in seconds since the test's start and payload bytes. */
 export interface Interval {
@@ -17,9 +17,9 @@ const intervalsSchema = z.object({ intervals: z.array(z.object({ sum: sumSchema 
 
 /** The intervals of an iperf3 client's `-J` output, or what is wrong with it as a sentence. */
 export function parseIntervals(stdout: string): readonly Interval[] | string {
-  const said = iperf3Error({ stdout });
-  if (said) return said;
-  const output = intervalsSchema.safeParse(parseJson(stdout));
+  const read = readIperf3(stdout);
+  if (typeof read === 'string') return read;
+  const output = intervalsSchema.safeParse(read.value);
   if (!output.success) return issueText(output.error);
   return output.data.intervals.map(({ sum }) => ({
     startSeconds: sum.start,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Metric } from '../../../results/schema.ts';
 import type { ExecResult } from '../../engine/executor.ts';
-import { kinds, measured, type Parsed, refused } from '../metrics.ts';
-import { lastLine } from './tool-run.ts';
+import { kinds, type Parsed, refused } from '../metrics.ts';
+import { type Given, given, parsedFigures } from '../possible.ts';
+import { readToolJson } from './tool-json.ts';
+import { lastLine, said } from './tool-text.ts';
 
 export interface Iperf3Options {
   readonly streams: number;
@@ -25,20 +26,28 @@ const leastMeasuredShare = 0.9;
 /** iperf3's ends are at most a fraction of a second late; a transfer longer than this stood still, and its rate is too low. */
 const mostMeasured = { share: 1.5, seconds: 1 };
 
+/** A thread of the process itself, beside one for each stream. */
+const controlThreads = 1;
+/** Where a busy process is sampled, its share of the time may come out a little above what is possible. */
+const samplingSlack = 1.1;
+
+// What a trial is about is strict. What stands beside it may be anything, and is judged by itself.
 const nonNegative = z.number().nonnegative();
 const transferSchema = z.object({ seconds: z.number().positive(), bytes: nonNegative });
-const sentSchema = transferSchema.extend({ retransmits: nonNegative.optional() });
+const sentSchema = transferSchema.extend({ retransmits: z.unknown().optional() });
 const datagramsSchema = transferSchema.extend({
-  packets: nonNegative,
-  lost_packets: z.number(),
-  jitter_ms: nonNegative,
+  packets: z.unknown().optional(),
+  lost_packets: z.unknown().optional(),
+  jitter_ms: z.unknown().optional(),
 });
 const startSchema = z.object({
   version: z.string(),
-  tcp_mss_default: nonNegative.optional(),
-  test_start: z.object({ protocol: z.enum(['TCP', 'UDP']), num_streams: z.number().int().positive() }),
+  tcp_mss_default: z.unknown().optional(),
+  test_start: z.object({ protocol: z.enum(['TCP', 'UDP']) }),
 });
-const cpuSchema = z.object({ host_total: nonNegative, remote_total: nonNegative });
+const cpuSchema = z
+  .object({ host_total: z.unknown().optional(), remote_total: z.unknown().optional() })
+  .catch({ host_total: undefined, remote_total: undefined });
 const tcpSchema = z.object({
   start: startSchema,
   end: z.object({
@@ -52,34 +61,68 @@ const tcpSchema = z.object({
 export const udpSchema = z.object({
   start: startSchema,
   end: z.object({
-    sum_sent: transferSchema,
+    sum_sent: transferSchema.extend({ packets: z.unknown().optional() }),
     sum_received: datagramsSchema,
     cpu_utilization_percent: cpuSchema,
   }),
 });
 const errorSchema = z.object({ error: z.string().min(1) });
 
-/** The parsed text, or undefined where it is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** iperf3's JSON, once it is certain that it is some and tells of no error; else why not, as a sentence. */
+export function readIperf3(
+  stdout: string,
+): { readonly value: unknown; readonly warnings: readonly string[] } | string {
+  const json = readToolJson('iperf3', stdout);
+  if (json.type === 'none') return json.reason;
+  const error = errorSchema.safeParse(json.value);
+  return error.success ? `iperf3: ${lastLine(error.data.error)}` : json;
 }
 
 /** What iperf3 itself says went wrong; it writes that into its JSON and exits with 1. */
 export function iperf3Error(result: Pick<ExecResult, 'stdout'>): string | undefined {
-  const said = errorSchema.safeParse(parseJson(result.stdout));
-  return said.success ? `iperf3: ${lastLine(said.data.error)}` : undefined;
+  const json = readToolJson('iperf3', result.stdout);
+  const error = errorSchema.safeParse(json.type === 'json' ? json.value : undefined);
+  return error.success ? `iperf3: ${lastLine(error.data.error)}` : undefined;
+}
+
+/** Errors of a connection or of a server that is not done with the test before: they tell nothing of the path. */
+const hiccups = new RegExp(
+  [
+    'server is busy',
+    'unable to (?:connect|create a new|send|receive|read|write)',
+    'control socket has closed',
+    'Connection (?:reset|refused|timed out)',
+    'Broken pipe',
+    'server has terminated',
+  ].join('|'),
+  'i',
+);
+const turnedAwaySchema = z.object({
+  intervals: z.array(z.unknown()).max(0).optional(),
+  end: z.strictObject({}).optional(),
+});
+
+/** What a client said whose test broke off for a reason that passes. */
+export function iperf3Hiccup(result: Pick<ExecResult, 'stdout'>): string | undefined {
+  const error = iperf3Error(result);
+  return error && hiccups.test(error) ? error : undefined;
+}
+
+/** The same of a client that had measured nothing yet. */
+export function iperf3TurnedAway(result: Pick<ExecResult, 'stdout'>): string | undefined {
+  const json = readToolJson('iperf3', result.stdout);
+  const isEmpty = json.type === 'json' && turnedAwaySchema.safeParse(json.value).success;
+  return isEmpty ? iperf3Hiccup(result) : undefined;
 }
 
 function oldVersion(text: string): string | undefined {
   const match = /^iperf (\d+)\.(\d+)/.exec(text);
-  if (!match) return `iperf3 names its version "${text.slice(0, 40)}", which is not understood.`;
+  if (!match) return `iperf3 names its version "${said(text).slice(0, 40)}", which is not understood.`;
   const [major, minor] = [Number(match[1]), Number(match[2])];
   const isOld = major < leastVersion.major || (major === leastVersion.major && minor < leastVersion.minor);
-  return isOld ? `${text} has one thread for all streams; 3.16 or newer is needed at both ends.` : undefined;
+  return isOld
+    ? `${said(text)} has one thread for all streams; 3.16 or newer is needed at both ends.`
+    : undefined;
 }
 
 /** Where the JSON differs from what it has to be, as a sentence. */
@@ -92,18 +135,21 @@ export function issueText(error: z.ZodError): string {
 export const bitsPerSecondOf = (transfer: { bytes: number; seconds: number }) =>
   (transfer.bytes * 8) / transfer.seconds;
 
-function cpuOf(cpu: z.infer<typeof cpuSchema>, streams: number): { metrics: Metric[]; warnings: string[] } {
+const ratioOf = (part: unknown, whole: unknown): unknown =>
+  typeof part === 'number' && typeof whole === 'number' ? part / whole : undefined;
+
+function cpuOf(cpu: z.infer<typeof cpuSchema>, streams: number): { figures: Given[]; warnings: string[] } {
+  const mostCores = (streams + controlThreads) * samplingSlack;
   const ends = [
-    { kind: kinds.cpuClient, name: 'client', cores: cpu.host_total / 100 },
-    { kind: kinds.cpuServer, name: 'server', cores: cpu.remote_total / 100 },
+    { kind: kinds.cpuClient, name: 'client', cores: ratioOf(cpu.host_total, 100) },
+    { kind: kinds.cpuServer, name: 'server', cores: ratioOf(cpu.remote_total, 100) },
   ];
-  const warnings = ends
-    .filter((end) => end.cores >= saturatedCores * streams)
-    .map(
-      (end) =>
-        `iperf3's ${end.name} kept ${end.cores.toFixed(2)} cores busy: it may be the bottleneck itself.`,
-    );
-  return { metrics: ends.map((end) => measured(end.kind, end.cores)), warnings };
+  const warnings = ends.flatMap(({ name, cores }) =>
+    typeof cores === 'number' && cores >= saturatedCores * streams && cores <= mostCores
+      ? [`iperf3's ${name} kept ${cores.toFixed(2)} cores busy: it may be the bottleneck itself.`]
+      : [],
+  );
+  return { figures: ends.map((end) => given(end.kind, end.cores, mostCores)), warnings };
 }
 
 function misfit(transfer: { seconds: number; bytes: number }, durationSeconds: number): string | undefined {
@@ -119,10 +165,9 @@ function misfit(transfer: { seconds: number; bytes: number }, durationSeconds: n
 
 /** Reads the `-J` output of an iperf3 ≥ 3.16 client that ran for `durationSeconds`. */
 export function parseIperf3(stdout: string, options: Iperf3Options, durationSeconds: number): Parsed {
-  const json = parseJson(stdout);
-  if (json === undefined) return refused("iperf3's output is not whole JSON.");
-  const said = errorSchema.safeParse(json);
-  if (said.success) return refused(`iperf3: ${lastLine(said.data.error)}`);
+  const read = readIperf3(stdout);
+  if (typeof read === 'string') return refused(read);
+  const { value: json } = read;
   const start = z.object({ start: startSchema }).safeParse(json);
   if (!start.success) return refused(issueText(start.error));
   const old = oldVersion(start.data.start.version);
@@ -130,10 +175,16 @@ export function parseIperf3(stdout: string, options: Iperf3Options, durationSeco
   const expected = options.udp ? 'UDP' : 'TCP';
   const { protocol } = start.data.start.test_start;
   if (protocol !== expected) return refused(`iperf3 ran over ${protocol} where ${expected} was asked for.`);
-  return options.udp ? parseUdp(json, options, durationSeconds) : parseTcp(json, options, durationSeconds);
+  const parse = options.udp ? parseUdp : parseTcp;
+  return parse(json, options, durationSeconds, read.warnings);
 }
 
-function parseTcp(json: unknown, options: Iperf3Options, durationSeconds: number): Parsed {
+function parseTcp(
+  json: unknown,
+  options: Iperf3Options,
+  durationSeconds: number,
+  warnings: readonly string[],
+): Parsed {
   const output = tcpSchema.safeParse(json);
   if (!output.success) return refused(issueText(output.error));
   const { start, end } = output.data;
@@ -149,34 +200,52 @@ function parseTcp(json: unknown, options: Iperf3Options, durationSeconds: number
     const short = misfit(transfer, durationSeconds);
     if (short) return refused(short);
   }
+  const rates = received.map(bitsPerSecondOf);
   const cpu = cpuOf(end.cpu_utilization_percent, options.streams * received.length);
-  const metrics = [
-    measured(
+  const ways = [kinds.goodputForward, kinds.goodputReverse];
+  const figures = [
+    given(
       kinds.goodput,
-      received.reduce((sum, each) => sum + bitsPerSecondOf(each), 0),
+      rates.reduce((sum, each) => sum + each, 0),
     ),
+    ...(options.direction === 'both' ? ways.map((kind, index) => given(kind, rates[index])) : []),
+    given(kinds.retransmits, sumOf(sent.map((each) => each.retransmits))),
+    given(kinds.mss, start.tcp_mss_default),
+    ...cpu.figures,
   ];
-  if (options.direction === 'both') {
-    const [forward, reverse] = received as [typeof end.sum_received, typeof end.sum_received];
-    metrics.push(measured(kinds.goodputForward, bitsPerSecondOf(forward)));
-    metrics.push(measured(kinds.goodputReverse, bitsPerSecondOf(reverse)));
-  }
-  const retransmits = sent.map((each) => each.retransmits);
-  if (retransmits.every((each) => each !== undefined)) {
-    metrics.push(
-      measured(
-        kinds.retransmits,
-        retransmits.reduce((sum, each) => sum + each, 0),
-      ),
-    );
-  }
-  if (start.tcp_mss_default) metrics.push(measured(kinds.mss, start.tcp_mss_default));
-  metrics.push(...cpu.metrics);
   const payloadBytes = received.reduce((sum, each) => sum + each.bytes, 0);
-  return { type: 'parsed', metrics, payloadBytes, warnings: cpu.warnings };
+  return parsedFigures('iperf3', figures, { payloadBytes, warnings: [...warnings, ...cpu.warnings] });
 }
 
-function parseUdp(json: unknown, options: Iperf3Options, durationSeconds: number): Parsed {
+/** The sum of what may be anything: the first that is no count in its stead, so that it is not lost in the others. */
+function sumOf(counts: readonly unknown[]): unknown {
+  let sum = 0;
+  for (const count of counts) {
+    if (typeof count !== 'number' || !(count >= 0)) return count;
+    sum += count;
+  }
+  return sum;
+}
+
+/** The receiver may count a little more than the sender did at the moment at which both were asked. */
+const countSlack = { share: 1.1, more: 1000 };
+
+/** The receiver's share of lost datagrams; undefined where it counts more of them than were sent. */
+function lossOf(received: z.infer<typeof datagramsSchema>, sent: { readonly packets?: unknown }): unknown {
+  const { lost_packets: lost, packets } = received;
+  const most =
+    typeof sent.packets === 'number' && sent.packets > 0
+      ? sent.packets * countSlack.share + countSlack.more
+      : Number.POSITIVE_INFINITY;
+  return typeof packets === 'number' && packets <= most ? ratioOf(lost, packets) : undefined;
+}
+
+function parseUdp(
+  json: unknown,
+  options: Iperf3Options,
+  durationSeconds: number,
+  warnings: readonly string[],
+): Parsed {
   const output = udpSchema.safeParse(json);
   if (!output.success) return refused(issueText(output.error));
   const { end } = output.data;
@@ -185,12 +254,15 @@ function parseUdp(json: unknown, options: Iperf3Options, durationSeconds: number
   if (short) return refused(short);
   if (received.packets === 0) return refused('iperf3 counted bytes but no datagram.');
   const cpu = cpuOf(end.cpu_utilization_percent, options.streams);
-  const loss = Math.min(1, Math.max(0, received.lost_packets / received.packets));
-  const metrics = [
-    measured(kinds.goodput, bitsPerSecondOf(received)),
-    measured(kinds.loss, loss),
-    measured(kinds.jitter, received.jitter_ms / 1e3),
-    ...cpu.metrics,
+  const figures = [
+    given(kinds.goodput, bitsPerSecondOf(received)),
+    given(kinds.loss, lossOf(received, end.sum_sent)),
+    // It is the mean of differences of transit times, of which none is longer than the test.
+    given(kinds.jitter, ratioOf(received.jitter_ms, 1e3), received.seconds),
+    ...cpu.figures,
   ];
-  return { type: 'parsed', metrics, payloadBytes: received.bytes, warnings: cpu.warnings };
+  return parsedFigures('iperf3', figures, {
+    payloadBytes: received.bytes,
+    warnings: [...warnings, ...cpu.warnings],
+  });
 }

@@ -1,15 +1,17 @@
 import type { Probe } from '../loss-search.ts';
+import { mostBitsPerSecond } from '../possible.ts';
 import type { WorkloadPair } from '../workload.ts';
 import { iperf3Argv } from './iperf3.ts';
 import {
   bitsPerSecondOf,
   type Iperf3Options,
   iperf3Error,
+  iperf3Hiccup,
   issueText,
-  parseJson,
+  readIperf3,
   udpSchema,
 } from './iperf3-output.ts';
-import { brokenEnd, deadlineFor, rawOutput } from './tool-run.ts';
+import { brokenEnd, deadlineFor, endedByItself, rawOutput } from './tool-run.ts';
 
 /** What a probe of the capacity search saw, with the tool's output and the payload bytes that arrived. */
 export interface UdpProbe {
@@ -41,26 +43,41 @@ export async function runUdpProbe(
   const options: Iperf3Options = { streams: 1, direction: 'forward', udp };
   const datagrams =
     bitsPerSecond === undefined ? floodDatagrams : (bitsPerSecond * seconds) / (datagramBytes * 8);
-  const argv = iperf3Argv(pair, options, { durationSeconds: 1, omitSeconds: 0 });
-  argv.splice(argv.indexOf('-i'), 2, '-i', String(reportSeconds));
-  argv.splice(argv.indexOf('-t'), 2, '-k', String(Math.max(10, Math.round(datagrams))));
+  const length = ['-k', String(Math.max(10, Math.round(datagrams)))];
+  const argv = iperf3Argv(pair, options, { length, reportSeconds });
   const deadlineSeconds = deadlineFor(seconds);
   const result = await pair.client.run(argv, { deadlineSeconds });
   const raw = rawOutput(result);
-  const broken = (!result.timedOut && iperf3Error(result)) || brokenEnd('iperf3', result, deadlineSeconds);
-  if (broken) return { probe: { type: 'failed', reason: broken }, raw, receivedBytes: 0 };
-  const output = udpSchema.safeParse(parseJson(result.stdout));
-  if (!output.success)
-    return { probe: { type: 'failed', reason: issueText(output.error) }, raw, receivedBytes: 0 };
+  const fail = (reason: string, more: { readonly isHiccup?: true } = {}): UdpProbe => ({
+    probe: { type: 'failed', reason, ...more },
+    raw,
+    receivedBytes: 0,
+  });
+  const hiccup = endedByItself(result) ? iperf3Hiccup(result) : undefined;
+  if (hiccup) return fail(hiccup, { isHiccup: true });
+  const broken = brokenEnd('iperf3', result, deadlineSeconds);
+  if (broken) return fail((endedByItself(result) && iperf3Error(result)) || broken);
+  const read = readIperf3(result.stdout);
+  if (typeof read === 'string') return fail(read);
+  const output = udpSchema.safeParse(read.value);
+  if (!output.success) return fail(issueText(output.error));
   const { sum_sent: sent, sum_received: received } = output.data.end;
-  if (sent.bytes === 0)
-    return { probe: { type: 'failed', reason: 'iperf3 sent no datagram.' }, raw, receivedBytes: 0 };
+  if (sent.bytes === 0) return fail('iperf3 sent no datagram.');
+  // Counted by different ends; more than was sent means that one of them counted another test's.
+  if (received.bytes > sent.bytes) {
+    const counts = `${received.bytes} bytes received of ${sent.bytes} sent`;
+    return fail(`iperf3 gave a loss that can't be: ${counts}.`, { isHiccup: true });
+  }
+  const rates = [bitsPerSecondOf(sent), bitsPerSecondOf(received)] as const;
+  if (rates.some((rate) => rate > mostBitsPerSecond)) {
+    return fail(`iperf3 gave a goodput that can't be: ${Math.max(...rates).toExponential(1)} bit/s.`);
+  }
   const probe: Probe = {
     type: 'measured',
-    sentBitsPerSecond: bitsPerSecondOf(sent),
-    receivedBitsPerSecond: bitsPerSecondOf(received),
+    sentBitsPerSecond: rates[0],
+    receivedBitsPerSecond: rates[1],
     // Datagrams after the last that arrived are unknown to the receiver: the sender's count is the whole.
-    loss: Math.max(0, 1 - received.bytes / sent.bytes),
+    loss: 1 - received.bytes / sent.bytes,
   };
   return { probe, raw, receivedBytes: received.bytes };
 }

@@ -1,6 +1,6 @@
 import type { Outcome, PortSlot, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { effectiveMss, withEffectiveMss } from './effective-mss.ts';
-import { type Iperf3Options, iperf3Error, parseIperf3 } from './iperf3-output.ts';
+import { type Iperf3Options, iperf3Error, iperf3TurnedAway, parseIperf3 } from './iperf3-output.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
 
 /** A second server stands by for a load beside another test: one iperf3 server takes one test at a time. */
@@ -22,18 +22,32 @@ export function iperf3Server(pair: ServerPlace, slot: Iperf3Slot = 'iperf3'): Se
   };
 }
 
+/** How long a client runs: for whole seconds, of which some at the start do not count; or as its own options say. */
+export type Iperf3Length = (
+  | { readonly durationSeconds: number; readonly omitSeconds: number }
+  | { readonly length: readonly string[] }
+) & {
+  /** Between reports, which JSON keeps as intervals; 0.1 is iperf3's least. */
+  readonly reportSeconds?: number;
+};
+
+function lengthArgv(time: Iperf3Length): readonly string[] {
+  if ('length' in time) return time.length;
+  const omitted = time.omitSeconds > 0 ? ['-O', String(time.omitSeconds)] : [];
+  return ['-t', String(time.durationSeconds), ...omitted];
+}
+
 export function iperf3Argv(
   pair: WorkloadPair,
   options: Iperf3Options,
-  time: { readonly durationSeconds: number; readonly omitSeconds: number },
+  time: Iperf3Length,
   slot: Iperf3Slot = 'iperf3',
 ): string[] {
   const { udp } = options;
   const { mss } = pair.scenario.options;
   return [
-    ...['iperf3', '-c', pair.serverAddress, '-p', String(pair.ports[slot]), '-J', '-i', '1'],
-    ...['--connect-timeout', '5000', '-t', String(time.durationSeconds)],
-    ...(time.omitSeconds > 0 ? ['-O', String(time.omitSeconds)] : []),
+    ...['iperf3', '-c', pair.serverAddress, '-p', String(pair.ports[slot]), '-J'],
+    ...['-i', String(time.reportSeconds ?? 1), '--connect-timeout', '5000', ...lengthArgv(time)],
     ...(mss !== undefined && !udp ? ['-M', mss] : []),
     ...(options.streams > 1 ? ['-P', String(options.streams)] : []),
     ...(options.pacedBitsPerSecond ? ['-b', String(Math.round(options.pacedBitsPerSecond))] : []),
@@ -56,6 +70,7 @@ export async function runIperf3(
     argv: iperf3Argv(pair, options, time, slot),
     deadlineSeconds: deadlineFor(time.durationSeconds + time.omitSeconds),
     explain: iperf3Error,
+    hiccup: iperf3TurnedAway,
     parse: (result) => parseIperf3(result.stdout, options, time.durationSeconds),
   });
   if (pair.scenario.options.mss === undefined || options.udp) return test;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { kinds, measured, type Parsed, refused } from '../metrics.ts';
+import { kinds, type Parsed, refused } from '../metrics.ts';
+import { given, parsedFigures } from '../possible.ts';
 import { rttMetrics } from '../rtt-metrics.ts';
 import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
+import { readToolJson } from './tool-json.ts';
 import { deadlineFor, runTool } from './tool-run.ts';
 
 /** A request falls due every two milliseconds; the timer of irtt's Go runtime has a grain of about one. */
@@ -12,6 +14,11 @@ const datagramBytes = 64;
 const leastCoveredShare = 0.9;
 /** From this share of left-out requests on, the trial says that the client was short of CPU. */
 const notableShare = 0.1;
+
+/** irtt waits a few seconds for late answers; nothing older comes. */
+const longestNanoseconds = 60e9;
+/** Of all requests, the share whose round trip may be nonsense before the whole trial is. */
+const mostOddShare = 0.001;
 
 const endpoint = (address: string, port: number) =>
   `${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -40,7 +47,7 @@ const tripSchema = z.object({
   seqno: nanoseconds,
   lost: z.enum(['false', 'true', 'true_up', 'true_down']),
   timestamps: z.object({ client: z.object({ send: z.object({ monotonic: nanoseconds }) }) }),
-  delay: z.object({ rtt: nanoseconds.optional() }),
+  delay: z.object({ rtt: z.unknown().optional() }),
 });
 const outputSchema = z.object({
   version: z.object({ irtt: z.string(), json_format: z.literal(1) }),
@@ -81,68 +88,71 @@ export function roundTripsOfDue(
   return { latencies, filledIn };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The requests of one test, in the order in which they were sent. */
 export interface Trips {
   readonly trips: readonly Trip[];
   readonly intervalNanoseconds: number;
+  readonly warnings: readonly string[];
 }
 
 /** Reads the JSON of irtt 0.9's client (json_format 1); what is wrong with it as a sentence. */
 export function parseTrips(stdout: string): Trips | string {
-  const json = parseJson(stdout);
-  if (json === undefined) return "irtt's output is not whole JSON.";
-  const output = outputSchema.safeParse(json);
+  const json = readToolJson('irtt', stdout);
+  if (json.type === 'none') return json.reason;
+  const output = outputSchema.safeParse(json.value);
   if (!output.success) {
     const issue = output.error.issues[0];
     return `irtt's JSON is not what it has to be at ${issue?.path.join('.') || 'its top'}: ${issue?.message}.`;
   }
   const { params } = output.data.config;
   const trips: Trip[] = [];
+  let odd = 0;
   for (const trip of output.data.round_trips) {
     const sentNanoseconds = trip.timestamps.client.send.monotonic;
     if (sentNanoseconds < (trips.at(-1)?.sentNanoseconds ?? 0)) return 'irtt’s requests are out of order.';
     const isLost = trip.lost !== 'false';
-    if (!isLost && trip.delay.rtt === undefined) return `irtt gives no round trip for request ${trip.seqno}.`;
-    trips.push({ sentNanoseconds, rttNanoseconds: isLost ? undefined : trip.delay.rtt });
+    const { rtt } = trip.delay;
+    if (isLost) trips.push({ sentNanoseconds, rttNanoseconds: undefined });
+    else if (typeof rtt === 'number' && rtt > 0 && rtt < longestNanoseconds)
+      trips.push({ sentNanoseconds, rttNanoseconds: rtt });
+    else odd += 1;
   }
+  const sent = output.data.round_trips.length;
+  if (odd > sent * mostOddShare) return `irtt gave no usable round trip for ${odd} of ${sent} requests.`;
   if (trips.every((trip) => trip.rttNanoseconds === undefined))
     return `All ${trips.length} requests were lost.`;
   const span = spanOf(trips) + params.interval;
   if (span < params.duration * leastCoveredShare || span > params.duration * 2) {
     return `irtt sent for ${(span / 1e9).toFixed(2)} s of the ${params.duration / 1e9} s asked for.`;
   }
-  return { trips, intervalNanoseconds: params.interval };
+  const oddOnes = `irtt gave no usable round trip for ${odd} of ${sent} requests; they are left out.`;
+  const warnings = [...json.warnings, ...(odd > 0 ? [oddOnes] : [])];
+  return { trips, intervalNanoseconds: params.interval, warnings };
 }
 
 const spanOf = (trips: readonly Trip[]) =>
   (trips.at(-1)?.sentNanoseconds ?? 0) - (trips[0]?.sentNanoseconds ?? 0);
 
 /** The figures of requests that followed one another. */
-export function summariseTrips({ trips, intervalNanoseconds: interval }: Trips): Parsed {
+export function summariseTrips({ trips, intervalNanoseconds: interval, warnings }: Trips): Parsed {
   const answered = trips.filter((trip) => trip.rttNanoseconds !== undefined).length;
   if (answered === 0) return refused(`All ${trips.length} requests were lost.`);
   const { latencies, filledIn } = roundTripsOfDue(trips, interval);
   const { metrics, histogram } = rttMetrics(latencies);
   const share = filledIn / latencies.length;
   const shareText = `${(share * 100).toFixed(0)} % of the requests were due while the client could not send`;
-  return {
-    type: 'parsed',
-    metrics: [...metrics, measured(kinds.loss, 1 - answered / trips.length)],
+  const figures = [
+    ...metrics.map(({ value, ...kind }) => given(kind, value)),
+    given(kinds.loss, 1 - answered / trips.length),
+  ];
+  return parsedFigures('irtt', figures, {
     histogram,
     transactions: answered,
     // Of a trip that is lost it is not known how far it came.
     payloadBytes: 2 * answered * datagramBytes,
     measuredSeconds: (spanOf(trips) + interval) / 1e9,
-    warnings: share >= notableShare ? [`${shareText}; their wait counts.`] : [],
-  };
+    warnings: [...warnings, ...(share >= notableShare ? [`${shareText}; their wait counts.`] : [])],
+  });
 }
 
 /** Reads the JSON of irtt 0.9's client as the figures of one trial. */
@@ -172,5 +182,10 @@ export async function measureIrtt(
 
 /** As it is kept with the run: without the round trips one by one. */
 export function withoutTrips(raw: string): string {
-  return raw.replace(/"round_trips": \[[\s\S]*\n {4}\]/, '"round_trips": []');
+  const open = '"round_trips": [';
+  const from = raw.indexOf(open);
+  const to = raw.lastIndexOf('\n    ]');
+  return from < 0 || to < from
+    ? raw
+    : `${raw.slice(0, from)}"round_trips": []${raw.slice(to + '\n    ]'.length)}`;
 }

@@ -1,7 +1,9 @@
-import type { Metric } from '../../../results/schema.ts';
-import { kinds, measured, type Parsed, refused } from '../metrics.ts';
+import type { ExecResult } from '../../engine/executor.ts';
+import { kinds, type Parsed, refused } from '../metrics.ts';
+import { given, parsedFigures } from '../possible.ts';
 import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
+import { lastLine, said } from './tool-text.ts';
 
 /** The omni selectors asked for, in the order in which netperf prints them. Latencies are in whole microseconds. */
 const selectors = [
@@ -57,71 +59,116 @@ export function netperfArgv(pair: WorkloadPair, test: NetperfTest, length: Lengt
   ];
 }
 
-function readFields(stdout: string): Map<Selector, string> | string {
-  const fields = new Map<Selector, string>();
-  for (const line of stdout.split('\n')) {
-    if (line.trim() === '') continue;
-    const match = /^([A-Z0-9_]+)=(.*)$/.exec(line);
-    const key = selectors.find((selector) => selector === match?.[1]);
-    if (!match || !key) return `netperf printed a line that it was not asked for: ${line.slice(0, 120)}`;
-    if (fields.has(key)) return `netperf printed ${key} twice.`;
-    fields.set(key, match[2] ?? '');
-  }
-  if (!stdout.endsWith('\n')) return "netperf's output is cut off in its last line.";
-  const missing = selectors.find((selector) => !fields.has(selector));
-  return missing ? `netperf's output ends before ${missing}.` : fields;
+interface Fields {
+  readonly values: ReadonlyMap<Selector, string>;
+  /** Lines that are no figures. */
+  readonly words: readonly string[];
 }
 
-/** Reads netperf's `-k` output (netperf 2.7, omni tests). */
+/** netperf's words for what went wrong; it writes them among its figures and may end well all the same. */
+const trouble = /error|fail|unable|could not|cannot|no response|refused|are you sure/i;
+const mostWords = 3;
+
+function readFields(stdout: string): Fields | string {
+  const values = new Map<Selector, string>();
+  const words: string[] = [];
+  for (const line of eachLine(stdout)) {
+    if (line.trim() === '') continue;
+    const match = /^([A-Z0-9_]{1,40})=(.{0,100})$/.exec(line);
+    const key = selectors.find((selector) => selector === match?.[1]);
+    if (!match || !key) {
+      if (trouble.test(line.slice(0, 400))) return `netperf said: ${said(line)}`;
+      if (words.length < mostWords) words.push(said(line));
+      continue;
+    }
+    if (values.has(key)) return `netperf printed ${key} twice.`;
+    values.set(key, match[2] ?? '');
+  }
+  if (!stdout.endsWith('\n')) return "netperf's output is cut off in its last line.";
+  const missing = selectors.find((selector) => !values.has(selector));
+  if (!missing) return { values, words };
+  return `netperf's output has no ${missing}${words[0] ? `; it said: ${words[0]}` : ''}.`;
+}
+
+/** The lines of a text, one at a time: a list of all would be several times as large as the text. */
+function* eachLine(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf('\n', at);
+    yield text.slice(at, end < 0 ? text.length : end);
+    if (end < 0) return;
+    at = end + 1;
+  }
+}
+
+/** Reads netperf's `-k` output (netperf 2.7, omni tests). It writes −1 for what it has not measured. */
 export function parseNetperf(stdout: string, test: NetperfTest): Parsed {
   const fields = readFields(stdout);
   if (typeof fields === 'string') return refused(fields);
-  const units = fields.get('THROUGHPUT_UNITS');
-  if (units !== 'Trans/s') return refused(`netperf measured in ${units}, not in Trans/s.`);
-  const numbers = new Map<Selector, number>();
-  for (const selector of selectors) {
-    if (selector === 'THROUGHPUT_UNITS') continue;
-    const text = fields.get(selector) ?? '';
-    const value = /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
-    if (value === undefined)
-      return refused(`netperf gave "${text.slice(0, 40)}" for ${selector}, which is no figure.`);
-    numbers.set(selector, value);
-  }
-  const number = (selector: Selector) => numbers.get(selector) ?? 0;
-  const rate = number('THROUGHPUT');
-  const elapsedSeconds = number('ELAPSED_TIME');
-  const count = number('LOCAL_SEND_CALLS');
-  if (rate <= 0 || elapsedSeconds <= 0 || count <= 0) return refused('netperf made no transaction at all.');
+  const { values, words } = fields;
+  const units = values.get('THROUGHPUT_UNITS');
+  if (units !== 'Trans/s') return refused(`netperf measured in ${said(units ?? '')}, not in Trans/s.`);
+  const number = (selector: Selector): number | undefined => {
+    const text = values.get(selector) ?? '';
+    return /^-?\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
+  };
+  const needed: [Selector, number | undefined][] = [];
+  const need = (selector: Selector): number => {
+    const value = number(selector);
+    needed.push([selector, value]);
+    return value ?? Number.NaN;
+  };
+  const [rate, elapsedSeconds, count] = [need('THROUGHPUT'), need('ELAPSED_TIME'), need('LOCAL_SEND_CALLS')];
+  const odd = needed.find(([, value]) => value === undefined || value < 0);
+  if (odd)
+    return refused(
+      `netperf gave "${said(values.get(odd[0]) ?? '').slice(0, 40)}" for ${odd[0]}, which is no figure.`,
+    );
+  if (rate <= 0 || count <= 0) return refused('netperf made no transaction at all.');
+  if (elapsedSeconds <= 0) return refused('netperf gives no time in which its transactions were made.');
   // ELAPSED_TIME has two decimals.
   if (Math.abs(rate * elapsedSeconds - count) > count * 0.05 + rate * 0.01) {
     return refused(
       `netperf contradicts itself: ${count} transactions in ${elapsedSeconds} s at ${rate} a second.`,
     );
   }
-  const accounted = (rate * number('MEAN_LATENCY')) / 1e6;
-  if (test === 'udp-rr' && accounted < leastAccountedShare) {
-    const share = Math.round(accounted * 100);
-    return refused(
-      `A datagram was lost and netperf waited in vain: transactions fill ${share} % of the time.`,
-    );
-  }
-  const seconds = (selector: Selector) => number(selector) / 1e6;
-  const metrics: Metric[] = [
-    measured(test === 'tcp-crr' ? kinds.connections : kinds.transactions, rate),
-    measured(kinds.rttMin, seconds('MIN_LATENCY')),
-    measured(kinds.rttP50, seconds('P50_LATENCY')),
-    measured(kinds.rttP90, seconds('P90_LATENCY')),
-    measured(kinds.rttP99, seconds('P99_LATENCY')),
-    measured(kinds.rttMax, seconds('MAX_LATENCY')),
+  const stalled = test === 'udp-rr' ? stallOf(rate, number('MEAN_LATENCY')) : undefined;
+  if (stalled) return refused(stalled);
+  const seconds = (selector: Selector) => {
+    const microseconds = number(selector);
+    return microseconds === undefined ? values.get(selector) : microseconds / 1e6;
+  };
+  const figures = [
+    given(test === 'tcp-crr' ? kinds.connections : kinds.transactions, rate),
+    given(kinds.rttMin, seconds('MIN_LATENCY')),
+    given(kinds.rttP50, seconds('P50_LATENCY')),
+    given(kinds.rttP90, seconds('P90_LATENCY')),
+    given(kinds.rttP99, seconds('P99_LATENCY')),
+    given(kinds.rttMax, seconds('MAX_LATENCY')),
   ];
-  return {
-    type: 'parsed',
-    metrics,
+  return parsedFigures('netperf', figures, {
     transactions: count,
     payloadBytes: count * 2,
     measuredSeconds: count / rate,
-    warnings: [],
-  };
+    warnings: words.map((each) => `netperf wrote beside its figures: ${each}`),
+  });
+}
+
+function stallOf(rate: number, meanMicroseconds: number | undefined): string | undefined {
+  if (meanMicroseconds === undefined || meanMicroseconds < 0)
+    return 'netperf gave no mean latency, so it is unknown whether a datagram was lost and the test stood still.';
+  const accounted = (rate * meanMicroseconds) / 1e6;
+  if (accounted >= leastAccountedShare) return undefined;
+  const share = Math.round(accounted * 100);
+  return `A datagram was lost and netperf waited in vain: transactions fill ${share} % of the time.`;
+}
+
+/** What netperf said where it never came to measure: its control or data connection was turned away. */
+function turnedAway({ stdout, stderr }: ExecResult): string | undefined {
+  if (stdout.includes('THROUGHPUT=')) return undefined;
+  const text = lastLine(stderr) || lastLine(stdout);
+  return /control connection|remote error|connection (?:refused|reset)|address already in use/i.test(text)
+    ? text
+    : undefined;
 }
 
 function runNetperf(
@@ -134,6 +181,7 @@ function runNetperf(
     tool: 'netperf',
     argv: netperfArgv(pair, test, length),
     deadlineSeconds,
+    hiccup: turnedAway,
     parse: (result) => parseNetperf(result.stdout, test),
   });
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { kinds, type Parsed, refused, toOutcome } from '../metrics.ts';
+import { given, parsedFigures } from '../possible.ts';
 import { rttMetrics } from '../rtt-metrics.ts';
 import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { brokenEnd, deadlineFor, rawOutput, wholeSeconds } from './tool-run.ts';
+import { said } from './tool-text.ts';
 
 /** sockperf drops the first 400 ms and the last 50 ms of a run from its samples (its TEST_START_WARMUP_MSEC and kin). */
 const trimmedSeconds = 0.45;
@@ -36,6 +38,7 @@ interface Samples {
   /** From the first sample's sending to the last one's arrival. */
   readonly spanSeconds: number;
   readonly dropped: number;
+  readonly warnings: readonly string[];
 }
 
 const sampleLine = /^(\d+), (\d+)\.(\d{9}), (\d+)\.(\d{9}), (\d+\.\d{3})$/;
@@ -43,33 +46,66 @@ const droppedLine =
   /# dropped messages = (\d+); # duplicated messages = (\d+); # out-of-order messages = (\d+)/;
 const header = 'packet, txTime(sec), rxTime(sec), rtt(usec)';
 
+/** Of all samples, the share that may be nonsense before the whole trial is. */
+const mostOddShare = 0.001;
+
 function readLog(log: string): Samples | string {
-  const lines = log.split('\n');
-  const start = lines.indexOf(header);
   if (log.includes('No messages were received')) return 'sockperf got no answer from its server.';
-  if (start < 0) return "sockperf's log has no table of round trips.";
-  const dropped = droppedLine.exec(lines.slice(0, start).join('\n'));
+  const table = log.startsWith(`${header}\n`) ? 0 : log.indexOf(`\n${header}\n`) + 1;
+  if (table === 0 && !log.startsWith(header)) return tableMissing(log);
+  const dropped = droppedLine.exec(log.slice(0, table));
   if (!dropped) return "sockperf's log has no count of dropped messages.";
   const rttNanoseconds: number[] = [];
-  let first = Number.NaN;
-  let last = Number.NaN;
-  for (let index = start + 1; index < lines.length; index += 1) {
-    const line = lines[index] ?? '';
+  let [first, last] = [Number.NaN, Number.NaN];
+  let [lines, odd] = [0, 0];
+  for (let at = table + header.length + 1; at < log.length; ) {
+    const end = log.indexOf('\n', at);
+    const line = log.slice(at, end < 0 ? log.length : end);
+    at = end < 0 ? log.length : end + 1;
     if (line.startsWith('------')) {
       if (rttNanoseconds.length === 0) return 'sockperf kept no sample: the run was too short.';
-      return { rttNanoseconds, spanSeconds: last - first, dropped: Number(dropped[1]) };
+      if (odd > lines * mostOddShare)
+        return `sockperf gives answers before their questions in ${odd} of ${lines} samples.`;
+      return {
+        rttNanoseconds,
+        spanSeconds: last - first,
+        dropped: Number(dropped[1]),
+        warnings: [
+          ...oddities(dropped),
+          ...(odd > 0
+            ? [`sockperf gave no usable round trip in ${odd} of ${lines} samples; they are left out.`]
+            : []),
+        ],
+      };
     }
-    const match = sampleLine.exec(line);
-    if (!match || Number(match[1]) !== rttNanoseconds.length)
-      return `sockperf's log is broken at: ${line.slice(0, 80)}`;
+    const match = line.length < 120 ? sampleLine.exec(line) : null;
+    if (!match || Number(match[1]) !== lines)
+      return `sockperf's log is broken at: ${said(line).slice(0, 80)}`;
+    lines += 1;
     const rtt = (Number(match[4]) - Number(match[2])) * 1e9 + Number(match[5]) - Number(match[3]);
-    if (!(rtt >= 0 && rtt < 3.6e12))
-      return `sockperf gives an answer before its question at: ${line.slice(0, 80)}`;
+    if (!(rtt >= 0 && rtt < 3.6e12)) {
+      odd += 1;
+      continue;
+    }
     if (rttNanoseconds.length === 0) first = Number(`${match[2]}.${match[3]}`);
     last = Number(`${match[4]}.${match[5]}`);
     rttNanoseconds.push(rtt);
   }
   return "sockperf's log is cut off.";
+}
+
+/** sockperf's own error, where that is why there is no table. */
+function tableMissing(log: string): string {
+  const error = /^.{0,60}ERROR: .{1,300}$/m.exec(log.slice(0, 65_536))?.[0];
+  return error ? `sockperf said: ${said(error)}` : "sockperf's log has no table of round trips.";
+}
+
+function oddities(counts: RegExpExecArray): string[] {
+  const [duplicated, disordered] = [Number(counts[2]), Number(counts[3])];
+  return [
+    ...(duplicated > 0 ? [`${duplicated} answers came twice.`] : []),
+    ...(disordered > 0 ? [`${disordered} answers came out of order.`] : []),
+  ];
 }
 
 /** Reads the `--full-log` file of `sockperf ping-pong --full-rtt` (3.7) that ran for `runSeconds`. */
@@ -84,19 +120,18 @@ export function parseSockperf(log: string, runSeconds: number): Parsed {
     );
   }
   const { metrics, histogram } = rttMetrics(samples.rttNanoseconds);
+  const figures = metrics.map(({ value, ...kind }) => given(kind, value));
   if (metrics[0]?.name !== kinds.rttP50.name) {
     return refused(`sockperf kept ${samples.rttNanoseconds.length} samples, too few even for a median.`);
   }
   const transactions = samples.rttNanoseconds.length;
-  return {
-    type: 'parsed',
-    metrics,
+  return parsedFigures('sockperf', figures, {
     histogram,
     transactions,
     payloadBytes: transactions * messageBytes * 2,
     measuredSeconds: samples.spanSeconds,
-    warnings: [],
-  };
+    warnings: samples.warnings,
+  });
 }
 
 /**

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecResult, Executor } from '../../engine/executor.ts';
 import { type Parsed, toOutcome } from '../metrics.ts';
 import type { Outcome } from '../workload.ts';
+import { lastLine } from './tool-text.ts';
 
 /** Time beyond the measured seconds after which a tool hangs: connecting and tearing down, under emulation too. */
 const graceSeconds = 15;
@@ -15,28 +17,32 @@ export function wholeSeconds(seconds: number, least: number): number {
   return Math.max(least, Math.round(seconds));
 }
 
-/** Last line of a text that is not empty, for messages; at most 200 characters. */
-export function lastLine(text: string): string {
-  const line = text
-    .split('\n')
-    .map((each) => each.trim())
-    .findLast((each) => each.length > 0);
-  return (line ?? '').slice(0, 200);
+/** Whether a program's end is its own, so that its words are about it. */
+export function endedByItself(result: ExecResult): boolean {
+  return !result.timedOut && result.stoppedBecause === undefined;
 }
 
 /** Why a program's end is no measurement, or undefined where it ended well. */
 export function brokenEnd(tool: string, result: ExecResult, deadlineSeconds: number): string | undefined {
-  if (result.timedOut) return `${tool} did not end within ${deadlineSeconds} s and was killed.`;
+  if (result.stoppedBecause) return `${tool} was stopped because ${result.stoppedBecause}.`;
+  if (result.timedOut) return `${tool} did not end within its ${deadlineSeconds} s and was killed.`;
   if (result.exitCode === 0) return undefined;
   const said = lastLine(result.stderr) || lastLine(result.stdout);
   return `${tool} ended with exit code ${result.exitCode}${said ? `: ${said}` : ' and said nothing.'}`;
 }
 
-/** Everything a tool wrote, as it is kept with the run. */
+/** Of each output so many characters are kept with the run. */
+const mostKept = 4 << 20;
+
+/** What a tool wrote, as it is kept with the run. */
 export function rawOutput(result: ExecResult): string {
-  return result.stderr.trim() === ''
-    ? result.stdout
-    : `${result.stdout}\n--- standard error ---\n${result.stderr}`;
+  const [stdout, stderr] = [kept(result.stdout), kept(result.stderr)];
+  return stderr.trim() === '' ? stdout : `${stdout}\n--- standard error ---\n${stderr}`;
+}
+
+function kept(text: string): string {
+  if (text.length <= mostKept) return text;
+  return `${text.slice(0, mostKept)}\n--- ${text.length - mostKept} characters more ---\n`;
 }
 
 export interface ToolCall {
@@ -48,14 +54,29 @@ export interface ToolCall {
   parse(result: ExecResult): Parsed;
   /** Explains a bad end better than the exit code does, where the tool says more. */
   explain?(result: ExecResult): string | undefined;
+  /** What the tool said where it was turned away before it measured anything: then it is run once more. */
+  hiccup?(result: ExecResult): string | undefined;
 }
 
-/** Runs a tool's client once; whatever it does wrong becomes a failed outcome. */
+/** Before a tool that was turned away is run again: time for its server to be done with what was before. */
+const pauseSeconds = 0.5;
+
+/** Runs a tool's client once, or twice where it was turned away; whatever it does wrong becomes a failed outcome. */
 export async function runTool(client: Executor, call: ToolCall): Promise<Outcome> {
   const { deadlineSeconds, stdin } = call;
-  const result = await client.run(call.argv, { deadlineSeconds, ...(stdin === undefined ? {} : { stdin }) });
+  const run = () => client.run(call.argv, { deadlineSeconds, ...(stdin === undefined ? {} : { stdin }) });
+  let result = await run();
+  const turnedAway = endedByItself(result) && result.exitCode !== 0 ? call.hiccup?.(result) : undefined;
+  if (turnedAway) {
+    await delay(pauseSeconds * 1000);
+    result = await run();
+  }
   const raw = rawOutput(result);
   const broken = brokenEnd(call.tool, result, call.deadlineSeconds);
-  if (broken) return { type: 'failed', reason: (!result.timedOut && call.explain?.(result)) || broken, raw };
-  return toOutcome(call.parse(result), raw);
+  if (broken)
+    return { type: 'failed', reason: (endedByItself(result) && call.explain?.(result)) || broken, raw };
+  const outcome = toOutcome(call.parse(result), raw);
+  if (!turnedAway || outcome.type === 'failed') return outcome;
+  const warning = `${call.tool} was run a second time, as the first measured nothing (${turnedAway}).`;
+  return { ...outcome, warnings: [...outcome.warnings, warning] };
 }
