@@ -3,13 +3,14 @@ import { testEnvironment } from '../vitest.config.ts';
 import { summaryLine, type Totals } from './totals.ts';
 
 /**
- * `npm test`: lint and format, types, unused code, then the lanes of tests; `npm run test:kernel` runs the last one alone.
+ * `npm test`: lint and format, types, unused code, directions of imports, then the lanes of tests; `npm run test:kernel` runs the last one alone.
  * Ends with `N passed, N failed, N skipped`; every skip is listed with its reason.
  */
 const checks = [
   { name: 'lint and format', argv: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'types', argv: ['tsc', '--noEmit'] },
   { name: 'unused code', argv: ['knip', '--no-progress'] },
+  { name: 'directions of imports', argv: ['node', '--import', 'tsx', 'test/check-imports.ts'] },
 ] as const;
 
 const lanes = process.argv.slice(2);
