@@ -23,13 +23,19 @@ function program(context: CommandContext, done: (code: number) => void): Command
   selection(tare.command('check'))
     .description('tell what is ready to be measured here, what is not, and why; nothing stays behind')
     .option('--json', 'print one JSON object')
+    .option('--rebuild-images', 'make Tare’s images anew, from today’s packages')
     .addHelpText(
       'after',
       '\nExamples:\n  tare check\n  tare check --engine ssh://me@one --engine ssh://me@two\n',
     )
     .action(async (options) => {
       const { check } = await import('../commands/check.ts');
-      done(await check({ json: options.json, flags: flagsOf(options) }, context));
+      done(
+        await check(
+          { json: options.json, rebuildImages: options.rebuildImages, flags: flagsOf(options) },
+          context,
+        ),
+      );
     });
 
   selection(tare.command('run'))

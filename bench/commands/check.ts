@@ -8,6 +8,8 @@ import { Progress } from './progress.ts';
 
 export interface CheckOptions {
   readonly json?: boolean;
+  /** Make images anew from today's packages. */
+  readonly rebuildImages?: boolean;
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
@@ -19,7 +21,13 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
   const labNodes = config.lab ?? (across && config.engines === undefined ? 2 : undefined);
   const site = await openSite(
-    { engines: config.engines ?? [], labNodes, listener: progress.listen, signal: context.signal },
+    {
+      engines: config.engines ?? [],
+      labNodes,
+      rebuildImages: options.rebuildImages === true,
+      listener: progress.listen,
+      signal: context.signal,
+    },
     newRunId(new Date()),
   );
   try {

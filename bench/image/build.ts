@@ -2,12 +2,16 @@ import { createReadStream } from 'node:fs';
 import type Docker from 'dockerode';
 import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
+import { isDiskFull } from './disk-space.ts';
 import { imageFolder, imageName, type Recipe } from './recipe.ts';
 
 interface BuildEvent {
   readonly stream?: string;
   readonly error?: string;
 }
+
+/** The key that Tare's images are labelled with. Containers inherit it, so nothing that is removed is sought by it. */
+export const imageLabel = 'tare.image';
 
 /**
  * Builds a recipe on an engine with the classic builder, which every engine has, on the network of the engine's host.
@@ -33,14 +37,17 @@ export async function buildRecipe(engine: Engine, recipe: Recipe, base: string):
       .filter((event) => event.stream?.trim())
       .slice(-4)
       .map((event) => event.stream?.trim());
+    const said = `${failed.error} (${before.join(' · ')})`;
     throw new Failure(
       'infrastructure',
-      `${recipe.title} can't be built on ${engine.name}: ${failed.error} (${before.join(' · ')})`,
-      'Make sure that this machine reaches its package mirror and has 2 GB free, then run the command again.',
+      `${recipe.title} can't be built on ${engine.name}: ${said}`,
+      isDiskFull(said)
+        ? `Free 2 GB in ${await dataFolder(engine)} on its host.`
+        : 'Make sure that this machine reaches its package mirror and has 2 GB free, then run the command again.',
     );
   }
   // The stage that held the whole distribution is of no more use.
-  await docker.pruneImages({ filters: { dangling: ['true'], label: ['tare=1'] } });
+  await docker.pruneImages({ filters: { dangling: ['true'], label: [imageLabel] } });
 }
 
 /** Waits for a stream of build, load or pull events to end. */
@@ -54,30 +61,30 @@ export function followed(docker: Docker, stream: NodeJS.ReadableStream): Promise
   });
 }
 
-/** Whether an engine has an image of that name. */
-export async function hasImage(engine: Engine, name: string): Promise<boolean> {
-  try {
-    await engine.docker.getImage(name).inspect();
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
-  }
-}
-
-/** Loads a saved image. */
-export async function loadTar(engine: Engine, tar: string | NodeJS.ReadableStream): Promise<void> {
+/** Loads a saved image, which is `bytes` large as far as that is known. */
+export async function loadTar(
+  engine: Engine,
+  tar: string | NodeJS.ReadableStream,
+  bytes?: number,
+): Promise<void> {
   const stream = typeof tar === 'string' ? createReadStream(tar) : tar;
   const events = await followed(
     engine.docker,
     await engine.docker.loadImage(stream as NodeJS.ReadableStream),
   );
   const failed = events.find((event) => event.error);
-  if (failed) {
-    throw new Failure(
-      'infrastructure',
-      `${engine.name} can't load an image: ${failed.error}`,
-      'Make sure that its disk has 1 GB free.',
-    );
-  }
+  if (!failed) return;
+  // The archive while it is taken apart, and the layers that come of it.
+  const needed = bytes === undefined ? '1 GB' : `${Math.ceil((2 * bytes) / 1e6)} MB`;
+  throw new Failure(
+    'infrastructure',
+    `${engine.name} can't load an image: ${failed.error}`,
+    `Make sure that ${await dataFolder(engine)} on its host has ${needed} free.`,
+  );
+}
+
+/** Where an engine keeps its images, in words where it does not say. */
+async function dataFolder(engine: Engine): Promise<string> {
+  const { DockerRootDir: folder } = await engine.docker.info().catch(() => ({ DockerRootDir: undefined }));
+  return typeof folder === 'string' && /^[\x20-\x7e]{1,200}$/.test(folder) ? folder : 'its data folder';
 }

@@ -1,7 +1,7 @@
 # A Docker Engine for one lab node: the engine, its run-time and iptables, nothing else.
 ARG BASE=debian:trixie-slim
 FROM ${BASE} AS packages
-LABEL tare=1
+LABEL tare.image=node
 # Debian's package version, such as 26.1.5+dfsg1-9+b9; empty takes what the distribution has.
 ARG ENGINE_VERSION=
 RUN apt-get update \
@@ -13,7 +13,7 @@ COPY node.sh /picked/usr/sbin/node.sh
 RUN chmod 755 /picked/usr/sbin/node.sh
 
 FROM scratch
-LABEL tare=1
+LABEL tare.image=node
 COPY --from=packages /picked/ /
 ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin
 VOLUME /var/lib/docker

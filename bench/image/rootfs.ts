@@ -1,56 +1,58 @@
 import {
   closeSync,
   existsSync,
-  mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   realpathSync,
   renameSync,
   rmSync,
 } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { execa } from 'execa';
+import { join, sep } from 'node:path';
 import type { Engine } from '../engine/engine.ts';
-import { labels } from '../engine/labels.ts';
 import { stateSubfolder } from '../state/state.ts';
+import { theImage, withContainer } from './inspect.ts';
 import { imageName, toolboxRecipe } from './recipe.ts';
+import { unpack } from './unpack.ts';
+
+/** A toolbox is 45 MB in 1,500 files. */
+const limits = { mostBytes: 256e6, mostEntries: 20_000 };
 
 /**
  * The files of the toolbox image on this machine, taken out of an engine the first time: `bare` runs the very programs
- * that the containers run.
- * @returns the folder that is the image's root
+ * that the containers run. They are run as this user, so they are taken only from an engine of this machine.
+ * @param machine boot id of the engine's kernel, as read in a container of it
+ * @returns the folder that is the image's root; undefined where the engine is on another machine
+ * @throws Failure `infrastructure` where what the engine sends is no toolbox
  */
-export async function toolboxRootfs(engine: Engine, name = imageName(toolboxRecipe)): Promise<string> {
-  const { docker } = engine;
-  const { Id: id } = await docker.getImage(name).inspect();
+export async function toolboxRootfs(
+  engine: Engine,
+  machine: string,
+  name = imageName(toolboxRecipe),
+): Promise<string | undefined> {
+  // A socket may lead to another machine, and a boot id be made up; who has both right has this machine.
+  if (!engine.url.startsWith('unix:') || machine !== ownBootId()) return undefined;
+  const { id } = await theImage(engine, name);
   const parent = stateSubfolder('rootfs');
-  const folder = join(parent, id.replace('sha256:', '').slice(0, 12));
+  const folder = join(parent, id.replace('sha256:', ''));
   if (existsSync(folder)) return folder;
-  const fresh = mkdtempSync(join(parent, '.new-'));
-  const container = await docker.createContainer({ Image: name, Labels: labels('image') });
+  const what = `the root file system of ${name} on ${engine.name}`;
+  const fresh = await withContainer(engine, name, async (container) =>
+    unpack(await container.export(), parent, { ...limits, what }),
+  );
   try {
-    const files = await container.export();
-    await execa('tar', ['--extract', '--directory', fresh, '--exclude=dev/*', '--no-same-owner'], {
-      input: files as never,
-    });
     renameSync(fresh, folder);
   } catch (error) {
     // Another process may have been first; then its files are as good.
     if (!existsSync(folder)) throw error;
   } finally {
     rmSync(fresh, { recursive: true, force: true });
-    await container.remove({ force: true });
   }
   return folder;
 }
 
-/** Versions of the image's tools by package, as the image itself lists them. */
-export async function toolVersions(rootfs: string): Promise<Record<string, string>> {
-  const lines = (await readFile(join(rootfs, 'etc', 'tare-tools'), 'utf8')).trim().split('\n');
-  return Object.fromEntries(lines.map((line) => line.split(' ') as [string, string]));
-}
+const ownBootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 /**
  * The command line that runs a program of the image on this machine, with the image's own loader and libraries.
@@ -63,6 +65,10 @@ export function nativeArgv(rootfs: string, argv: readonly string[]): string[] {
     .map((folder) => join(rootfs, folder, program))
     .find((candidate) => existsSync(candidate));
   if (path === undefined) throw new Error(`the toolbox has no program "${program}"`);
+  // A link of the image's may point anywhere once it is looked at from here.
+  if (!realpathSync(path).startsWith(realpathSync(rootfs) + sep)) {
+    throw new Error(`the toolbox's program "${program}" is a link that leads out of it`);
+  }
   const loader = loaderOf(rootfs);
   if (!usesLoader(path)) return [path, ...rest];
   const libraries = readdirSync(join(rootfs, 'usr', 'lib'))

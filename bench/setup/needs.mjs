@@ -82,6 +82,10 @@ async function missingPrograms(purpose) {
     need(isOnPath('debootstrap'), 'debootstrap', 'it makes the base image where none can be pulled', [
       'debootstrap',
     ]);
+    // On Ubuntu as on Debian: what debootstrap fetches is Debian's, and is checked by Debian's keys.
+    const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
+    need(existsSync(keys), 'Debian’s keys', 'the base image is checked by them', ['debian-archive-keyring']);
+    need(isOnPath('gpgv') || isOnPath('sqv'), 'gpgv', 'it checks signatures for debootstrap', ['gpgv']);
   }
   const font = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
   need(existsSync(font) && isOnPath('fc-list'), 'fonts', 'PNG reports are lettered with them', [

@@ -5,9 +5,15 @@ import { describeLeftover, removeLabelled } from '../engine/clean-labelled.ts';
 import { connectEngine } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { NativeExecutor } from '../engine/native-executor.ts';
-import { copyImage, ensureToolbox, nativeArgv, type ToolboxImage, toolboxRootfs } from '../image/image.ts';
+import {
+  ensureToolbox,
+  forgetImages,
+  matchToolbox,
+  nativeArgv,
+  type ToolboxImage,
+  toolboxRootfs,
+} from '../image/image.ts';
 import { labUp } from '../lab/lab.ts';
-import { ownMachine } from './cpu.ts';
 import type { PreparationListener } from './preparation.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 import { openSiteEngine } from './site-engine.ts';
@@ -18,6 +24,8 @@ export interface SiteRequest {
   readonly engines: readonly string[];
   /** Nodes of a lab to measure cross-host in; undefined where the two given engines serve. */
   readonly labNodes: number | undefined;
+  /** Make images anew from today's packages. */
+  readonly rebuildImages?: boolean;
   readonly listener: PreparationListener;
   /** Ends the preparation at its next step, with everything undone. */
   readonly signal?: AbortSignal;
@@ -73,9 +81,10 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
     );
   }
   const primary = given[0] ?? (await acquire(step, undo));
+  if (request.rebuildImages) await forgetImages(given);
   const toolbox = await ensureToolbox(primary, step);
   const open = async (engine: Engine): Promise<SiteEngine> => {
-    await copyImage(primary, engine, toolbox.name);
+    if (engine !== primary) await matchToolbox(engine, toolbox, step);
     const side = await openSiteEngine(engine, toolbox.name, runId);
     undo.push(async () => side.probe.close());
     return side;
@@ -87,7 +96,10 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
     });
   cleanUp(given.length > 0 ? given : [primary]);
   // The lab takes ten seconds to come up; what needs only the first engine is done meanwhile.
-  const opening = Promise.all([open(primary), openNative(toolbox.name, primary, runId)]);
+  const opening = open(primary).then(async (side) => ({
+    side,
+    native: await openNative(toolbox.name, side, runId),
+  }));
   opening.catch(() => undefined);
   let across: readonly Engine[] = given.length === 2 ? given : [];
   if (across.length === 0 && request.labNodes !== undefined) {
@@ -100,12 +112,11 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
   const crossHost =
     first && second
       ? await Promise.all([
-          first.id === primary.id ? opening.then(([side]) => side) : open(first),
+          first.id === primary.id ? opening.then(({ side }) => side) : open(first),
           open(second),
         ])
       : undefined;
-  const [sameHost, ownPrograms] = await opening;
-  const native = sameHost.machine === (await ownMachine()) ? ownPrograms : undefined;
+  const { side: sameHost, native } = await opening;
   if (native) undo.push(() => native.stop());
   const site: Site = {
     runId,
@@ -118,9 +129,14 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
   return { ...site, toolbox };
 }
 
-async function openNative(image: string, engine: Engine, runId: string): Promise<NativeExecutor> {
-  const rootfs = await toolboxRootfs(engine, image);
-  return new NativeExecutor((argv) => nativeArgv(rootfs, argv), runId);
+/** What runs the image's programs on this machine itself; nothing where the engine is on another. */
+async function openNative(
+  image: string,
+  { engine, machine }: SiteEngine,
+  runId: string,
+): Promise<NativeExecutor | undefined> {
+  const rootfs = await toolboxRootfs(engine, machine, image);
+  return rootfs === undefined ? undefined : new NativeExecutor((argv) => nativeArgv(rootfs, argv), runId);
 }
 
 async function acquire(step: (text: string) => void, undo: (() => Promise<void>)[]): Promise<Engine> {

@@ -3,9 +3,11 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AcquiredEngine, acquireEngine } from '../../bench/engine/acquire-engine.ts';
 import { ContainerExecutor } from '../../bench/engine/container-executor.ts';
+import { labels } from '../../bench/engine/labels.ts';
 import { buildRecipe } from '../../bench/image/build.ts';
 import { ensureToolbox, nativeArgv, type ToolboxImage, toolboxRootfs } from '../../bench/image/image.ts';
 import { composeRecipe, imageName, nodeRecipe, toolboxRecipe } from '../../bench/image/recipe.ts';
+import { ownMachine } from '../../bench/site/cpu.ts';
 
 let acquired: AcquiredEngine;
 let toolbox: ToolboxImage;
@@ -17,7 +19,7 @@ beforeAll(async () => {
   const { docker } = acquired.engine;
   container = await docker.createContainer({
     Image: toolbox.name,
-    Labels: { tare: '1' },
+    Labels: labels('test'),
     HostConfig: { NetworkMode: 'none' },
   });
   await container.start();
@@ -81,7 +83,7 @@ describe('the shell that stays open in a container', () => {
   test('says that its container went away under a program', async () => {
     const other = await acquired.engine.docker.createContainer({
       Image: toolbox.name,
-      Labels: { tare: '1' },
+      Labels: labels('test'),
       HostConfig: { NetworkMode: 'none' },
     });
     await other.start();
@@ -105,7 +107,9 @@ describe('toolbox image', () => {
     expect(bytes).toBeLessThan(60e6);
   });
 
-  test('carries the label, and a version of each tool', () => {
+  test('carries a label that no sweep looks for, and a version of each tool', async () => {
+    const { Config } = await acquired.engine.docker.getImage(toolbox.name).inspect();
+    expect(Config.Labels).toEqual({ 'tare.image': 'toolbox' });
     expect(Object.keys(toolbox.tools)).toEqual(
       expect.arrayContaining(['iperf3', 'netperf', 'sockperf', 'irtt', 'wrk', 'dnsperf']),
     );
@@ -153,7 +157,8 @@ describe('toolbox image', () => {
   });
 
   test('its programs run on this machine, too, by their own loader', async () => {
-    const rootfs = await toolboxRootfs(acquired.engine);
+    const machine = await ownMachine();
+    const rootfs = (await toolboxRootfs(acquired.engine, machine)) as string;
     const run = async (...argv: string[]) => {
       const [program, ...rest] = nativeArgv(rootfs, argv) as [string, ...string[]];
       return execa(program, rest, { all: true, reject: false, env: {}, extendEnv: false });
@@ -164,7 +169,8 @@ describe('toolbox image', () => {
     expect((await run('irtt', 'version')).all).toMatch(/irtt version/);
     expect((await run('sleep', '0.01')).exitCode).toBe(0);
     expect(() => nativeArgv(rootfs, ['no-such-tool'])).toThrow('no-such-tool');
-    expect(await toolboxRootfs(acquired.engine)).toBe(rootfs);
+    expect(await toolboxRootfs(acquired.engine, machine)).toBe(rootfs);
+    expect(await toolboxRootfs(acquired.engine, 'another machine')).toBeUndefined();
   });
 
   test("a build that fails is a failure with the builder's last words", async () => {

@@ -18,6 +18,7 @@ import { acquireEngine } from '../../bench/engine/acquire-engine.ts';
 import { connectEngine } from '../../bench/engine/connect.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { startIsolatedEngine, stopIsolatedEngine } from '../../bench/engine/isolated-engine.ts';
+import { labels } from '../../bench/engine/labels.ts';
 import { loadTar } from '../../bench/image/build.ts';
 import { ensureNodeImage, ensureToolbox } from '../../bench/image/image.ts';
 import { stateSubfolder } from '../../bench/state/state.ts';
@@ -105,7 +106,7 @@ async function makeDisk(
 }
 
 async function unpackImage(engine: Engine, image: string, folder: string): Promise<void> {
-  const container = await engine.docker.createContainer({ Image: image, Labels: { tare: '1' } });
+  const container = await engine.docker.createContainer({ Image: image, Labels: labels('guest-disk') });
   try {
     await execa('tar', ['--extract', '--directory', folder, '--exclude=dev/*'], {
       input: (await container.export()) as never,

@@ -51,6 +51,7 @@ beforeEach(() => {
     'ip',
     'modprobe',
     'debootstrap',
+    'gpgv',
     'fc-list',
     'chromium',
     'qemu-system-x86_64',

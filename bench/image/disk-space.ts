@@ -1,0 +1,38 @@
+import { statfsSync } from 'node:fs';
+import { Failure } from '../../results/failure.ts';
+
+const asText = (bytes: number) =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+
+/**
+ * Makes sure that a folder's file system has room, before something long begins that would fail for want of it.
+ * @param what takes the room, as the subject of a sentence
+ * @throws Failure `infrastructure` that names the folder, what is free there and what is needed
+ */
+export function requireSpace(folder: string, neededBytes: number, what: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= neededBytes) return;
+  throw new Failure(
+    'infrastructure',
+    `${folder} has ${asText(freeBytes)} free, and ${what} needs ${asText(neededBytes)} there`,
+    'Free some space, or set TARE_STATE to a folder on another disk.',
+  );
+}
+
+/** Whether an error, a program's output or an engine's message says that a disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC') return true;
+  const said = typeof error === 'string' ? error : `${(error as Error | undefined)?.message ?? ''}`;
+  return /no space left on device|ENOSPC/i.test(said);
+}
+
+/** The failure of a disk that was full in the middle of writing, whatever the error said of it. */
+export function diskFull(path: string, neededBytes: number, what: string, cause: unknown): Failure {
+  return new Failure(
+    'infrastructure',
+    `the disk of ${path} is full: ${what} needs ${asText(neededBytes)} there`,
+    'Free some space, or set TARE_STATE to a folder on another disk.',
+    { cause },
+  );
+}
