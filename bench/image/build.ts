@@ -46,8 +46,9 @@ export async function buildRecipe(engine: Engine, recipe: Recipe, base: string):
         : 'Make sure that this machine reaches its package mirror and has 2 GB free, then run the command again.',
     );
   }
-  // The stage that held the whole distribution is of no more use.
-  await docker.pruneImages({ filters: { dangling: ['true'], label: [imageLabel] } });
+  // The stage that held the whole distribution is of no more use. An engine prunes one thing at a time, and whoever is
+  // at it, as another recipe's build may be, takes this one's along or leaves it to the next.
+  await docker.pruneImages({ filters: { dangling: ['true'], label: [imageLabel] } }).catch(() => undefined);
 }
 
 /** Waits for a stream of build, load or pull events to end. */
