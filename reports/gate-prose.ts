@@ -31,6 +31,12 @@ export function verdictSentence(result: GateResult): string {
   return `${result.verdict}: ${verdictCounts(result)}`;
 }
 
+/** What a live comparison's own report says of its verdict: the sentence, and what to do where there is none. */
+export function judgedLines(result: GateResult): Remark[] {
+  const remedy = result.remedy === undefined ? [] : [{ label: 'remedy', text: plainText(result.remedy) }];
+  return [{ label: 'verdict', text: `head against base: ${verdictSentence(result)}` }, ...remedy];
+}
+
 /** `+11 % [8, 14]`. */
 export function changeText({ shift }: Pick<GatedMetric, 'shift'>): string {
   return formatEstimate(shift);

@@ -1,5 +1,7 @@
+import type { GateResult } from '../results/gate.ts';
 import type { MeasuredScenario, RunSummary } from '../results/summary.ts';
 import { formatEstimate, formatQuantity } from './format.ts';
+import { judgedLines } from './gate-prose.ts';
 import { codeBlock, codeSpan, escapeMarkdown, table } from './markdown-text.ts';
 import { engineFacts, methodParagraphs, type WorkloadNotes } from './method.ts';
 import {
@@ -19,6 +21,8 @@ export interface MarkdownOptions {
   /** Images to embed, by path relative to the Markdown file. */
   readonly images?: readonly { readonly file: string; readonly alt: string }[];
   readonly workloadNotes?: WorkloadNotes;
+  /** How a live comparison was judged. */
+  readonly judged?: GateResult;
   /** Further sections, Markdown already, shown after the tables: advice, the guide's claims. */
   readonly sections?: readonly string[];
 }
@@ -36,6 +40,9 @@ export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {
       `${escapeMarkdown(planSentence(summary))}  `,
       escapeMarkdown(countSentence(summary)),
     ].join('\n'),
+    ...(options.judged
+      ? judgedLines(options.judged).map(({ label, text }) => `**${label}:** ${escapeMarkdown(text)}`)
+      : []),
     ...remarks.map(({ text }) => `> **Note:** ${escapeMarkdown(text)}`),
     ...(options.images ?? []).map(({ file, alt }) => `![${escapeMarkdown(alt)}](${encodeURI(file)})`),
     ...ranked.flatMap(topologySection),

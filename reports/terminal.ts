@@ -1,3 +1,4 @@
+import type { GateResult } from '../results/gate.ts';
 import type { MeasuredScenario, MetricSummary, RunSummary } from '../results/summary.ts';
 import { bar, barScale } from './bar.ts';
 import {
@@ -7,6 +8,7 @@ import {
   formatQuantity,
   hasInterval,
 } from './format.ts';
+import { judgedLines } from './gate-prose.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
 import { columnTitle, headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
 import { sweepTables } from './sweep-table.ts';
@@ -16,12 +18,17 @@ import { displayWidth, pad, plainText, wrap } from './text.ts';
 
 export { type TerminalOptions, terminalOptions } from './terminal-lines.ts';
 
-/** The table of a run for a terminal: one block per topology, what is wrong below it, how sure it is above. */
-export function renderTerminal(summary: RunSummary, options: TerminalOptions): string {
+/**
+ * The table of a run for a terminal: one block per topology, what is wrong below it, how sure it is above.
+ * @param judged how the run was judged, where it is a live comparison
+ */
+export function renderTerminal(summary: RunSummary, options: TerminalOptions, judged?: GateResult): string {
   const columns = Math.max(20, Math.floor(options.columns));
   const ranked = summary.topologies.map(rankTopology);
   const lines: Span[][] = [];
   for (const { label, text } of headerLines(summary, ranked))
+    lines.push(...labelled(label, text, columns, 'bold'));
+  for (const { label, text } of judged ? judgedLines(judged) : [])
     lines.push(...labelled(label, text, columns, 'bold'));
   const tables = sweepTables(summary);
   const inTables = new Set(tables.flatMap(({ workloads }) => workloads));

@@ -4,6 +4,7 @@ import { advise } from '../results/advice.ts';
 import { readyNeeds } from '../results/advice-properties.ts';
 import type { ClaimRow } from '../results/claims.ts';
 import { Failure } from '../results/failure.ts';
+import type { GateResult } from '../results/gate.ts';
 import { jsonOutput } from '../results/json-output.ts';
 import type { RunRecord } from '../results/schema.ts';
 import type { RunSummary } from '../results/summary.ts';
@@ -23,6 +24,8 @@ export type ReportFormat = (typeof reportFormats)[number];
 
 export interface WriteReportOptions {
   readonly workloadNotes?: WorkloadNotes;
+  /** How the run was judged, where it is a live comparison. */
+  readonly judged?: GateResult;
   /** The guide's claims with what this run says of them; left out where it bears on none. */
   readonly claims?: readonly ClaimRow[];
 }
@@ -54,7 +57,7 @@ export async function writeReport(
     await writeFile(path, content);
     files.push(path);
   };
-  const { workloadNotes } = options;
+  const { workloadNotes, judged } = options;
   const { sections, markdownSections } = answerSections(summary, record, options.claims ?? []);
   try {
     await mkdir(directory, { recursive: true });
@@ -74,6 +77,7 @@ export async function writeReport(
         'report.html',
         await renderHtml(summary, record, {
           ...(workloadNotes && { workloadNotes }),
+          ...(judged && { judged }),
           sections,
         }),
       );
@@ -85,13 +89,14 @@ export async function writeReport(
           images: pictures,
           sections: markdownSections,
           ...(workloadNotes && { workloadNotes }),
+          ...(judged && { judged }),
         }),
       );
     }
     if (formats.includes('csv'))
       await write('report.csv', renderCsv(summary.run.id, csvTrials(record.trials)));
     if (formats.includes('json'))
-      await write('report.json', `${JSON.stringify(jsonOutput(summary), null, 2)}\n`);
+      await write('report.json', `${JSON.stringify(jsonOutput(summary, judged?.verdict), null, 2)}\n`);
   } catch (error) {
     if (error instanceof Failure || !isFileError(error)) throw error;
     throw new Failure(

@@ -4,7 +4,7 @@ import { renderCalibrationTerminal } from '../../reports/calibration-terminal.ts
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { calibrate, type Recommendation } from '../../results/calibration.ts';
 import { Failure } from '../../results/failure.ts';
-import { isLive } from '../../results/gate-run.ts';
+import { isLive } from '../../results/judge-run.ts';
 import { compareArms } from '../../results/live.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import type { Arm, Run } from '../../results/schema.ts';

@@ -4,12 +4,12 @@ import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { plainText, wrap } from '../../reports/text.ts';
 import { compareRuns } from '../../results/compare.ts';
+import { judgeRun } from '../../results/judge-run.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import { type GateFlags, gateOptions } from '../config/gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
-import { judgeStored } from './gate.ts';
 import { writeTo } from './write-to.ts';
 
 export interface CompareOptions extends GateFlags {
@@ -33,7 +33,7 @@ export async function compare(
     await readRun(await resolveRun(headReference)),
   ];
   const [was, is] = [summarise(base, base.warnings), summarise(head, head.warnings)];
-  const result = judgeStored(was, is, settings, [...base.warnings, ...head.warnings]);
+  const result = judgeRun(head, { rules: settings, baseline: base });
   if (options.html !== undefined) {
     await writeTo(options.html, await renderComparisonHtml(result, context.commandLine), '--html');
   }

@@ -4,6 +4,7 @@ import { type ReportFormat, reportFormats, writeReport } from '../../reports/wri
 import { claimRows } from '../../results/claims.ts';
 import { readClaims } from '../../results/claims-file.ts';
 import { jsonOutput } from '../../results/json-output.ts';
+import { isLive, judgeRun } from '../../results/judge-run.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import { selectIds } from '../config/selection.ts';
@@ -27,7 +28,9 @@ export async function present(
 ): Promise<StoredRun> {
   const stored = await readRun(directory);
   const summary = summarise(stored, stored.warnings);
+  const judged = isLive(stored) ? judgeRun(stored) : undefined;
   const { skipped } = await writeReport(summary, stored, options.formats, options.out, {
+    ...(judged && { judged }),
     claims: claimRows(summary, await readClaims(directory)),
     workloadNotes: Object.fromEntries(
       stored.run.plan.workloads
@@ -38,10 +41,11 @@ export async function present(
   for (const { format, failure } of skipped) {
     context.stderr.write(`warning: no ${format} report: ${failure.message} ${failure.remedy}\n`);
   }
-  if (options.json) context.stdout.write(`${JSON.stringify(jsonOutput(summary), null, 2)}\n`);
+  if (options.json)
+    context.stdout.write(`${JSON.stringify(jsonOutput(summary, judged?.verdict), null, 2)}\n`);
   else {
     const terminal = terminalOptions(context.stdout, context.environment);
-    context.stdout.write(renderTerminal(summary, terminal));
+    context.stdout.write(renderTerminal(summary, terminal, judged));
     if (options.explain) context.stdout.write(`\n${renderPaths(stored, terminal)}`);
   }
   return stored;

@@ -1,6 +1,5 @@
-import { gateLive } from '../../results/gate.ts';
+import type { GateResult } from '../../results/gate.ts';
 import { jsonOutput } from '../../results/json-output.ts';
-import { compareArms } from '../../results/live.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import type { MeasuredScenario, RunSummary } from '../../results/summary.ts';
 import { liveAnswers } from '../answers.ts';
@@ -29,6 +28,8 @@ import { checksByScenario, checksKey } from './witness-checks.ts';
 
 export interface HtmlOptions {
   readonly workloadNotes?: WorkloadNotes;
+  /** How a live comparison was judged; its arms are compared with one another, not with the host. */
+  readonly judged?: GateResult;
   /** Further sections, shown after the figures: the guide's claims, advice. */
   readonly sections?: readonly Markup[];
 }
@@ -54,11 +55,10 @@ export async function renderHtml(
       });
       return figureSection(page, id);
     });
-  // The arms of a live run are compared with one another, not with the host.
-  const live = record.trials.some(({ arm }) => arm !== undefined) ? gateLive(compareArms(record)) : undefined;
-  const body = html`${header(summary, ranked, live && liveAnswers(summary, live))}
+  const { judged } = options;
+  const body = html`${header(summary, ranked, judged && liveAnswers(summary, judged))}
 <main>
-${live ? comparisonSections(live, charts) : costSection(ranked, views)}
+${judged ? comparisonSections(judged, charts) : costSection(ranked, views)}
 ${options.sections ?? []}
 ${figures}
 ${networks(ranked, record, charts)}
@@ -75,7 +75,7 @@ ${backMatter(summary, ranked, options.workloadNotes ?? {})}
       ]),
     ),
     charts: Object.fromEntries(charts),
-    json: jsonOutput(summary),
+    json: jsonOutput(summary, judged?.verdict),
     trials: compactTrials(csvTrials(record.trials)),
   };
   return htmlDocument({

@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gate } from '../../bench/commands/gate.ts';
+import { present } from '../../bench/commands/present.ts';
+import { judgeRun } from '../../results/judge-run.ts';
+import { looks } from '../../results/statistics/sequential.ts';
+import { caught } from '../fixtures/caught.ts';
+import { gateRun, liveGateRun, writeGateRun } from '../fixtures/gate-runs.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tare-judge-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const worse = { seed: 2, worse: 0.2, looks };
+const runs = [
+  { verdict: 'regressed', record: liveGateRun({ ...worse, id: 'worse', blocks: 20 }) },
+  {
+    verdict: 'invalid',
+    record: liveGateRun({ ...worse, id: 'torn', blocks: 12, run: { state: 'interrupted' } }),
+  },
+  { verdict: 'invalid', record: liveGateRun({ ...worse, id: 'slow', blocks: 12, run: { emulated: true } }) },
+  // Enough to call it once and for all, and too little at the first of several looks.
+  { verdict: 'inconclusive', record: liveGateRun({ ...worse, id: 'early', blocks: 8 }) },
+];
+
+describe.each(runs)('a live comparison that is $verdict ($record.run.id)', ({ verdict, record }) => {
+  it('is so on the page, in the table, in Markdown, JSON and JUnit', async () => {
+    const directory = await writeGateRun(folder, record);
+    const out = join(directory, 'report');
+    const formats = ['html', 'md', 'json'] as const;
+    const table = await caught(async (context) => {
+      await present(directory, { out, json: false, formats }, context);
+      return 0;
+    });
+    const json = await caught(async (context) => {
+      await present(directory, { out, json: true, formats: [] }, context);
+      return 0;
+    });
+    const junit = join(directory, 'gate.xml');
+    const gated = await caught((context) => gate(directory, { json: true, junit }, context));
+    const [page, markdown, stored] = await Promise.all(
+      ['report.html', 'report.md', 'report.json'].map((name) => readFile(join(out, name), 'utf8')),
+    );
+    const says = new RegExp(`${verdict}: `);
+    expect(table.out.replace(/\s+/g, ' ')).toMatch(new RegExp(`head against base: ${verdict}: `));
+    expect(markdown).toMatch(new RegExp(`head against base: ${verdict}: `));
+    expect(page?.replace(/<script[\s\S]*?<\/script>/g, '')).toMatch(says);
+    for (const text of [json.out, stored, gated.out])
+      expect(JSON.parse(text as string)).toHaveProperty('verdict', verdict);
+    const errors = (await readFile(junit, 'utf8')).match(/<error /g)?.length ?? 0;
+    expect(errors).toBe(verdict === 'invalid' ? 1 : 0);
+  });
+});
+
+it('a run without arms has no verdict of its own', async () => {
+  const record = gateRun({ id: 'plain', seed: 1 });
+  expect(() => judgeRun(record)).toThrow('has no arms');
+  const directory = await writeGateRun(folder, record);
+  const { out } = await caught(async (context) => {
+    await present(directory, { out: join(directory, 'report'), json: true, formats: [] }, context);
+    return 0;
+  });
+  expect(JSON.parse(out)).not.toHaveProperty('verdict');
+});
