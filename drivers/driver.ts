@@ -143,6 +143,8 @@ export interface Driver {
    * (macvlan, or ipvlan in one mode), so pairs of different kinds are never up together.
    */
   readonly parentKind?: string;
+  /** Its packets between hosts go where the swarm sends its data, which may be another interface than the others'. */
+  readonly overDataPath?: boolean;
   /** What must be true of each trial if its packets took the path that this driver is named after. */
   readonly expectations: readonly Expectation[];
   provision(context: ProvisionContext): Promise<PairWiring>;

@@ -5,6 +5,7 @@ import { overlayIpv6, provisionOverlay } from './overlay.ts';
 
 export const overlayEncrypted: Driver = {
   id: 'overlay-encrypted',
+  overDataPath: true,
   topologies: ['cross-host'],
   summary: 'a swarm overlay whose VXLAN packets travel in IPsec ESP between the hosts',
   options: { mtu: 'MTU of the network in bytes', ...ipv6Option },

@@ -49,6 +49,7 @@ export async function provisionOverlay(context: ProvisionContext, encrypted: boo
 
 export const overlay: Driver = {
   id: 'overlay',
+  overDataPath: true,
   topologies: ['same-host', 'cross-host'],
   summary: 'a swarm overlay: VXLAN between hosts; on one host it is a plain bridge and not encapsulated',
   options: { mtu: 'MTU of the network in bytes', ...ipv6Option },

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pair } from '../pair/pair.ts';
+import { wayOut } from '../site/site.ts';
 import { parseCapture } from '../witness/pcap.ts';
 import { tapWire } from '../witness/wire-tap.ts';
 import { executorIn, type Stage } from './stage.ts';
@@ -47,7 +48,15 @@ export async function forgeVxlan(stage: Stage, pair: Pair): Promise<Forgery> {
       'ip neigh replace "$5" lladdr "$6" dev forged',
       'for i in 1 2 3 4; do nc -w 1 "$5" "$7" </dev/null; done; true',
     ].join(' && ');
-    const words = [vni, pair.serverSide.underlayAddress, vxlanPort, stranger, address, mac, forgedPort];
+    const words = [
+      vni,
+      wayOut(pair.serverSide, pair.scenario).address,
+      vxlanPort,
+      stranger,
+      address,
+      mac,
+      forgedPort,
+    ];
     const argv = ['sh', '-c', script, 'sh', ...words.map(String)];
     const outcome = await executorIn(container).run(argv, { deadlineSeconds: 40 });
     if (outcome.exitCode !== 0) throw new Error(`the stranger could not send: ${outcome.stderr.trim()}`);

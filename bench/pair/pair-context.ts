@@ -16,7 +16,7 @@ import type { Scenario } from '../../results/scenario.ts';
 import type { Engine } from '../engine/engine.ts';
 import { interfaceAlias, interfacePrefix, labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
-import { allEngines, type Site, type SiteEngine } from '../site/site.ts';
+import { allEngines, type Site, type SiteEngine, wayOut } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
 import type { ControlPlane } from '../workloads/workload.ts';
 import { controlPlaneOf } from './control-plane.ts';
@@ -150,7 +150,7 @@ export class PairContext implements ProvisionContext {
   }
 
   async underlayInterface(engine: EngineRef): Promise<string> {
-    return this.#side(engine).underlayInterface;
+    return wayOut(this.#side(engine), this.scenario).interface;
   }
 
   async parentInterface(engine: EngineRef): Promise<string> {

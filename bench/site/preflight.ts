@@ -8,6 +8,7 @@ import { readSettings } from './engine-settings.ts';
 import { tryEngine } from './engine-trial.ts';
 import { enginesOf, type Site, type SiteEngine } from './site.ts';
 import { SubnetPool } from './subnets.ts';
+import { wayLimit, wayRemarks } from './way-out.ts';
 
 export type Readiness =
   | { readonly type: 'ready' }
@@ -68,7 +69,12 @@ export class Preflight {
     const about = new Map<string, string[]>();
     for (const scenario of ready) {
       const engines = enginesOf(this.#site, scenario.topology);
-      const remarks = engines ? this.#knownOf(engines).flatMap((each) => remarksOn(scenario, each)) : [];
+      const remarks = engines
+        ? [
+            ...this.#knownOf(engines).flatMap((each) => remarksOn(scenario, each)),
+            ...sidesOf(engines).flatMap((side) => wayRemarks(scenario, side)),
+          ]
+        : [];
       for (const remark of new Set(remarks)) about.set(remark, [...(about.get(remark) ?? []), scenario.id]);
     }
     return [...about].map(([remark, ids]) =>
@@ -101,6 +107,9 @@ export class Preflight {
     }
     const unable =
       driver.unable?.(scenario.topology, scenario.options) ??
+      sidesOf(engines)
+        .map((side) => wayLimit(scenario, side))
+        .find((limit) => limit !== undefined) ??
       this.#knownOf(engines)
         .map((each) => limitOf(scenario, each))
         .find((limit) => limit !== undefined);
@@ -113,7 +122,7 @@ export class Preflight {
   }
 
   #lacks(need: Need, { server, client }: { server: SiteEngine; client: SiteEngine }): string | undefined {
-    const sides = server === client ? [server] : [server, client];
+    const sides = sidesOf({ server, client });
     switch (need) {
       case 'second-engine':
         return server.engine.id === client.engine.id ? 'both ends are one engine' : undefined;
@@ -157,13 +166,17 @@ export class Preflight {
   }
 
   #knownOf({ server, client }: { server: SiteEngine; client: SiteEngine }): KnownEngine[] {
-    return [...new Set([server, client])].map((side) => {
+    return sidesOf({ server, client }).map((side) => {
       const known = this.#known.get(side.engine.id);
       if (!known) throw new Error(`${side.engine.name} was not looked at`);
       return known;
     });
   }
 }
+
+const sidesOf = ({ server, client }: { server: SiteEngine; client: SiteEngine }): SiteEngine[] => [
+  ...new Set([server, client]),
+];
 
 function without(
   sides: readonly SiteEngine[],

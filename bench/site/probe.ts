@@ -1,3 +1,4 @@
+import type Docker from 'dockerode';
 import { Failure } from '../../results/failure.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -20,23 +21,46 @@ export class Probe {
     this.executor = new ContainerExecutor(engine.docker, container, engine.name);
   }
 
-  static async start(engine: Engine, image: string, runId: string): Promise<Probe> {
+  /** Where the engine's account of its swarm is seen in the probe, if it could be put there. */
+  static readonly swarmState = '/swarm-state.json';
+
+  /**
+   * @param swarmStateFile path, on the engine's host, of the file in which it keeps its swarm's addresses
+   */
+  static async start(engine: Engine, image: string, runId: string, swarmStateFile?: string): Promise<Probe> {
     const name = `tare-${runId}-probe`;
-    const container = await engine.docker.createContainer({
-      name,
-      Image: image,
-      Cmd: ['sleep', 'infinity'],
-      Labels: labels(runId, { 'tare.role': 'probe' }),
-      HostConfig: {
-        NetworkMode: 'host',
-        PidMode: 'host',
-        // Where the engine remaps users, only its own may share the host's namespaces.
-        UsernsMode: 'host',
-        CapAdd: ['NET_ADMIN', 'NET_RAW'],
-        Init: true,
-      },
-    });
-    await container.start();
+    const mount = {
+      Type: 'bind',
+      Source: swarmStateFile ?? '',
+      Target: Probe.swarmState,
+      ReadOnly: true,
+    } as const;
+    const start = async (mounts: Docker.MountConfig) => {
+      const container = await engine.docker.createContainer({
+        name,
+        Image: image,
+        Cmd: ['sleep', 'infinity'],
+        Labels: labels(runId, { 'tare.role': 'probe' }),
+        HostConfig: {
+          NetworkMode: 'host',
+          PidMode: 'host',
+          // Where the engine remaps users, only its own may share the host's namespaces.
+          UsernsMode: 'host',
+          CapAdd: ['NET_ADMIN', 'NET_RAW'],
+          Init: true,
+          Mounts: mounts,
+        },
+      });
+      try {
+        await container.start();
+      } catch (error) {
+        await removeContainer(engine, container.id);
+        throw error;
+      }
+      return container;
+    };
+    // An engine may refuse such a mount, or keep that file elsewhere; the probe has other uses.
+    const container = swarmStateFile ? await start([mount]).catch(() => start([])) : await start([]);
     return new Probe(engine, { id: container.id, name });
   }
 

@@ -3,41 +3,38 @@ import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Probe } from './probe.ts';
 import type { SiteEngine } from './site.ts';
+import { chooseUnderlay, interfacesSchema } from './underlay.ts';
 
-const addressesSchema = z.array(
-  z.object({
-    ifname: z.string(),
-    addr_info: z.array(
-      z.object({ family: z.string().optional(), local: z.string().optional(), scope: z.string().optional() }),
-    ),
-  }),
-);
-export type Interface = z.infer<typeof addressesSchema>[number];
 const routesSchema = z.array(z.object({ prefsrc: z.string().optional(), dev: z.string().optional() }));
 
 /** Starts the probe on an engine and reads where its host stands on the underlay. */
 export async function openSiteEngine(engine: Engine, image: string, runId: string): Promise<SiteEngine> {
-  const probe = await Probe.start(engine, image, runId);
-  const machine = (await probe.shell('cat /proc/sys/kernel/random/boot_id')).trim();
   const swarm = await swarmOf(engine);
-  const interfaces = addressesSchema.parse(JSON.parse(await probe.shell('ip -j addr')));
-  const underlayAddress = swarm?.address ?? (await routedAddress(probe, interfaces));
-  const underlay = interfaces.find((each) => each.addr_info.some((info) => info.local === underlayAddress));
+  const probe = await Probe.start(engine, image, runId, swarm?.stateFile);
+  const machine = (await probe.shell('cat /proc/sys/kernel/random/boot_id')).trim();
+  const interfaces = interfacesSchema.parse(JSON.parse(await probe.shell('ip -j addr')));
+  const underlay = chooseUnderlay({
+    interfaces,
+    routedAddress: await routedAddress(probe),
+    swarm: swarm && { advertised: swarm.address, dataPath: await readDataPath(probe, swarm.address) },
+  });
   if (!underlay) {
     throw new Failure(
       'infrastructure',
-      `no interface of ${engine.name} carries its address ${underlayAddress}`,
-      'If the engine is in a swarm, its advertised address must be one of its own.',
+      `the host of ${engine.name} has no address but loopback`,
+      'Give it an address in a network, or use an engine that is in a swarm.',
     );
   }
   const hasIpv6 = (await probe.tryShell('test -e /proc/net/if_inet6')).exitCode === 0;
   return {
     engine,
     probe,
-    underlayAddress,
-    underlayInterface: underlay.ifname,
-    underlayAddress6: underlay.addr_info.find((info) => info.family === 'inet6' && info.scope === 'global')
-      ?.local,
+    underlayAddress: underlay.address,
+    underlayInterface: underlay.interface,
+    underlayAddress6: underlay.address6,
+    underlayMtuBytes: underlay.mtuBytes,
+    dataPath: underlay.dataPath,
+    underlayRemark: underlay.remark,
     hasIpv6,
     hasLoopback6: interfaces.some((each) => each.addr_info.some((info) => info.local === '::1')),
     machine,
@@ -45,39 +42,44 @@ export async function openSiteEngine(engine: Engine, image: string, runId: strin
   };
 }
 
-const swarmSchema = z.object({
-  LocalNodeState: z.string(),
-  NodeID: z.string(),
-  NodeAddr: z.string(),
-  ControlAvailable: z.boolean(),
+const infoSchema = z.object({
+  DockerRootDir: z.string().startsWith('/').max(4096).optional(),
+  Swarm: z.object({
+    LocalNodeState: z.string(),
+    NodeID: z.string(),
+    NodeAddr: z.ipv4().or(z.ipv6()),
+    ControlAvailable: z.boolean(),
+  }),
 });
 
 async function swarmOf(engine: Engine) {
-  const swarm = swarmSchema.safeParse((await engine.docker.info()).Swarm);
-  if (!swarm.success || swarm.data.LocalNodeState !== 'active') return undefined;
-  return { nodeId: swarm.data.NodeID, manager: swarm.data.ControlAvailable, address: swarm.data.NodeAddr };
+  const info = infoSchema.safeParse(await engine.docker.info());
+  if (!info.success || info.data.Swarm.LocalNodeState !== 'active') return undefined;
+  const { DockerRootDir: root, Swarm: swarm } = info.data;
+  return {
+    nodeId: swarm.NodeID,
+    manager: swarm.ControlAvailable,
+    address: swarm.NodeAddr,
+    // Holds the addresses of the swarm and no secret; no call of the engine's tells the data path.
+    stateFile: root && `${root}/swarm/docker-state.json`,
+  };
+}
+
+const swarmStateSchema = z.object({ DataPathAddr: z.literal('').or(z.ipv4()).or(z.ipv6()) });
+
+/** The swarm's data path, as the engine keeps it; undefined where that can't be read. */
+async function readDataPath(probe: Probe, advertised: string): Promise<string | undefined> {
+  const answer = await probe.tryShell(`head -c 65536 ${Probe.swarmState}`);
+  if (answer.exitCode !== 0) return undefined;
+  try {
+    return swarmStateSchema.parse(JSON.parse(answer.stdout)).DataPathAddr || advertised;
+  } catch {
+    return undefined;
+  }
 }
 
 // Any far address will do: nothing is sent, the kernel is only asked which way it would go.
-async function routedAddress(probe: Probe, interfaces: readonly Interface[]): Promise<string> {
+async function routedAddress(probe: Probe): Promise<string | undefined> {
   const answer = await probe.tryShell('ip -j route get 203.0.113.1');
-  const route = answer.exitCode === 0 ? routesSchema.parse(JSON.parse(answer.stdout))[0] : undefined;
-  const address = route?.prefsrc ?? addressWithoutRoute(interfaces);
-  if (address) return address;
-  throw new Failure(
-    'infrastructure',
-    `the host of ${probe.engine.name} has no address but loopback`,
-    'Give it an address in a network, or use an engine that is in a swarm.',
-  );
-}
-
-/** Interfaces that an engine makes for its own networks. */
-const madeByEngine = /^(docker|br-[0-9a-f]|veth|docker_gwbridge)/;
-
-/** The address of a host without a default route: the first global one of an interface that is no engine's own. */
-export function addressWithoutRoute(interfaces: readonly Interface[]): string | undefined {
-  return interfaces
-    .filter(({ ifname }) => !madeByEngine.test(ifname))
-    .flatMap(({ addr_info }) => addr_info)
-    .find(({ family, scope }) => family === 'inet' && scope === 'global')?.local;
+  return answer.exitCode === 0 ? routesSchema.parse(JSON.parse(answer.stdout))[0]?.prefsrc : undefined;
 }

@@ -1,17 +1,28 @@
-import type { Topology } from '../../results/scenario.ts';
+import { driverById } from '../../drivers/registry.ts';
+import type { Scenario, Topology } from '../../results/scenario.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { NativeExecutor } from '../engine/native-executor.ts';
 import type { Probe } from './probe.ts';
+import type { Attachment, DataPath } from './underlay.ts';
 
 /** One engine of a run, with what has been found out about its host. */
 export interface SiteEngine {
   readonly engine: Engine;
   readonly probe: Probe;
-  /** Address of its host on the network that joins the engines; on a single engine any non-loopback one. */
+  /**
+   * Address of its host on the network that joins the engines (a swarm's data path, where it is in one); on a single
+   * engine any non-loopback one.
+   */
   readonly underlayAddress: string;
   readonly underlayInterface: string;
   /** The host's IPv6 address there; absent where it has none of global scope. */
   readonly underlayAddress6?: string | undefined;
+  /** MTU of that interface in bytes. */
+  readonly underlayMtuBytes?: number | undefined;
+  /** What a reader must know of how the underlay was chosen: a sentence to stand behind the engine's name. */
+  readonly underlayRemark?: string | undefined;
+  /** Where its swarm's overlays leave its host; absent where it is in no swarm. */
+  readonly dataPath?: DataPath | undefined;
   /** Whether its kernel has IPv6, and its host's loopback an address of it. */
   readonly hasIpv6?: boolean;
   readonly hasLoopback6?: boolean;
@@ -29,6 +40,13 @@ export interface Site {
   readonly crossHost: { readonly server: SiteEngine; readonly client: SiteEngine } | undefined;
   /** Present where the same-host engine runs on this very machine. */
   readonly native: NativeExecutor | undefined;
+}
+
+/** By which address and interface a scenario's packets leave a host for the other one. */
+export function wayOut(side: SiteEngine, { driver }: Scenario): Attachment {
+  const { dataPath, underlayAddress, underlayInterface, underlayMtuBytes } = side;
+  if (driverById(driver)?.overDataPath && dataPath?.type === 'found') return dataPath;
+  return { address: underlayAddress, interface: underlayInterface, mtuBytes: underlayMtuBytes };
 }
 
 /** The engines of one topology, server's first; undefined where the site lacks it. */

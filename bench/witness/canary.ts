@@ -105,6 +105,15 @@ function isOurs(packet: CapturedPacket, vni: number | undefined, canary: string)
   return vni === undefined ? packet.bytes.includes(canary) : packet.vni === vni;
 }
 
+/**
+ * The interface by which an overlay leaves the host: the one that was thought, unless its packets were all seen elsewhere;
+ * the swarm can't always be asked where it sends them.
+ */
+function carrierOf(layout: EndLayout, seenOn: ReadonlySet<string>): string {
+  if (seenOn.size === 0 || seenOn.has(layout.underlay)) return layout.underlay;
+  return layout.freeInterfaces.find((name) => seenOn.has(name)) ?? layout.underlay;
+}
+
 function findingOf(
   layout: EndLayout,
   captures: ReadonlyMap<SiteEngine, Capture>,
@@ -116,7 +125,9 @@ function findingOf(
   const nameOf = (packet: CapturedPacket) =>
     layout.hostInterfaces.get(packet.interfaceIndex) ?? `interface ${packet.interfaceIndex}`;
   const clear = packets.filter((packet) => packet.bytes.includes(canary));
-  const underlay = packets.filter((packet) => nameOf(packet) === layout.side.underlayInterface);
+  const ours = packets.filter((packet) => isOurs(packet, vni, canary));
+  const underlayName = vni === undefined ? layout.underlay : carrierOf(layout, new Set(ours.map(nameOf)));
+  const underlay = packets.filter((packet) => nameOf(packet) === underlayName);
   const senders: Record<string, string[]> = {};
   for (const packet of clear) {
     const name = nameOf(packet);
@@ -128,7 +139,7 @@ function findingOf(
     espPackets: underlay.filter((packet) => packet.isEsp).length,
     senders,
     names: {
-      underlay: layout.side.underlayInterface,
+      underlay: underlayName,
       'host-loopback': 'lo',
       ...(layout.port === undefined ? {} : { port: layout.port }),
       ...(layout.parent === undefined ? {} : { parent: layout.parent }),

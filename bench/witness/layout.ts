@@ -4,7 +4,7 @@ import type { Pair } from '../pair/pair.ts';
 import type { StartedContainer, StartedEnd } from '../pair/started.ts';
 import { findNatProgram, type NatProgram, natProgramOf } from '../site/docker-nat.ts';
 import { listProxies, proxyPids } from '../site/docker-proxy.ts';
-import type { SiteEngine } from '../site/site.ts';
+import { type SiteEngine, wayOut } from '../site/site.ts';
 
 /** A container's interface in the pair's network. */
 export interface OwnInterface {
@@ -26,7 +26,12 @@ export interface EndLayout {
   /** The host's half of the container's veth pair, where it lies in the host's namespace, and its bridge. */
   readonly port: string | undefined;
   readonly bridge: string | undefined;
-  /** All ports of bridges on the host when the pair was looked at. */
+  /** The host's interface and address towards the other engine, for this pair. */
+  readonly underlay: string;
+  readonly underlayAddress: string;
+  /** Interfaces that no bridge and no bond holds, loopback left out. */
+  readonly freeInterfaces: readonly string[];
+  /** All ports of bridges on the host when the pair was looked at, but for those of a bridge that is the underlay. */
   readonly bridgePorts: readonly string[];
   readonly parent: string | undefined;
   readonly parentMac: string | undefined;
@@ -79,10 +84,16 @@ async function endLayout(
   // Both take a while on a host with many published ports, so they are looked for only where they are counted.
   const natProgram = counted.includes('dnat') ? natProgramOf(await probe.read(findNatProgram)) : undefined;
   const proxies = counted.includes('proxy') ? await probe.read(listProxies) : '';
+  const { interface: underlay, address: underlayAddress } = wayOut(side, pair.scenario);
   const shared = {
     side,
+    underlay,
+    underlayAddress,
+    freeInterfaces: host
+      .filter((link) => link.master === undefined && link.ifname !== 'lo')
+      .map((link) => link.ifname),
     bridgePorts: host
-      .filter((link) => link.linkinfo?.info_slave_kind === 'bridge')
+      .filter((link) => link.linkinfo?.info_slave_kind === 'bridge' && link.master !== underlay)
       .map((link) => link.ifname),
     natProgram,
     hostInterfaces: new Map(host.map((link) => [link.ifindex, link.ifname])),

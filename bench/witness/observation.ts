@@ -182,7 +182,7 @@ export function observeEnd(
     bridge: onHost(layout.bridge, mirrored),
     'other-ports': otherPorts && trafficOf(otherPorts, mirrored),
     parent: onHost(layout.parent, outward),
-    underlay: onHost(layout.side.underlayInterface, outward),
+    underlay: onHost(layout.underlay, outward),
     esp: espTraffic(before.espStates, after.espStates, {
       source: context.clientAddress,
       destination: context.serverAddress,

@@ -115,7 +115,15 @@ export class PathWatcher {
       for (const [name, bytes] of flight.files) await writeFile(join(this.#canaryFolder, name), bytes);
       this.#canaries.set(pair, flight.record);
     }
-    return { layouts, requests, captures: flight?.findings ?? {} };
+    const seen = (role: 'server' | 'client'): EndLayout => ({
+      ...layouts[role],
+      underlay: flight?.findings[role].names.underlay ?? layouts[role].underlay,
+    });
+    return {
+      layouts: { server: seen('server'), client: seen('client') },
+      requests,
+      captures: flight?.findings ?? {},
+    };
   }
 
   async #read(watched: WatchedPair): Promise<Map<Place, HostReading>> {
@@ -212,8 +220,8 @@ function contextOf(pair: Pair, { layouts }: WatchedPair) {
       (name) => !own.includes(name),
     ),
     ports: Object.values(pair.ports),
-    clientAddress: pair.clientSide.underlayAddress,
-    serverAddress: pair.serverSide.underlayAddress,
+    clientAddress: layouts.client.underlayAddress,
+    serverAddress: layouts.server.underlayAddress,
   };
 }
 

@@ -104,7 +104,10 @@ describe('a reading', () => {
 
 describe('what an end did during a trial', () => {
   const layout: EndLayout = {
-    side: { underlayInterface: 'eth0' } as EndLayout['side'],
+    side: {} as EndLayout['side'],
+    underlay: 'eth0',
+    underlayAddress: '198.18.0.1',
+    freeInterfaces: ['eth0'],
     home: undefined,
     containerPid: 4711,
     own: { name: 'eth0', kind: 'veth', mac: '' },

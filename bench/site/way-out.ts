@@ -1,0 +1,34 @@
+import type { Inability } from '../../drivers/driver.ts';
+import { driverById } from '../../drivers/registry.ts';
+import type { Scenario } from '../../results/scenario.ts';
+import type { SiteEngine } from './site.ts';
+
+type Side = Pick<SiteEngine, 'dataPath' | 'underlayRemark'> & { readonly engine: { readonly name: string } };
+
+/** Why a scenario's way between hosts can't be watched at one of them; undefined where it can. Pure. */
+export function wayLimit({ topology, driver }: Scenario, side: Side): Inability | undefined {
+  // A plain overlay's packets tell by themselves where they are; encrypted ones are known by their addresses only.
+  if (topology !== 'cross-host' || driver !== 'overlay-encrypted' || side.dataPath?.type !== 'unknown') {
+    return undefined;
+  }
+  return {
+    reason: `${side.engine.name}: ${side.dataPath.reason}`,
+    remedy: 'Give the swarm an address of the host (docker swarm init --advertise-addr, --data-path-addr).',
+  };
+}
+
+/** What a reader must know of a scenario's way between hosts at one of them. Pure. */
+export function wayRemarks({ topology, driver }: Scenario, side: Side): string[] {
+  if (topology !== 'cross-host') return [];
+  const remarks = side.underlayRemark ? [`${side.engine.name}: ${side.underlayRemark}`] : [];
+  if (!driverById(driver)?.overDataPath) return remarks;
+  if (side.dataPath?.type === 'found' && side.dataPath.isAssumed) {
+    remarks.push(
+      `${side.engine.name}: the swarm’s data path could not be read; overlays are counted where their packets are seen, the networks beside them on ${side.dataPath.interface}.`,
+    );
+  }
+  if (side.dataPath?.type === 'unknown') {
+    remarks.push(`${side.engine.name}: ${side.dataPath.reason}; it is counted where its packets were seen.`);
+  }
+  return remarks;
+}

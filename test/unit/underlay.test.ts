@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { chooseUnderlay, type Interface } from '../../bench/site/underlay.ts';
+import { wayLimit, wayRemarks } from '../../bench/site/way-out.ts';
+import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
+
+const nic = (ifname: string, addresses: readonly string[], mtu = 1500): Interface => ({
+  ifname,
+  mtu,
+  addr_info: addresses.map((local) => ({
+    family: local.includes(':') ? 'inet6' : 'inet',
+    local,
+    scope: /^(127\.|::1)/.test(local) ? 'host' : local.startsWith('fe80') ? 'link' : 'global',
+  })),
+});
+const lo = nic('lo', ['127.0.0.1', '::1'], 65536);
+const eth0 = nic('eth0', ['10.0.0.1', 'fe80::1']);
+const eth1 = nic('eth1', ['fe80::2', '10.1.0.1', '10.1.0.2', '2001:2::1'], 9000);
+const docker0 = nic('docker0', ['172.17.0.1']);
+const all = [lo, docker0, eth0, eth1];
+const none = { interfaces: all, routedAddress: undefined, swarm: undefined };
+
+describe('where a host stands towards others', () => {
+  it('is the swarm’s data path for all networks, so that they are compared on one interface', () => {
+    const swarm = { advertised: '10.0.0.1', dataPath: '10.1.0.2' };
+    expect(chooseUnderlay({ ...none, routedAddress: '10.0.0.1', swarm })).toEqual({
+      address: '10.1.0.2',
+      interface: 'eth1',
+      mtuBytes: 9000,
+      address6: '2001:2::1',
+      dataPath: { type: 'found', isAssumed: false, address: '10.1.0.2', interface: 'eth1', mtuBytes: 9000 },
+      remark:
+        'all networks are measured over the swarm’s data path, 10.1.0.2 on eth1, not over its advertised address 10.0.0.1.',
+    });
+  });
+
+  it('is its advertised address where it was told no other, without a remark', () => {
+    const swarm = { advertised: '10.0.0.1', dataPath: '10.0.0.1' };
+    expect(chooseUnderlay({ ...none, swarm })).toMatchObject({ interface: 'eth0', remark: undefined });
+    expect(chooseUnderlay({ ...none, swarm: { ...swarm, dataPath: undefined } })).toMatchObject({
+      interface: 'eth0',
+      dataPath: { type: 'found', isAssumed: true, interface: 'eth0' },
+    });
+  });
+
+  it('is the IPv4 address beside an IPv6 data path, or another interface’s with a warning', () => {
+    const six = { advertised: '10.0.0.1', dataPath: '2001:2::1' };
+    expect(chooseUnderlay({ ...none, swarm: six })).toMatchObject({
+      address: '10.1.0.1',
+      interface: 'eth1',
+      dataPath: { type: 'found', address: '2001:2::1', interface: 'eth1' },
+    });
+    const only = [lo, eth0, nic('eth1', ['2001:2::1'])];
+    const found = chooseUnderlay({ ...none, interfaces: only, swarm: six });
+    expect(found).toMatchObject({ address: '10.0.0.1', interface: 'eth0', dataPath: { interface: 'eth1' } });
+    expect(found?.remark).toContain(
+      'the swarm’s overlays leave by eth1, all other networks by 10.0.0.1 on eth0',
+    );
+  });
+
+  it('is found on bonds and bridges by their address', () => {
+    const bridged = [lo, nic('br0', ['10.2.0.1'])];
+    expect(
+      chooseUnderlay({
+        ...none,
+        interfaces: bridged,
+        swarm: { advertised: '10.2.0.1', dataPath: '10.2.0.1' },
+      }),
+    ).toMatchObject({ interface: 'br0' });
+  });
+
+  it('is unknown for overlays whose address no interface carries, and then said', () => {
+    const found = chooseUnderlay({
+      ...none,
+      routedAddress: '10.0.0.1',
+      swarm: { advertised: '192.0.2.7', dataPath: undefined },
+    });
+    expect(found).toMatchObject({ address: '10.0.0.1', dataPath: { type: 'unknown' } });
+    const side = { engine: { name: 'one' }, dataPath: found?.dataPath, underlayRemark: undefined };
+    const of = (id: string) => parseScenarioId(id) as Scenario;
+    expect(wayLimit(of('cross-host/overlay-encrypted'), side)?.reason).toContain('192.0.2.7');
+    expect(wayLimit(of('cross-host/overlay'), side)).toBeUndefined();
+    expect(wayRemarks(of('cross-host/overlay'), side)).toHaveLength(1);
+    expect(wayRemarks(of('cross-host/macvlan'), side)).toEqual([]);
+    expect(wayRemarks(of('same-host/overlay'), side)).toEqual([]);
+  });
+
+  it('is a global address that no engine made where there is no default route, and says which', () => {
+    expect(chooseUnderlay(none)).toMatchObject({
+      interface: 'eth0',
+      remark: 'its host has no default route, so 10.0.0.1 on eth0 counts as its way to other hosts.',
+    });
+    expect(chooseUnderlay({ ...none, interfaces: [lo, docker0] })).toBeUndefined();
+  });
+});
