@@ -14,6 +14,8 @@ export interface CsvTrial {
   readonly status: Trial['status'];
   readonly reason?: string;
   readonly witness?: 'proven' | 'refuted' | 'unobserved';
+  /** Share of the busiest machine's CPU that other programs took (0 to 1). */
+  readonly foreignCpuShare?: number;
   /** Empty where the trial failed. */
   readonly metrics: readonly Metric[];
 }
@@ -36,6 +38,7 @@ const columns = [
   'unit',
   'better',
   'value',
+  'foreign_cpu_share',
 ] as const;
 
 /**
@@ -60,9 +63,10 @@ export function renderCsv(run: string, trials: readonly CsvTrial[]): string {
       text(trial.reason ?? ''),
       trial.witness ?? '',
     ].join(',');
-    if (trial.metrics.length === 0) rows.push(`${head},,,,`);
+    const tail = trial.foreignCpuShare ?? '';
+    if (trial.metrics.length === 0) rows.push(`${head},,,,,${tail}`);
     for (const { name, unit, better, value } of trial.metrics) {
-      rows.push(`${head},${text(name)},${unit},${better},${value}`);
+      rows.push(`${head},${text(name)},${unit},${better},${value},${tail}`);
     }
   }
   return `${rows.join('\r\n')}\r\n`;
@@ -73,6 +77,7 @@ export function csvTrials(trials: readonly Trial[]): CsvTrial[] {
   return trials.map((trial) => {
     const { block, order, chain, generation, scenario, workload, startedAt, status } = trial;
     const witness = trial.status === 'failed' ? undefined : trial.witness?.verdict;
+    const foreign = trial.status === 'failed' ? undefined : trial.foreignCpu?.map(({ share }) => share);
     return {
       block,
       order,
@@ -85,6 +90,7 @@ export function csvTrials(trials: readonly Trial[]): CsvTrial[] {
       status,
       ...(trial.status !== 'ok' && { reason: trial.reason }),
       ...(witness !== undefined && { witness }),
+      ...(foreign?.length && { foreignCpuShare: Math.max(...foreign) }),
       metrics: trial.status === 'failed' ? [] : [...trial.metrics, ...cpuMetrics(trial)],
     };
   });

@@ -37,11 +37,14 @@ export function methodParagraphs({ run }: RunSummary): string[] {
   ];
 }
 
-function exclusionRules({ maxStealShare, maxStandstillSeconds }: Plan): string {
+function exclusionRules({ maxStealShare, maxForeignCpuShare, maxStandstillSeconds }: Plan): string {
   const rules = [
     'its witness was refuted',
     `more than ${formatShare(maxStealShare)} of its CPU time was stolen`,
   ];
+  if (maxForeignCpuShare !== undefined) {
+    rules.push(`other programs took more than ${formatShare(maxForeignCpuShare)} of it`);
+  }
   if (maxStandstillSeconds !== undefined) {
     rules.push(
       `it or its machine stood still for more than ${formatQuantity(maxStandstillSeconds, 's')}, or longer than its duration explains`,

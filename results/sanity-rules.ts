@@ -1,6 +1,13 @@
+import { foreignLoadFindings } from './foreign-load.ts';
 import type { Fingerprint, RunRecord, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
-import type { MeasuredScenario, RunSummary, SummaryWarning, WorkloadSummary } from './summary.ts';
+import {
+  isMeasuredBlock,
+  type MeasuredScenario,
+  type RunSummary,
+  type SummaryWarning,
+  type WorkloadSummary,
+} from './summary.ts';
 
 /** What a rule found: the facts as a sentence, and about what. */
 type Finding = Omit<SummaryWarning, 'text'> & { readonly finding: string };
@@ -143,6 +150,13 @@ export const sanityRules: readonly SanityRule[] = [
         ? [{ finding: `The hypervisor took up to ${percent(worst)} of the CPU time from this machine.` }]
         : [];
     },
+  },
+  {
+    id: 'foreign-load',
+    remedy:
+      'Stop them or measure when the machine is quiet; maxForeignCpuShare in bench.yaml sets such trials aside.',
+    look: ({ run, trials }) =>
+      foreignLoadFindings(run, trials.filter(isMeasuredBlock)).map((finding) => ({ finding })),
   },
   {
     id: 'old-iperf3',

@@ -1,3 +1,4 @@
+import { notableForeignShare } from './foreign-load.ts';
 import type { MeasuredScenario, RunSummary, SummaryWarning, WorkloadSummary } from './summary.ts';
 
 /** A scenario must be better than its baseline by more than this before it is asked why. */
@@ -48,7 +49,18 @@ function loopsDisagree({ id }: MeasuredScenario, workload: WorkloadSummary): Sum
       scenario: id,
       workload: workload.id,
       metric: 'rtt-p50',
-      text: `${workload.id} on ${id}: the median round trip times the rate is ${product.toFixed(2)}, and should be about 1; one of the two does not measure what it says, or a few round trips are very long.`,
+      text: `${workload.id} on ${id}: the median round trip times the rate is ${product.toFixed(2)}, and should be about 1; ${whyLoopsDisagree(workload)}.`,
     },
   ];
+}
+
+function whyLoopsDisagree({ machines }: WorkloadSummary): string {
+  const foreign = Math.max(0, ...machines.map(({ foreignShare = 0 }) => foreignShare));
+  if (foreign < notableForeignShare) {
+    return 'one of the two does not measure what it says, or a few round trips are very long';
+  }
+  return (
+    `other programs took ${(foreign * 100).toFixed(0)} % of the CPU in these trials, which is the likely cause: ` +
+    'a few round trips that wait for a core lower the rate and leave the median as it is'
+  );
 }

@@ -64,6 +64,20 @@ export const cpuSchema = z.strictObject({
 });
 export type Cpu = z.infer<typeof cpuSchema>;
 
+/** CPU time of one machine over the trial that was not the trial's own: other programs', other containers'. */
+export const foreignCpuSchema = z.strictObject({
+  /** Boot id, as in `cpu`. */
+  machine: z.string(),
+  /** Of all cores' time, 0 to 1. */
+  share: z.number().min(0).max(1),
+  cpuSeconds: z.number().nonnegative(),
+  /** The programs that used most of it, by the name that each gives itself, the greediest first. */
+  top: z.array(z.strictObject({ name: z.string().min(1), cpuSeconds: z.number().nonnegative() })).max(8),
+  /** What Tare itself used there, which is no foreign load; absent where it runs on another machine. */
+  tareCpuSeconds: z.number().nonnegative().optional(),
+});
+export type ForeignCpu = z.infer<typeof foreignCpuSchema>;
+
 /** One counter or capture finding, with what was expected of it. */
 export const witnessCheckSchema = z.strictObject({
   /** Stable name: `underlay-esp-bytes`, `veth-server-rx-bytes`, `canary-clear`. */
@@ -117,6 +131,8 @@ export const measurementSchema = z.strictObject({
   histogram: histogramSchema.optional(),
   timeline: timelineSchema.optional(),
   cpu: z.array(cpuSchema),
+  /** One for each machine whose processes could be read. */
+  foreignCpu: z.array(foreignCpuSchema).optional(),
   payloadBytes: z.number().nonnegative().optional(),
   transactions: z.number().nonnegative().optional(),
 });
@@ -195,6 +211,8 @@ export const planSchema = z.strictObject({
   looks: z.array(z.number().int().positive()).min(1).optional(),
   /** A trial in whose wall time more than this share of CPU was stolen is invalid. */
   maxStealShare: z.number().min(0).max(1),
+  /** A trial is invalid in which other programs took more than this share of a machine's CPU; absent: none is for that. */
+  maxForeignCpuShare: z.number().min(0).max(1).optional(),
   /**
    * A trial is invalid in which Tare or its machine stood still for longer, or the clock was set by more, in seconds.
    * Absent in runs of before this was looked at.

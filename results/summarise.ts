@@ -206,12 +206,16 @@ function machineLoads(trials: readonly OkTrial[]): MachineLoad[] {
   const readings = trials.flatMap((trial) => trial.cpu);
   return [...new Set(readings.map((each) => each.machine))].map((machine) => {
     const own = readings.filter((each) => each.machine === machine);
+    const foreign = trials.flatMap(
+      (trial) => trial.foreignCpu?.filter((each) => each.machine === machine) ?? [],
+    );
     return {
       machine,
       cores: Math.max(...own.map((each) => each.cores)),
       busiestCoreShare: median(own.map((each) => Math.max(0, ...each.busyPerCore))),
       busiestSoftirqShare: median(own.map((each) => Math.max(0, ...each.softirqPerCore))),
       stealShare: median(own.map((each) => each.stealSeconds / (each.wallSeconds * each.cores))),
+      ...(foreign.length > 0 && { foreignShare: median(foreign.map(({ share }) => share)) }),
     };
   });
 }

@@ -180,6 +180,8 @@ export interface MachineLoad {
   readonly busiestSoftirqShare: number;
   /** Share of the machine's time that was stolen (0 to 1), median over trials. */
   readonly stealShare: number;
+  /** Share of the machine's time that other programs took (0 to 1), median over trials; absent where none could tell. */
+  readonly foreignShare?: number;
 }
 
 export interface SummaryWarning {

@@ -38,7 +38,7 @@ export async function measure(
       plan: before.plan,
       workloads: before.plan.workloads.flatMap(({ id }) => workloadById(id) ?? []),
       writer,
-      meter: await CpuMeter.create(),
+      meter: await CpuMeter.create(site.runId),
       cores: coresOf(before),
       listener: (event) => {
         if (event.type === 'trial-ended') measuredSeconds += event.trial.measuredSeconds;

@@ -40,6 +40,11 @@ export const configSchema = z.strictObject({
   offeredBitsPerSecond: z.number().positive().optional(),
   /** Share of CPU time (0 to 1) that a hypervisor may take before a trial is invalid. */
   maxStealShare: z.number().min(0).max(1).optional(),
+  /**
+   * Share of a machine's CPU time (0 to 1) that other programs may take before a trial is invalid. Where nothing is
+   * declared a trial counts whatever else ran, with a warning: a busy machine would else end its run with no figure.
+   */
+  maxForeignCpuShare: z.number().min(0).max(1).optional(),
   /** How `tare gate` judges. */
   gate: gateConfigSchema.optional(),
 });

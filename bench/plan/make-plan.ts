@@ -114,6 +114,7 @@ export function makePlan(
 ): Plan {
   const name = config.profile ?? 'quick';
   const profile = profileOf(name);
+  const maxForeignCpuShare = config.maxForeignCpuShare ?? profile.maxForeignCpuShare;
   const scenarios = wish.scenarios.map((scenario): ScenarioPlan => {
     const { id, topology, driver, arm } = scenario;
     const base = { id, topology, driver, options: { ...scenario.options }, ...(arm ? { arm } : {}) };
@@ -159,6 +160,7 @@ export function makePlan(
     baselines: { ...wish.baselines },
     offeredBitsPerSecond: config.offeredBitsPerSecond ?? 200e6,
     maxStealShare: config.maxStealShare ?? 0.2,
+    ...(maxForeignCpuShare === undefined ? {} : { maxForeignCpuShare }),
     maxStandstillSeconds,
   };
 }

@@ -1,14 +1,15 @@
+import { programList } from '../../results/foreign-load.ts';
 import type { Topology } from '../../results/scenario.ts';
-import type { Cpu, Plan, Trial, Witness } from '../../results/schema.ts';
+import type { Plan, Trial, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { PlannedTrial } from '../plan/plan.ts';
 import type { WatchPath } from '../witness/path-watcher.ts';
 import type { Outcome, TrialSettings, Workload } from '../workloads/workload.ts';
-import type { CpuMeter } from './cpu-meter.ts';
+import type { CpuMeter, MachineUse } from './cpu-meter.ts';
 import { type Standstill, StandstillWatch, standstillReason, type TrialTimes } from './standstill.ts';
 
 export interface TrialContext {
-  readonly plan: Pick<Plan, 'maxStealShare' | 'maxStandstillSeconds'>;
+  readonly plan: Pick<Plan, 'maxStealShare' | 'maxForeignCpuShare' | 'maxStandstillSeconds'>;
   readonly meter: CpuMeter;
   readonly watch?: WatchPath;
 }
@@ -51,7 +52,7 @@ export async function runTrial(
   const startedMillis = performance.now();
   const unwatch = workload.usesOtherContainers ? undefined : await context.watch?.(pair, workload);
   const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
-  const { outcome, cpu, standstill, toolSeconds } = await watched(
+  const { outcome, use, standstill, toolSeconds } = await watched(
     workload.measure(pair, settings),
     stopMeter,
   );
@@ -82,14 +83,15 @@ export async function runTrial(
     measuredSeconds: outcome.measuredSeconds ?? settings.durationSeconds + settings.omitSeconds,
     warnings: [...prepared, ...outcome.warnings],
     metrics: [...outcome.metrics],
-    cpu,
+    cpu: use.cpu,
+    ...(use.foreign.length > 0 ? { foreignCpu: use.foreign } : {}),
     ...(outcome.histogram ? { histogram: outcome.histogram } : {}),
     ...(outcome.timeline ? { timeline: outcome.timeline } : {}),
     ...(outcome.payloadBytes === undefined ? {} : { payloadBytes: outcome.payloadBytes }),
     ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
     ...(witness ? { witness } : {}),
   };
-  const reason = invalidReason(context.plan, cpu, witness, {
+  const reason = invalidReason(context.plan, use, witness, {
     standstill,
     askedSeconds: settings.durationSeconds + settings.omitSeconds,
     measuredSeconds: outcome.measuredSeconds,
@@ -104,15 +106,15 @@ export async function runTrial(
 /** Waits for the tool's end, and says what the machine did and what stood still until then. */
 async function watched(
   measuring: Promise<Outcome>,
-  stopMeter: () => Promise<Cpu[]>,
-): Promise<{ outcome: Outcome; cpu: Cpu[]; standstill: Standstill; toolSeconds: number }> {
+  stopMeter: () => Promise<MachineUse>,
+): Promise<{ outcome: Outcome; use: MachineUse; standstill: Standstill; toolSeconds: number }> {
   const watch = new StandstillWatch();
   const startedMillis = performance.now();
   try {
     const outcome = await measuring;
     const toolSeconds = (performance.now() - startedMillis) / 1000;
-    const cpu = await stopMeter();
-    return { outcome, cpu, standstill: watch.stop(), toolSeconds };
+    const use = await stopMeter();
+    return { outcome, use, standstill: watch.stop(), toolSeconds };
   } finally {
     watch.stop();
   }
@@ -121,7 +123,7 @@ async function watched(
 // The only rules that set a measured trial aside; all are declared in the plan before the run.
 function invalidReason(
   plan: TrialContext['plan'],
-  cpu: readonly Cpu[],
+  { cpu, foreign }: MachineUse,
   witness: Witness | undefined,
   times: TrialTimes,
 ): string | undefined {
@@ -135,8 +137,18 @@ function invalidReason(
       return `the hypervisor took ${(share * 100).toFixed(1)} % of the CPU (the plan allows ${plan.maxStealShare * 100} %)`;
     }
   }
+  const { maxForeignCpuShare = 1 } = plan;
+  const loaded = foreign.find(({ share }) => share > maxForeignCpuShare);
+  if (loaded) {
+    return `other programs took ${percent(loaded.share)} of the CPU (the plan allows ${percent(maxForeignCpuShare)}): ${programList(loaded.top, wallSecondsOf(cpu, loaded.machine))}`;
+  }
   return undefined;
 }
+
+const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+
+const wallSecondsOf = (cpu: MachineUse['cpu'], machine: string): number =>
+  cpu.find((each) => each.machine === machine)?.wallSeconds ?? 0;
 
 /** A trial that never ran because its pair could not be set up. */
 export function failedTrial(planned: PlannedTrial, generation: number, reason: string): Trial {

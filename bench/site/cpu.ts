@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Cpu } from '../../results/schema.ts';
+import { ticksPerSecond } from './process-times.ts';
 
 /** Jiffies of one core since boot, by kind. */
 interface CoreTimes {
@@ -17,9 +18,6 @@ export interface CpuReading {
   readonly atMillis: number;
   readonly cores: readonly CoreTimes[];
 }
-
-// USER_HZ: the kernel's ABI reports /proc/stat in hundredths of a second on every Linux that Docker runs on (proc(5)).
-const jiffiesPerSecond = 100;
 
 /**
  * Parses /proc/stat. `nice` counts as user and `iowait` as idle; guest time is already within user (proc(5)).
@@ -55,7 +53,7 @@ export function cpuBetween(machine: string, before: CpuReading, after: CpuReadin
   if (before.cores.length !== after.cores.length || wallSeconds <= 0) return undefined;
   const deltas = after.cores.map((core, index) => subtract(core, before.cores[index] as CoreTimes));
   const sum = (kind: keyof CoreTimes) =>
-    deltas.reduce((total, core) => total + core[kind], 0) / jiffiesPerSecond;
+    deltas.reduce((total, core) => total + core[kind], 0) / ticksPerSecond;
   const share = (core: CoreTimes, part: number) => {
     const all = core.user + core.system + core.irq + core.softirq + core.steal + core.idle;
     return all === 0 ? 0 : part / all;

@@ -45,7 +45,7 @@ try {
   if (pair.wiring.client.type !== 'container') throw new Error('the bridge driver makes containers');
   const { container } = pair.wiring.client;
   await startServers(pair, [tcpStream]);
-  const meter = await CpuMeter.create();
+  const meter = await CpuMeter.create(runId);
   const settings = { durationSeconds, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
   const byTare = async (watch?: WatchPath): Promise<Measured> => {
     let coreShare = Number.NaN;

@@ -12,7 +12,7 @@ export interface CompactTrials {
   readonly rows: readonly CompactRow[];
 }
 
-/** block, order, chain, generation, scenario, workload, arm, milliseconds since 1970, status, reason, witness, metrics. */
+/** block, order, chain, generation, scenario, workload, arm, milliseconds since 1970, status, reason, witness, metrics, foreign load. */
 type CompactRow = readonly [
   number,
   number,
@@ -26,6 +26,7 @@ type CompactRow = readonly [
   number,
   number,
   readonly number[],
+  number,
 ];
 
 const statuses = ['ok', 'invalid', 'failed'] as const satisfies readonly Trial['status'][];
@@ -64,6 +65,7 @@ export function compactTrials(trials: readonly CsvTrial[]): CompactTrials {
       textIndex(trial.reason),
       trial.witness === undefined ? -1 : verdicts.indexOf(trial.witness),
       trial.metrics.flatMap((metric) => [metricIndex(metric), metric.value]),
+      trial.foreignCpuShare ?? -1,
     ],
   );
   return { texts: [...texts.keys()], metrics: [...metrics.values()].map(({ kind }) => kind), rows };
@@ -77,7 +79,21 @@ function compactMoment(iso: string): number | string {
 
 export function expandTrials({ texts, metrics, rows }: CompactTrials): CsvTrial[] {
   return rows.map(
-    ([block, order, chain, generation, scenario, workload, arm, moment, status, reason, witness, pairs]) => {
+    ([
+      block,
+      order,
+      chain,
+      generation,
+      scenario,
+      workload,
+      arm,
+      moment,
+      status,
+      reason,
+      witness,
+      pairs,
+      foreign,
+    ]) => {
       const armName = arms[arm];
       const verdict = verdicts[witness];
       const reasonText = texts[reason];
@@ -93,6 +109,7 @@ export function expandTrials({ texts, metrics, rows }: CompactTrials): CsvTrial[
         status: statuses[status] ?? 'failed',
         ...(reasonText !== undefined && { reason: reasonText }),
         ...(verdict !== undefined && { witness: verdict }),
+        ...(foreign >= 0 && { foreignCpuShare: foreign }),
         metrics: expandMetrics(metrics, pairs),
       };
     },

@@ -128,16 +128,17 @@ function percentilesPart(scenario: MeasuredScenario): Markup | undefined {
 
 function loadsPart(scenario: MeasuredScenario): Markup | undefined {
   const rows = scenario.workloads.flatMap(({ id, machines }) =>
-    machines.map(({ machine, cores, busiestCoreShare, busiestSoftirqShare, stealShare }) => [
+    machines.map(({ machine, cores, busiestCoreShare, busiestSoftirqShare, stealShare, foreignShare }) => [
       plainText(id),
       `${plainText(machine).slice(0, 8)}, ${cores} cores`,
       formatShare(busiestCoreShare),
       formatShare(busiestSoftirqShare),
       formatShare(stealShare),
+      foreignShare === undefined ? '–' : formatShare(foreignShare),
     ]),
   );
   if (rows.length === 0) return undefined;
-  return html`<details><summary class="small">Load of the machines</summary><div class="scroll" tabindex="0" role="region" aria-label="Load of the machines">${table(['workload', 'machine', 'busiest core', 'of it interrupts', 'stolen'], rows)}</div></details>`;
+  return html`<details><summary class="small">Load of the machines</summary><div class="scroll" tabindex="0" role="region" aria-label="Load of the machines">${table(['workload', 'machine', 'busiest core', 'of it interrupts', 'stolen', 'other programs'], rows)}</div></details>`;
 }
 
 function troublePart(scenario: MeasuredScenario): Markup | undefined {

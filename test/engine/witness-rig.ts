@@ -41,7 +41,7 @@ export class WitnessRig {
   static async open(labNodes: number | undefined): Promise<WitnessRig> {
     const site = await openSite({ engines: [], labNodes, listener: () => undefined }, newRunId(new Date()));
     const folder = await mkdtemp(join(tmpdir(), 'tare-witness-'));
-    return new WitnessRig(site, await SubnetPool.of(site), await CpuMeter.create(), folder);
+    return new WitnessRig(site, await SubnetPool.of(site), await CpuMeter.create(site.runId), folder);
   }
 
   async close(): Promise<void> {

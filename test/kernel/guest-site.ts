@@ -56,7 +56,7 @@ export class GuestSite {
       await startServers(pair, [workload]);
       const planned = { block: 0, order: 0, chain: 0, scenario: id, workload: workload.id };
       const settings = { durationSeconds: 1, omitSeconds: 0, cores: 1, offeredBitsPerSecond: 1e6 };
-      const context = { plan, meter: await CpuMeter.create(), watch: this.#watcher.watch };
+      const context = { plan, meter: await CpuMeter.create(this.#site.runId), watch: this.#watcher.watch };
       const { trial } = await runTrial(planned, pair, workload, settings, context);
       return { trial, canary: this.#watcher.canaryOf(pair) };
     } finally {

@@ -8,6 +8,7 @@ import { html, inlineScript, jsonScript } from '../../reports/html/markup.ts';
 import type { PageData } from '../../reports/html/page-data.ts';
 import { renderHtml } from '../../reports/html/render.ts';
 import { summarise } from '../../results/summarise.ts';
+import { okTrial } from './results-builders.ts';
 
 const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(2)> "\'`x` <!-- \u2028';
 
@@ -50,7 +51,9 @@ describe('markup', () => {
 describe('compact trials', () => {
   it('give back what went in', () => {
     const trials = csvTrials(syntheticRun({ blocks: 2, failedShare: 0.1, invalidShare: 0.1 }).trials);
-    const withArms = trials.map((trial, index) => (index % 3 ? trial : { ...trial, arm: 'head' as const }));
+    const withArms = trials.map((trial, index) =>
+      index % 3 ? trial : { ...trial, arm: 'head' as const, foreignCpuShare: index / 1000 },
+    );
     const odd = [{ ...trials[0], startedAt: 'not a moment' }, ...withArms] as typeof trials;
     expect(expandTrials(JSON.parse(JSON.stringify(compactTrials(odd))))).toEqual(odd);
   });
@@ -64,10 +67,18 @@ describe('CSV', () => {
     const expected = trials.reduce((sum, { metrics }) => sum + Math.max(1, metrics.length), 0);
     expect(lines).toHaveLength(1 + expected);
     expect(new Set(lines.map((line) => line.replace(/"(?:[^"]|"")*"/g, '').split(',').length))).toEqual(
-      new Set([17]),
+      new Set([18]),
     );
-    expect(lines.some((line) => line.includes(',failed,') && line.endsWith(',,,,'))).toBe(true);
+    expect(lines.some((line) => line.includes(',failed,') && line.endsWith(',,,,,'))).toBe(true);
     expect(lines.some((line) => line.includes(',cpu-per-gb,s/GB,lower,'))).toBe(true);
+  });
+
+  it('tells the share of the busiest machine that other programs took', () => {
+    const foreign = (share: number) => ({ machine: `m${share}`, share, cpuSeconds: share, top: [] });
+    const trial = okTrial({ foreignCpu: [foreign(0.1), foreign(0.45)] });
+    expect(renderCsv('run', csvTrials([trial]))).toMatch(
+      /,value,foreign_cpu_share\r\n.*,10000000000,0\.45\r\n$/,
+    );
   });
 
   it('quotes what must be quoted and lets no formula run', () => {

@@ -53,6 +53,23 @@ const witnessed = (counters: Record<string, number>): Partial<OkTrial> => ({
   witness: { verdict: 'proven', summary: '', checks: [], counters },
 });
 
+/** A trial of a second on two cores, in which the client's machine had other work as well. */
+const loadedTrial = (share: number): Partial<OkTrial> => ({
+  cpu: [cpu({ machine: 'node-2' })],
+  foreignCpu: [
+    {
+      machine: 'node-2',
+      share,
+      cpuSeconds: share * 2,
+      top: [
+        { name: 'stress-ng', cpuSeconds: 1.7 },
+        { name: 'sh', cpuSeconds: 0.5 },
+        { name: 'cron', cpuSeconds: 0.01 },
+      ],
+    },
+  ],
+});
+
 /** For each rule a situation that it has to find, with the words it finds, and one just short of it. */
 const cases: Readonly<Record<string, { bad: Situation; says: string; good: Situation }>> = {
   'link-saturated': {
@@ -102,6 +119,11 @@ const cases: Readonly<Record<string, { bad: Situation; says: string; good: Situa
     says: 'The hypervisor took up to 5.0 % of the CPU time',
     good: { trials: [{ cpu: [cpu({ stealSeconds: 0.02 })] }] },
   },
+  'foreign-load': {
+    bad: { trials: [loadedTrial(0.45), loadedTrial(0.61), loadedTrial(0.2)] },
+    says: 'Other programs took 45 % of the CPU of node-2 during the trials (median; 61 % at most): stress-ng 1.7 cores, sh 0.5.',
+    good: { trials: [loadedTrial(0.04), loadedTrial(0.01)] },
+  },
   'old-iperf3': {
     bad: { facts: { 'tool/iperf3': '3.12-1+deb12u1' } },
     says: 'iperf3 3.12 on node-1 has one thread for all streams',
@@ -134,6 +156,23 @@ describe('every rule', () => {
     expect(
       warningsOf({ trials: [{}] }).filter((text) => sanityRules.some((rule) => text.endsWith(rule.remedy))),
     ).toEqual([]);
+  });
+
+  it('says nothing of a burst in one trial of many', () => {
+    const quiet = Array.from({ length: 30 }, () => loadedTrial(0.01));
+    expect(warningsOf({ trials: [loadedTrial(0.9), ...quiet] }).join()).not.toContain('Other programs');
+  });
+
+  it('names foreign load as the likely cause where rate and round trip disagree', () => {
+    const loops = [
+      metric('transactions', 5000, { unit: '1/s' }),
+      metric('rtt-p50', 108e-6, { unit: 's', better: 'lower' }),
+    ];
+    const say = (share: number) => warningsOf({ trials: [{ ...loadedTrial(share), metrics: loops }] }).join();
+    expect(say(0.45)).toContain(
+      '0.54, and should be about 1; other programs took 45 % of the CPU in these trials',
+    );
+    expect(say(0.01)).toContain('one of the two does not measure what it says');
   });
 
   it('counts dropped connections too', () => {
