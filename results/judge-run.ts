@@ -11,7 +11,7 @@ import { summarise } from './summarise.ts';
 export type JudgedRun = RunRecord & { readonly warnings?: readonly string[] };
 
 export interface JudgeOptions {
-  /** What is judged and how strictly; Tare's own defaults where absent. */
+  /** What is judged and how strictly; where absent, as a live run's plan declares, or else Tare's own defaults. */
   readonly rules?: GateOptions;
   /** The stored run to judge against; without it the run must be a live comparison. */
   readonly baseline?: JudgedRun;
@@ -30,7 +30,7 @@ export function isLive({ run, trials }: RunRecord): boolean {
  */
 export function judgeRun(
   head: JudgedRun,
-  { rules = defaultGateOptions, baseline }: JudgeOptions = {},
+  { rules = head.run.plan.gate ?? defaultGateOptions, baseline }: JudgeOptions = {},
 ): GateResult {
   if (baseline) return judgeStored(baseline, head, rules);
   if (isLive(head)) return withAdvice(judgeArms(head, rules), true, head.warnings);

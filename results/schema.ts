@@ -188,6 +188,18 @@ export const workloadPlanSchema = z.strictObject({
   everyBlocks: z.number().int().positive().optional(),
 });
 
+/** How a live comparison is judged. */
+export const gateRulesSchema = z.strictObject({
+  /** Smallest change that matters, as a ratio minus one. */
+  delta: z.number().positive(),
+  /** Another delta for the metrics that fit a pattern; the first that fits counts. */
+  deltas: z.array(z.strictObject({ metrics: z.string(), delta: z.number().positive() })).readonly(),
+  alpha: z.number().gt(0).max(0.5),
+  /** Patterns of the gating metrics; none: the first metric of each workload. */
+  metrics: z.array(z.string()).readonly(),
+  hostTolerance: z.number().positive(),
+});
+
 export const planSchema = z.strictObject({
   profile: z.string(),
   seed: z.number().int().nonnegative(),
@@ -209,6 +221,8 @@ export const planSchema = z.strictObject({
     .optional(),
   /** Numbers of blocks after which a live comparison is looked at and may end; the last is the number of blocks. */
   looks: z.array(z.number().int().positive()).min(1).optional(),
+  /** How a live comparison is judged, declared before it is measured. Absent in runs of before it was recorded. */
+  gate: gateRulesSchema.optional(),
   /** A trial in whose wall time more than this share of CPU was stolen is invalid. */
   maxStealShare: z.number().min(0).max(1),
   /** A trial is invalid in which other programs took more than this share of a machine's CPU; absent: none is for that. */

@@ -41,7 +41,6 @@ export async function gate(
   context: CommandContext,
 ): Promise<number> {
   const file = options.config === undefined ? undefined : (await readConfig(options.config)).gate;
-  const settings = gateOptions(options, file);
   const directory = await resolveRun(reference);
   const baselineDirectory = options.baseline === undefined ? undefined : await resolveRun(options.baseline);
   const head = await readRun(directory);
@@ -53,6 +52,7 @@ export async function gate(
       'Name an older run with --baseline, or a newer one to be judged.',
     );
   }
+  const settings = gateOptions(options, file ?? head.run.plan.gate);
   const result = judgeRun(head, { rules: settings, ...(base && { baseline: base }) });
   const markdown = renderGateMarkdown(result);
   if (options.junit !== undefined) await writeTo(options.junit, renderGateJunit(result), '--junit');

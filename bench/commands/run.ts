@@ -121,7 +121,7 @@ export async function measureAnew(
     );
     const warnings = preflight.warnings(wish.scenarios);
     for (const text of warnings) progress.listen({ type: 'warning', text });
-    const plan = { ...rest, ...(looks && !options.calibration && { looks }) };
+    const plan = { ...rest, ...(looks && !options.calibration && { looks, gate: rules }) };
     const writer = await createRun(directory, {
       schemaVersion,
       id,
@@ -153,9 +153,9 @@ async function resume(
   context: CommandContext,
 ): Promise<string> {
   const config = await mergedConfig(options);
-  const rules = gateOptions({}, config.gate);
   const directory = await resolveRun(reference);
   const { writer, stored } = await openRun(directory);
+  const rules = stored.run.plan.gate ?? gateOptions({}, config.gate);
   const isMeasured = stored.run.state === 'finished';
   if (isMeasured) await writer.close();
   if (isMeasured && !options.claims) {

@@ -40,7 +40,7 @@ export interface GateFlags {
  * What is judged and how: flags go before the file, the file before the defaults. A delta given as a flag holds for all.
  * @throws Failure `usage` for a delta, an alpha or a pattern that means nothing
  */
-export function gateOptions(flags: GateFlags, file: GateConfig = {}): GateOptions {
+export function gateOptions(flags: GateFlags, file: GateConfig | GateOptions = {}): GateOptions {
   const delta = flags.delta === undefined ? undefined : checked('--delta', flags.delta, ratio);
   const alpha =
     flags.alpha === undefined ? undefined : checked('--alpha', flags.alpha, z.number().gt(0).max(0.5));

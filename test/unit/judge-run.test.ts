@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gate } from '../../bench/commands/gate.ts';
 import { present } from '../../bench/commands/present.ts';
+import { defaultGateOptions } from '../../results/gate.ts';
 import { judgeRun } from '../../results/judge-run.ts';
 import { looks } from '../../results/statistics/sequential.ts';
 import { caught } from '../fixtures/caught.ts';
@@ -65,4 +66,15 @@ it('a run without arms has no verdict of its own', async () => {
     return 0;
   });
   expect(JSON.parse(out)).not.toHaveProperty('verdict');
+});
+
+it('a live comparison is judged by the rules that its plan declares, and by others where they are given', async () => {
+  const { run, trials } = liveGateRun({ ...worse, id: 'lenient', blocks: 20 });
+  const gateRules = { ...defaultGateOptions, delta: 0.5 };
+  const lenient = { run: { ...run, plan: { ...run.plan, gate: gateRules } }, trials };
+  expect(judgeRun(lenient).verdict).toBe('pass');
+  expect(judgeRun(lenient, { rules: defaultGateOptions }).verdict).toBe('regressed');
+  const directory = await writeGateRun(folder, lenient);
+  expect((await caught((context) => gate(directory, {}, context))).code).toBe(0);
+  expect((await caught((context) => gate(directory, { delta: '3%' }, context))).code).toBe(1);
 });
