@@ -1,5 +1,6 @@
 import { cpuMetrics } from '../results/cpu-metrics.ts';
 import type { Metric, Trial } from '../results/schema.ts';
+import { plainText } from './text.ts';
 
 /** What a row needs of a trial; the page keeps the same of each. */
 export interface CsvTrial {
@@ -96,8 +97,9 @@ export function csvTrials(trials: readonly Trial[]): CsvTrial[] {
   });
 }
 
-/** Quoted where it must be. What a spreadsheet would run as a formula is kept from it by an apostrophe. */
+/** Harmless text, quoted where it must be. What a spreadsheet would run as a formula is kept from it by an apostrophe. */
 function text(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const plain = plainText(value);
+  const safe = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(plain) ? `'${plain}` : plain;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

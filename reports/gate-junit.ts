@@ -16,7 +16,7 @@ export function renderGateJunit(result: GateResult): string {
       .testCase()
       .className('tare.gate')
       .name('comparison')
-      .error(verdictSentence(result), 'invalid', plainText(result.remedy ?? ''));
+      .error(xmlText(verdictSentence(result)), 'invalid', xmlText(result.remedy ?? ''));
     return builder.build();
   }
   for (const metric of result.metrics) {

@@ -13,6 +13,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/^(\s*)([-+=#])/, '$1\\$2')
     .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/:\/\//g, ':&#8203;//')
+    .replace(/\bwww\./gi, '$&&#8203;')
     .replace(/(^|[^\w])@(?=\w)/g, '$1@&#8203;');
 }
 

@@ -8,6 +8,7 @@ import { type FigurePage, figurePages } from './charts/figures.ts';
 import { chartHeight } from './charts/height.ts';
 import { lightTheme } from './charts/theme.ts';
 import { checkFonts } from './fonts.ts';
+import { plainStrings } from './text.ts';
 
 /** CSS pixels of a picture's width: what a pull request shows. */
 const widthPixels = 880;
@@ -31,7 +32,7 @@ type CreateCanvas = (width: number, height: number) => Canvas;
 export async function renderPng(summary: RunSummary, record: RunRecord): Promise<Picture[]> {
   const createCanvas = await loadCanvas();
   checkFonts(createCanvas, lightTheme.font);
-  return figurePages(summary, record).map((page) => ({
+  return plainStrings(figurePages(summary, record)).map((page) => ({
     file: page.file,
     alt: page.alt,
     png: drawPage(page, createCanvas),

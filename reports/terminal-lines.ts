@@ -1,4 +1,4 @@
-import { displayWidth, pad, truncate, wrap } from './text.ts';
+import { displayWidth, pad, plainText, truncate, wrap } from './text.ts';
 
 export interface TerminalOptions {
   /** Width that no line exceeds; 100 is what the layout is made for, 80 is fine, less than 20 counts as 20. */
@@ -50,7 +50,7 @@ function print(line: readonly Span[], columns: number, colour: boolean): string 
   let printed = '';
   const lastInk = line.findLastIndex(({ text }) => text.trimEnd() !== '');
   line.slice(0, lastInk + 1).forEach(({ text, style }, index) => {
-    const whole = text.replaceAll('\u00a0', ' ');
+    const whole = plainText(text.replaceAll('\u00a0', ' '));
     const cut = truncate(index === lastInk ? whole.trimEnd() : whole, columns - used);
     used += displayWidth(cut);
     printed +=

@@ -18,6 +18,7 @@ import { renderHtml } from './html/render.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { WorkloadNotes } from './method.ts';
 import type { Picture } from './png.ts';
+import { jsonText } from './text.ts';
 
 export const reportFormats = ['html', 'md', 'png', 'csv', 'json'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
@@ -95,8 +96,7 @@ export async function writeReport(
     }
     if (formats.includes('csv'))
       await write('report.csv', renderCsv(summary.run.id, csvTrials(record.trials)));
-    if (formats.includes('json'))
-      await write('report.json', `${JSON.stringify(jsonOutput(summary, judged?.verdict), null, 2)}\n`);
+    if (formats.includes('json')) await write('report.json', jsonText(jsonOutput(summary, judged?.verdict)));
   } catch (error) {
     if (error instanceof Failure || !isFileError(error)) throw error;
     throw new Failure(

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
+import { plainText } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
-import { type CommandContext, exitCodes } from '../commands/command.ts';
+import { type CommandContext, exitCodes, type Output } from '../commands/command.ts';
 import { tareVersion } from '../commands/version.ts';
 import { profileNames } from '../config/profiles.ts';
 import { sweepKinds } from '../config/sweep-kinds.ts';
@@ -9,6 +10,7 @@ import { commandLineOf } from './command-line.ts';
 import { addJudging } from './judging.ts';
 import { knownFault } from './known-fault.ts';
 import { flagsOf, number, selection } from './options.ts';
+import { printer } from './printer.ts';
 import { addReading } from './reading.ts';
 
 // A command's own code is loaded when it is called: what no command needs should not keep `--help` waiting.
@@ -143,25 +145,25 @@ function program(context: CommandContext, done: (code: number) => void): Command
 }
 
 /** One line with cause and remedy, and the exit code; the only place where errors become text. */
-function explain(error: unknown, stderr: NodeJS.WriteStream): number {
+function explain(error: unknown, stderr: Output): number {
+  const say = (message: string, remedy: string) =>
+    stderr.write(`tare: ${plainText(message.trim().replace(/\.$/, ''))}. ${plainText(remedy)}\n`);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.ok;
-    stderr.write(`tare: ${error.message.replace(/^error: /, '')}. Try \`tare --help\`.\n`);
+    say(error.message.replace(/^error: /, ''), 'Try `tare --help`.');
     return exitCodes.usage;
   }
   if (error instanceof Failure) {
-    stderr.write(`tare: ${error.message.replace(/\.$/, '')}. ${error.remedy}\n`);
+    say(error.message, error.remedy);
     return error.kind === 'usage' ? exitCodes.usage : exitCodes.infrastructure;
   }
   const fault = knownFault(error);
   if (fault) {
-    stderr.write(`tare: ${fault.message.replace(/\.$/, '')}. ${fault.remedy}\n`);
+    say(fault.message, fault.remedy);
     return exitCodes.infrastructure;
   }
   const text = error instanceof Error ? error.message : String(error);
-  stderr.write(
-    `tare: ${text}. This was not foreseen: set TARE_DEBUG=1 to see where it happened, and report it.\n`,
-  );
+  say(text, 'This was not foreseen: set TARE_DEBUG=1 to see where it happened, and report it.');
   if (process.env.TARE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
   return exitCodes.infrastructure;
 }
@@ -182,8 +184,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const context: CommandContext = {
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: printer(process.stdout),
+  stderr: printer(process.stderr),
   environment: process.env,
   signal: interruption.signal,
   commandLine: commandLineOf({
@@ -198,5 +200,5 @@ try {
     process.exitCode = code;
   }).parseAsync(process.argv);
 } catch (error) {
-  process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : explain(error, process.stderr);
+  process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : explain(error, context.stderr);
 }

@@ -1,5 +1,6 @@
 import { renderAdviceTerminal } from '../../reports/advice-terminal.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { jsonText, line } from '../../reports/text.ts';
 import { advise, type CostMeasure } from '../../results/advice.ts';
 import { type NeedId, needIds, readyNeeds } from '../../results/advice-properties.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
@@ -20,7 +21,7 @@ export interface AdviseOptions {
 export async function giveAdvice(options: AdviseOptions, context: CommandContext): Promise<number> {
   const stored = await readRun(await resolveRun(options.run));
   const summary = summarise(stored, stored.warnings);
-  for (const warning of stored.warnings) context.stderr.write(`warning: ${warning}\n`);
+  for (const warning of stored.warnings) context.stderr.write(line`warning: ${warning}`);
   const advised =
     options.needs.length > 0
       ? [{ advice: advise(summary, options.needs, options.by) }]
@@ -29,7 +30,7 @@ export async function giveAdvice(options: AdviseOptions, context: CommandContext
     const advice = advised.map((each) =>
       'title' in each ? { title: each.title, ...each.advice } : each.advice,
     );
-    context.stdout.write(`${JSON.stringify({ run: stored.run.id, advice }, null, 2)}\n`);
+    context.stdout.write(jsonText({ run: stored.run.id, advice }));
   } else {
     const shape = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderAdviceTerminal(advised, shape));

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { renderCalibrationTerminal } from '../../reports/calibration-terminal.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { jsonText, line } from '../../reports/text.ts';
 import { calibrate, type Recommendation } from '../../results/calibration.ts';
 import { Failure } from '../../results/failure.ts';
 import { isLive } from '../../results/judge-run.ts';
@@ -67,7 +68,7 @@ export async function calibrateHere(options: CalibrateOptions, context: CommandC
   if (options.write !== undefined) await writePlan(options.write, recommendation, rules.delta);
   context.stdout.write(
     options.json
-      ? `${JSON.stringify({ run: stored.run.id, metrics, recommendation, warnings }, null, 2)}\n`
+      ? jsonText({ run: stored.run.id, metrics, recommendation, warnings })
       : renderCalibrationTerminal(
           stored.run.id,
           metrics,
@@ -76,7 +77,7 @@ export async function calibrateHere(options: CalibrateOptions, context: CommandC
           terminalOptions(context.stdout, context.environment),
         ),
   );
-  if (options.write !== undefined) context.stderr.write(`Plan: ${options.write}\n`);
+  if (options.write !== undefined) context.stderr.write(line`Plan: ${options.write}`);
   return exitCodes.ok;
 }
 
@@ -98,7 +99,7 @@ async function measureArms(
     context,
   );
   progress.end();
-  context.stderr.write(`Record: ${directory}\n`);
+  context.stderr.write(line`Record: ${directory}`);
   return directory;
 }
 

@@ -1,3 +1,4 @@
+import { jsonText, line } from '../../reports/text.ts';
 import { type Config, checkConfig } from '../config/config.ts';
 import { makeWish } from '../plan/make-plan.ts';
 import { newRunId, openSite } from '../site/open-site.ts';
@@ -45,14 +46,12 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
     progress.end();
     if (options.json) {
       const rows = scenarios.map(({ type, ...rest }) => ({ ...rest, status: type }));
-      context.stdout.write(
-        `${JSON.stringify({ engines, tools: site.toolbox.tools, scenarios: rows, warnings }, null, 2)}\n`,
-      );
+      context.stdout.write(jsonText({ engines, tools: site.toolbox.tools, scenarios: rows, warnings }));
       return exitCodes.ok;
     }
     for (const each of engines) {
       context.stdout.write(
-        `${each.name}: Docker ${each.version} (API ${each.apiVersion}), ${each.underlay}, swarm: ${each.swarm}\n`,
+        line`${each.name}: Docker ${each.version} (API ${each.apiVersion}), ${each.underlay}, swarm: ${each.swarm}`,
       );
     }
     context.stdout.write('\n');
@@ -61,12 +60,12 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
       const name = scenario.id.padEnd(width);
       context.stdout.write(
         scenario.type === 'ready'
-          ? `${name}  ready\n`
-          : `${name}  unsupported: ${scenario.reason}\n${' '.repeat(width)}  → ${scenario.remedy}\n`,
+          ? line`${name}  ready`
+          : line`${name}  unsupported: ${scenario.reason}` + line`${' '.repeat(width)}  → ${scenario.remedy}`,
       );
     }
     if (warnings.length > 0) context.stdout.write('\n');
-    for (const warning of warnings) context.stdout.write(`warning: ${warning}\n`);
+    for (const warning of warnings) context.stdout.write(line`warning: ${warning}`);
     return scenarios.some((scenario) => scenario.type === 'ready') ? exitCodes.ok : exitCodes.infrastructure;
   } finally {
     await site.close();

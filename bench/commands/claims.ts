@@ -1,5 +1,6 @@
 import { renderClaimsTerminal } from '../../reports/claims-terminal.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { jsonText, line } from '../../reports/text.ts';
 import { claimRows } from '../../results/claims.ts';
 import { readClaims } from '../../results/claims-file.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
@@ -16,9 +17,9 @@ export async function claims(
   const stored = await readRun(await resolveRun(reference));
   const evidence = await readClaims(stored.directory);
   const rows = claimRows(summarise(stored, stored.warnings), evidence);
-  for (const warning of stored.warnings) context.stderr.write(`warning: ${warning}\n`);
+  for (const warning of stored.warnings) context.stderr.write(line`warning: ${warning}`);
   if (options.json) {
-    context.stdout.write(`${JSON.stringify({ run: stored.run.id, claims: rows }, null, 2)}\n`);
+    context.stdout.write(jsonText({ run: stored.run.id, claims: rows }));
   } else {
     const shape = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderClaimsTerminal(rows, stored.run.id, shape));

@@ -1,3 +1,4 @@
+import { jsonText, plainText } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import { findUserEngine } from '../engine/acquire-engine.ts';
 import { describeLeftover, type Kept, type Leftover, sweepLeftBehind } from '../engine/clean-labelled.ts';
@@ -49,17 +50,16 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   const stopped =
     options.engine.length === 0 &&
     (await sweepPrivateEngine(scope.dryRun).catch(notCleaned(leftovers, 'the private engine')));
-  for (const leftover of leftovers) context.stderr.write(`warning: ${describeLeftover(leftover)}\n`);
+  for (const leftover of leftovers)
+    context.stderr.write(`warning: ${plainText(describeLeftover(leftover))}\n`);
   const code = leftovers.length > 0 ? exitCodes.infrastructure : exitCodes.ok;
   if (options.json) {
     const said = { engines, programs: programs.ended, privateEngineStopped: stopped === true };
-    context.stdout.write(
-      `${JSON.stringify({ dryRun: scope.dryRun, ...said, kept, notRemoved: leftovers }, null, 2)}\n`,
-    );
+    context.stdout.write(jsonText({ dryRun: scope.dryRun, ...said, kept, notRemoved: leftovers }));
     return code;
   }
   for (const line of asLines(engines, programs.ended, stopped === true, kept, scope))
-    context.stdout.write(`${line}\n`);
+    context.stdout.write(`${plainText(line)}\n`);
   return code;
 }
 

@@ -2,7 +2,7 @@ import { gateJson } from '../../reports/gate-json.ts';
 import { renderGateTerminal } from '../../reports/gate-terminal.ts';
 import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
-import { plainText, wrap } from '../../reports/text.ts';
+import { jsonText, plainText, wrap } from '../../reports/text.ts';
 import { compareRuns } from '../../results/compare.ts';
 import { judgeRun } from '../../results/judge-run.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
@@ -39,7 +39,7 @@ export async function compare(
   }
   const nothing = result.metrics.length === 0;
   if (options.json) {
-    context.stdout.write(`${JSON.stringify(gateJson(result, is), null, 2)}\n`);
+    context.stdout.write(jsonText(gateJson(result, is)));
   } else {
     const shape = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderGateTerminal(result, shape));

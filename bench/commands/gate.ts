@@ -5,6 +5,7 @@ import { renderGateMarkdown } from '../../reports/gate-markdown.ts';
 import { renderGateTerminal } from '../../reports/gate-terminal.ts';
 import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { jsonText, line } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import type { Verdict } from '../../results/json-output.ts';
 import { judgeRun } from '../../results/judge-run.ts';
@@ -64,12 +65,12 @@ export async function gate(
   if (stepSummary) {
     // A summary that cannot be written must not turn a verdict into a failure.
     await appendFile(stepSummary, markdown).catch((cause: Error) => {
-      context.stderr.write(`warning: GITHUB_STEP_SUMMARY was not written: ${cause.message}\n`);
+      context.stderr.write(line`warning: GITHUB_STEP_SUMMARY was not written: ${cause.message}`);
     });
   }
   context.stdout.write(
     options.json
-      ? `${JSON.stringify(gateJson(result, summarise(head, head.warnings)), null, 2)}\n`
+      ? jsonText(gateJson(result, summarise(head, head.warnings)))
       : renderGateTerminal(result, terminalOptions(context.stdout, context.environment)),
   );
   return exitCodeOf[result.verdict];

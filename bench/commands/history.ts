@@ -1,6 +1,7 @@
 import { renderHistoryTerminal } from '../../reports/history-terminal.ts';
 import { renderHistoryHtml } from '../../reports/html/history.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
+import { jsonText } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import { history, type MetricHistory } from '../../results/history.ts';
 import { isLive } from '../../results/judge-run.ts';
@@ -32,7 +33,7 @@ export async function showHistory(
   }
   const runs = summaries.map(({ run }) => run.id);
   if (options.json) {
-    context.stdout.write(`${JSON.stringify({ runs, metrics: histories, warnings }, null, 2)}\n`);
+    context.stdout.write(jsonText({ runs, metrics: histories, warnings }));
   } else {
     const shape = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderHistoryTerminal(primary(histories), { runs: runs.length, warnings }, shape));

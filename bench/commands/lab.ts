@@ -1,3 +1,4 @@
+import { jsonText, line } from '../../reports/text.ts';
 import { acquireEngine } from '../engine/acquire-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureToolbox } from '../image/image.ts';
@@ -21,8 +22,9 @@ export async function labUpCommand(options: LabOptions, context: CommandContext)
   });
   keepLab();
   const nodes = lab.engines.map((node) => ({ name: node.name, url: node.url, version: node.version }));
-  if (options.json) context.stdout.write(`${JSON.stringify({ nodes }, null, 2)}\n`);
-  else for (const node of nodes) context.stdout.write(`${node.name}  Docker ${node.version}  ${node.url}\n`);
+  if (options.json) context.stdout.write(jsonText({ nodes }));
+  else
+    for (const node of nodes) context.stdout.write(line`${node.name}  Docker ${node.version}  ${node.url}`);
   return exitCodes.ok;
 }
 
@@ -36,9 +38,9 @@ export async function labStatusCommand(options: LabOptions, context: CommandCont
   const acquired = await acquireEngine({ progress: () => undefined, startPrivate: false });
   const status = acquired && (await labStatus(acquired.engine));
   await acquired?.release();
-  if (options.json) context.stdout.write(`${JSON.stringify(status ?? { up: false, nodes: [] }, null, 2)}\n`);
+  if (options.json) context.stdout.write(jsonText(status ?? { up: false, nodes: [] }));
   else if (!status?.up) context.stdout.write('the lab is down\n');
-  else for (const node of status.nodes) context.stdout.write(`${node.name}  ${node.state}  ${node.url}\n`);
+  else for (const node of status.nodes) context.stdout.write(line`${node.name}  ${node.state}  ${node.url}`);
   return exitCodes.ok;
 }
 

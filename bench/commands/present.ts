@@ -1,5 +1,6 @@
 import { renderPaths } from '../../reports/paths.ts';
 import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
+import { jsonText, line } from '../../reports/text.ts';
 import { type ReportFormat, reportFormats, writeReport } from '../../reports/write-report.ts';
 import { claimRows } from '../../results/claims.ts';
 import { readClaims } from '../../results/claims-file.ts';
@@ -39,10 +40,9 @@ export async function present(
     ),
   });
   for (const { format, failure } of skipped) {
-    context.stderr.write(`warning: no ${format} report: ${failure.message} ${failure.remedy}\n`);
+    context.stderr.write(line`warning: no ${format} report: ${failure.message} ${failure.remedy}`);
   }
-  if (options.json)
-    context.stdout.write(`${JSON.stringify(jsonOutput(summary, judged?.verdict), null, 2)}\n`);
+  if (options.json) context.stdout.write(jsonText(jsonOutput(summary, judged?.verdict)));
   else {
     const terminal = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderTerminal(summary, terminal, judged));

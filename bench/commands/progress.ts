@@ -1,28 +1,23 @@
 import { formatElapsed, formatQuantity } from '../../reports/format.ts';
+import { line, plainText, truncate } from '../../reports/text.ts';
 import type { Metric } from '../../results/schema.ts';
 import type { RunEvent } from '../run/events.ts';
-
-/** Where progress goes: standard error, so that standard output stays clean for the table or JSON. */
-export interface ProgressOutput {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
+import type { Output } from './command.ts';
 
 /** Seconds between progress lines where the output is not a terminal. */
 const plainIntervalSeconds = 10;
 
 /**
- * Presents a run's events: one line that renews itself on a terminal, else a plain line every ten seconds and for each
- * step, warning and failure.
+ * Presents a run's events on standard error, so that standard output stays clean for the table or JSON: one line that
+ * renews itself on a terminal, else a plain line every ten seconds and for each step, warning and failure.
  */
 export class Progress {
-  readonly #output: ProgressOutput;
+  readonly #output: Output;
   readonly #seen = new Map<string, Metric[]>();
   #lastPlainMillis = 0;
   #lineShown = false;
 
-  constructor(output: ProgressOutput) {
+  constructor(output: Output) {
     this.#output = output;
   }
 
@@ -59,7 +54,7 @@ export class Progress {
 
   /** Clears the renewing line, so that what is printed next starts on a clean one. */
   end(): void {
-    if (this.#lineShown) this.#output.write('\r\u001b[K');
+    if (this.#lineShown) this.#output.renew('');
     this.#lineShown = false;
   }
 
@@ -71,16 +66,16 @@ export class Progress {
 
   #status(text: string): void {
     if (this.#output.isTTY) {
-      this.#output.write(`\r\u001b[K${text.slice(0, (this.#output.columns ?? 80) - 1)}`);
+      this.#output.renew(truncate(plainText(text), (this.#output.columns ?? 80) - 1));
       this.#lineShown = true;
     } else if (Date.now() - this.#lastPlainMillis >= plainIntervalSeconds * 1000) {
       this.#lastPlainMillis = Date.now();
-      this.#output.write(`${text}\n`);
+      this.#output.write(line`${text}`);
     }
   }
 
   #print(text: string): void {
     this.end();
-    this.#output.write(`${text}\n`);
+    this.#output.write(line`${text}`);
   }
 }

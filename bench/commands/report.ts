@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { line } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { type CommandContext, exitCodes } from './command.ts';
@@ -30,7 +31,7 @@ export async function report(
     const out = options.out ?? join(directory, 'report');
     const explain = options.explain === true;
     await present(directory, { out, json: options.json === true, formats, explain }, context);
-    context.stderr.write(`Report: ${out}\n`);
+    context.stderr.write(line`Report: ${out}`);
   }
   return exitCodes.ok;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { line } from '../../reports/text.ts';
 import { reportFormats } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
 import { resolveRun, runDirectory } from '../../results/run-lookup.ts';
@@ -53,7 +54,7 @@ export async function run(options: RunOptions, context: CommandContext): Promise
     },
     context,
   );
-  context.stderr.write(`Record and report: ${directory}\n`);
+  context.stderr.write(line`Record and report: ${directory}`);
   if (stored.run.state === 'interrupted' || context.signal.aborted) return exitCodes.interrupted;
   return stored.trials.some((trial) => trial.status === 'ok' && trial.block >= 0)
     ? exitCodes.ok

@@ -1,3 +1,4 @@
+import { jsonText } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import { glob } from '../../results/glob.ts';
 import { type Profile, type ProfileName, profiles } from '../config/profiles.ts';
@@ -25,9 +26,7 @@ export async function listWorkloads(
     ({ id }) => patterns.length === 0 || patterns.some((pattern) => glob(pattern)(id)),
   );
   const described = chosen.map(describe);
-  context.stdout.write(
-    options.json ? `${JSON.stringify(described, null, 2)}\n` : `${described.map(asText).join('\n\n')}\n`,
-  );
+  context.stdout.write(options.json ? jsonText(described) : `${described.map(asText).join('\n\n')}\n`);
   return exitCodes.ok;
 }
 

@@ -1,3 +1,5 @@
+import { plainLines, plainStrings } from '../text.ts';
+
 /** Markup that is safe to put in a page: only `html` and `joined` make it. */
 export class Markup {
   constructor(readonly text: string) {}
@@ -21,8 +23,9 @@ function shown(value: Value): string {
   return escapeHtml(String(value));
 }
 
+/** The text as HTML, in an element or in an attribute with quotes; control and direction characters are left out. */
 export function escapeHtml(text: string): string {
-  return text
+  return plainLines(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -30,9 +33,9 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** Data as JSON that no text in it can end the script element with. */
+/** Data as JSON that no text in it can end the script element with; the page shows its strings as they are. */
 export function jsonScript(id: string, data: unknown): Markup {
-  const json = JSON.stringify(data)
+  const json = JSON.stringify(plainStrings(data))
     .replaceAll('<', '\\u003c')
     .replaceAll('\u2028', '\\u2028')
     .replaceAll('\u2029', '\\u2029');

@@ -6,7 +6,7 @@ import { glob } from '../../results/glob.ts';
 /** The same by a regular expression, as the oracle. */
 function expression(pattern: string): RegExp {
   const quoted = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${quoted.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`);
+  return new RegExp(`^${quoted.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
 }
 
 describe('a glob', () => {
