@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { advise } from '../results/advice.ts';
 import { readyNeeds } from '../results/advice-properties.ts';
@@ -6,6 +6,7 @@ import type { ClaimRow } from '../results/claims.ts';
 import { Failure } from '../results/failure.ts';
 import type { GateResult } from '../results/gate.ts';
 import { jsonOutput } from '../results/json-output.ts';
+import { replaceFile } from '../results/replace-file.ts';
 import type { RunRecord } from '../results/schema.ts';
 import type { RunSummary } from '../results/summary.ts';
 import { adviceMarkdown } from './advice-markdown.ts';
@@ -40,8 +41,8 @@ export interface WrittenReport {
 
 /**
  * Writes report.html, report.md, *.png, report.csv and report.json (design §3's `--json` object) into a folder, which
- * is made where it isn't there. What cannot be drawn here is skipped and said, and the rest is written: a run is not
- * lost for want of a font.
+ * is made where it isn't there. What cannot be made is skipped and said, and the rest is written: a run is not lost for
+ * want of a font, of room on a disk, or for a fault in one format.
  * @throws Failure of kind `infrastructure` where the folder cannot be written
  */
 export async function writeReport(
@@ -53,60 +54,68 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const files: string[] = [];
   const skipped: { format: ReportFormat; failure: Failure }[] = [];
-  const write = async (name: string, content: string | Buffer) => {
-    const path = join(directory, name);
-    await writeFile(path, content);
-    files.push(path);
-  };
-  const { workloadNotes, judged } = options;
-  const { sections, markdownSections } = answerSections(summary, record, options.claims ?? []);
   try {
     await mkdir(directory, { recursive: true });
-    let pictures: readonly Picture[] = [];
-    if (formats.includes('png')) {
-      try {
-        const { renderPng } = await import('./png.ts');
-        pictures = await renderPng(summary, record);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        skipped.push({ format: 'png', failure: error });
-      }
-    }
-    for (const { file, png } of pictures) await write(file, png);
-    if (formats.includes('html')) {
-      await write(
-        'report.html',
-        await renderHtml(summary, record, {
-          ...(workloadNotes && { workloadNotes }),
-          ...(judged && { judged }),
-          sections,
-        }),
-      );
-    }
-    if (formats.includes('md')) {
-      await write(
-        'report.md',
-        renderMarkdown(summary, {
-          images: pictures,
-          sections: markdownSections,
-          ...(workloadNotes && { workloadNotes }),
-          ...(judged && { judged }),
-        }),
-      );
-    }
-    if (formats.includes('csv'))
-      await write('report.csv', renderCsv(summary.run.id, csvTrials(record.trials)));
-    if (formats.includes('json')) await write('report.json', jsonText(jsonOutput(summary, judged?.verdict)));
   } catch (error) {
-    if (error instanceof Failure || !isFileError(error)) throw error;
-    throw new Failure(
-      'infrastructure',
-      `The report could not be written to ${directory}: ${error.message}`,
-      'Choose another folder with --out, or make room in this one.',
-      { cause: error },
-    );
+    throw notWritten(directory, error);
+  }
+  const write = async (name: string, content: string | Buffer) => {
+    const path = join(directory, name);
+    await replaceFile(path, content);
+    files.push(path);
+  };
+  // Markdown shows only what is there to be shown.
+  const pictures: Picture[] = [];
+  const make: Readonly<Record<ReportFormat, () => Promise<void>>> = {
+    png: async () => {
+      const { renderPng } = await import('./png.ts');
+      for (const picture of await renderPng(summary, record)) {
+        await write(picture.file, picture.png);
+        pictures.push(picture);
+      }
+    },
+    html: async () => {
+      const { sections } = answerSections(summary, record, options.claims ?? []);
+      const html = await renderHtml(summary, record, { ...notes(options), sections });
+      await write('report.html', html);
+    },
+    md: async () => {
+      const { markdownSections } = answerSections(summary, record, options.claims ?? []);
+      const images = { images: pictures, sections: markdownSections };
+      await write('report.md', renderMarkdown(summary, { ...images, ...notes(options) }));
+    },
+    csv: () => write('report.csv', renderCsv(summary.run.id, csvTrials(record.trials))),
+    json: () => write('report.json', jsonText(jsonOutput(summary, options.judged?.verdict))),
+  };
+  for (const format of ['png', 'html', 'md', 'csv', 'json'] as const) {
+    if (!formats.includes(format)) continue;
+    try {
+      await make[format]();
+    } catch (error) {
+      const failure = error instanceof Failure ? error : notWritten(directory, error);
+      skipped.push({ format, failure });
+    }
   }
   return { files, skipped };
+}
+
+function notes({ workloadNotes, judged }: WriteReportOptions) {
+  return { ...(workloadNotes && { workloadNotes }), ...(judged && { judged }) };
+}
+
+function notWritten(directory: string, error: unknown): Failure {
+  if (!isFileError(error)) {
+    const text = error instanceof Error ? error.message : String(error);
+    return new Failure('infrastructure', `it could not be made: ${text}.`, 'Please report this.', {
+      cause: error,
+    });
+  }
+  return new Failure(
+    'infrastructure',
+    `it could not be written to ${directory}: ${error.message}`,
+    'Make room there or choose another folder with --out, then `tare report RUN` renders it.',
+    { cause: error },
+  );
 }
 
 /** What the run advises and what it says of the guide's claims. A live run compares two arms and answers neither. */

@@ -1,17 +1,25 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Write beside, sync, rename, sync the folder: the pattern that leaves either the old file or the new one. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/**
+ * Write beside, sync, rename, sync the folder: the pattern that leaves either the old file or the new one, and nothing
+ * beside them where the disk is full.
+ */
+export async function replaceFile(path: string, content: string | Buffer): Promise<void> {
   const beside = `${path}.new`;
-  const file = await open(beside, 'w');
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(beside, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw error;
   }
-  await rename(beside, path);
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();

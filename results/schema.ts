@@ -152,7 +152,13 @@ export const trialSchema = z.discriminatedUnion('status', [
     ...measurementSchema.shape,
     witness: witnessSchema.optional(),
   }),
-  z.strictObject({ ...trialBase, status: z.literal('failed'), reason: z.string().min(1) }),
+  z.strictObject({
+    ...trialBase,
+    status: z.literal('failed'),
+    reason: z.string().min(1),
+    /** Set where an engine had gone: `--resume` measures the trial again, and its later line counts. */
+    engineGone: z.literal(true).optional(),
+  }),
 ]);
 export type Trial = z.infer<typeof trialSchema>;
 export type OkTrial = Extract<Trial, { status: 'ok' }>;

@@ -115,15 +115,20 @@ export async function readTrials(
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
     throw new Failure('usage', `${path} is missing.`, 'Restore the file from a copy.', { cause });
   }
-  if (rest.length === 0) return { trials, warnings: [], lacksLineFeed: false };
+  if (rest.length === 0) return { trials: latestOfEach(trials), warnings: [], lacksLineFeed: false };
   const text = rest.toString('utf8');
   // Cut off inside an object it can't be JSON: one that parses lacks its line feed only.
   if (isJson(text)) {
     trials.push(parseLine(path, line + 1, text));
-    return { trials, warnings: [], lacksLineFeed: true };
+    return { trials: latestOfEach(trials), warnings: [], lacksLineFeed: true };
   }
   const warning = `${path}:${line + 1}: the last line is cut off (${rest.length} bytes); its trial is lost.`;
-  return { trials, warnings: [warning], tornAtByte: restStart, lacksLineFeed: false };
+  return { trials: latestOfEach(trials), warnings: [warning], tornAtByte: restStart, lacksLineFeed: false };
+}
+
+/** A trial that an engine's absence took is measured again by --resume: of two lines of one order the later counts. */
+function latestOfEach(trials: readonly Trial[]): Trial[] {
+  return [...new Map(trials.map((trial) => [trial.order, trial])).values()];
 }
 
 function parseLine(path: string, line: number, text: string): Trial {

@@ -3,10 +3,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { plainText } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import { type CommandContext, exitCodes, type Output } from '../commands/command.ts';
+import { Unfinished } from '../commands/unfinished.ts';
 import { tareVersion } from '../commands/version.ts';
 import { profileNames } from '../config/profiles.ts';
 import { sweepKinds } from '../config/sweep-kinds.ts';
 import { commandLineOf } from './command-line.ts';
+import { runToItsEnd } from './ending.ts';
 import { addJudging } from './judging.ts';
 import { knownFault } from './known-fault.ts';
 import { flagsOf, number, selection } from './options.ts';
@@ -144,6 +146,9 @@ function program(context: CommandContext, done: (code: number) => void): Command
   return tare;
 }
 
+/** Commands that make things which have to be taken back; a signal lets them do so. */
+const holding = ['run', 'calibrate', 'check', 'up', 'down', 'clean'];
+
 /** One line with cause and remedy, and the exit code; the only place where errors become text. */
 function explain(error: unknown, stderr: Output): number {
   const say = (message: string, remedy: string) =>
@@ -153,14 +158,11 @@ function explain(error: unknown, stderr: Output): number {
     say(error.message.replace(/^error: /, ''), 'Try `tare --help`.');
     return exitCodes.usage;
   }
-  if (error instanceof Failure) {
-    say(error.message, error.remedy);
-    return error.kind === 'usage' ? exitCodes.usage : exitCodes.infrastructure;
-  }
-  const fault = knownFault(error);
+  if (error instanceof Unfinished) return explainUnfinished(error, stderr);
+  const fault = error instanceof Failure ? error : knownFault(error);
   if (fault) {
     say(fault.message, fault.remedy);
-    return exitCodes.infrastructure;
+    return fault.kind === 'usage' ? exitCodes.usage : exitCodes.infrastructure;
   }
   const text = error instanceof Error ? error.message : String(error);
   say(text, 'This was not foreseen: set TARE_DEBUG=1 to see where it happened, and report it.');
@@ -168,37 +170,43 @@ function explain(error: unknown, stderr: Output): number {
   return exitCodes.infrastructure;
 }
 
-// Whoever reads the output may go away (`tare run | head`); what was begun is still cleaned up and recorded.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+/** What ended a run that has a record: it was begun, so this is no matter of usage, and it can be gone on with. */
+function explainUnfinished({ runId, cause }: Unfinished, stderr: Output): number {
+  const fault = cause instanceof Failure ? cause : knownFault(cause);
+  const text = fault?.message ?? (cause instanceof Error ? cause.message : String(cause));
+  // Whatever else is advised, going on with another run is not.
+  const remedy = (fault?.remedy ?? '').includes('--resume') ? '' : `${fault?.remedy ?? ''} `;
+  const goOn = `Go on with \`tare run --resume ${runId}\`.`;
+  stderr.write(`tare: ${plainText(text.trim().replace(/\.$/, ''))}. ${plainText(`${remedy}${goOn}`)}\n`);
+  if (process.env.TARE_DEBUG && cause instanceof Error) stderr.write(`${cause.stack}\n`);
+  return exitCodes.infrastructure;
 }
 
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (!interruption.signal.aborted) process.stderr.write('\nInterrupted: cleaning up …\n');
-    interruption.abort();
-  });
-}
-
-const context: CommandContext = {
-  stdout: printer(process.stdout),
-  stderr: printer(process.stderr),
-  environment: process.env,
-  signal: interruption.signal,
-  commandLine: commandLineOf({
-    argv: process.argv,
-    execArgv: process.execArgv,
-    environment: process.env,
-  }),
-};
-
-try {
-  await program(context, (code) => {
-    process.exitCode = code;
-  }).parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : explain(error, context.stderr);
-}
+const [stdout, stderr] = [printer(process.stdout), printer(process.stderr)];
+let running: string | undefined;
+runToItsEnd(
+  async (signal) => {
+    const context: CommandContext = {
+      stdout,
+      stderr,
+      signal,
+      environment: process.env,
+      commandLine: commandLineOf({
+        argv: process.argv,
+        execArgv: process.execArgv,
+        environment: process.env,
+      }),
+    };
+    let exitCode: number = exitCodes.ok;
+    const tare = program(context, (code) => {
+      exitCode = code;
+    });
+    tare.hook('preAction', (_, command) => {
+      running = command.name();
+    });
+    await tare.parseAsync(process.argv);
+    return exitCode;
+  },
+  () => running === undefined || !holding.includes(running),
+  (error) => explain(error, stderr),
+);

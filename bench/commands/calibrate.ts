@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parseDocument } from 'yaml';
 import { renderCalibrationTerminal } from '../../reports/calibration-terminal.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
@@ -12,9 +13,11 @@ import type { Arm, Run } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { type Config, checkConfig, readConfig } from '../config/config.ts';
 import { type GateFlags, gateOptions } from '../config/gate-config.ts';
+import { describeLeftover } from '../engine/clean-labelled.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { Progress } from './progress.ts';
 import { measureAnew } from './run.ts';
+import { Unfinished } from './unfinished.ts';
 import { writeTo } from './write-to.ts';
 
 export interface CalibrateOptions extends Omit<GateFlags, 'metric'> {
@@ -89,7 +92,7 @@ async function measureArms(
   const asked = { ...file, ...checkConfig(options.flags, 'the command line') };
   const missing = Object.entries(defaults).filter(([key]) => asked[key as keyof Config] === undefined);
   const progress = new Progress(context.stderr);
-  const directory = await measureAnew(
+  const { directory, failure, leftovers } = await measureAnew(
     {
       ...(options.config !== undefined && { config: options.config }),
       flags: { ...Object.fromEntries(missing), ...options.flags },
@@ -100,6 +103,8 @@ async function measureArms(
   );
   progress.end();
   context.stderr.write(line`Record: ${directory}`);
+  for (const each of leftovers) context.stderr.write(line`warning: ${describeLeftover(each)}`);
+  if (failure !== undefined && !context.signal.aborted) throw new Unfinished(basename(directory), failure);
   return directory;
 }
 

@@ -1,5 +1,6 @@
 import { jsonText, line } from '../../reports/text.ts';
 import { type Config, checkConfig } from '../config/config.ts';
+import { describeLeftover } from '../engine/clean-labelled.ts';
 import { makeWish } from '../plan/make-plan.ts';
 import { newRunId, openSite } from '../site/open-site.ts';
 import { Preflight } from '../site/preflight.ts';
@@ -68,6 +69,6 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
     for (const warning of warnings) context.stdout.write(line`warning: ${warning}`);
     return scenarios.some((scenario) => scenario.type === 'ready') ? exitCodes.ok : exitCodes.infrastructure;
   } finally {
-    await site.close();
+    for (const left of await site.close()) context.stderr.write(line`warning: ${describeLeftover(left)}`);
   }
 }

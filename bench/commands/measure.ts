@@ -25,7 +25,8 @@ export async function measure(
 ): Promise<void> {
   const before = writer.run;
   const startedMillis = Date.now();
-  let measuredSeconds = before.measuredSeconds;
+  // Counted from the trials, since a part that was killed noted nothing.
+  let measuredSeconds = earlier.reduce((sum, trial) => sum + trial.measuredSeconds, 0);
   const note = async (state: Run['state']) => {
     const wallSeconds = before.wallSeconds + (Date.now() - startedMillis) / 1000;
     const finishedAt = state === 'finished' ? { finishedAt: new Date().toISOString() } : {};
@@ -52,10 +53,11 @@ export async function measure(
     });
     await note(state);
   } catch (error) {
-    await note(context.signal.aborted ? 'interrupted' : 'failed');
+    // What ended the run is what is told: noting it may fail for the same reason, such as a full disk.
+    await note(context.signal.aborted ? 'interrupted' : 'failed').catch(() => undefined);
     throw error;
   } finally {
-    await writer.close();
+    await writer.close().catch(() => undefined);
   }
 }
 

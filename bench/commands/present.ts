@@ -11,6 +11,7 @@ import { summarise } from '../../results/summarise.ts';
 import { selectIds } from '../config/selection.ts';
 import { workloadById } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
+import { describeFailure } from './faults.ts';
 
 export interface PresentOptions {
   /** Folder of the report. */
@@ -21,34 +22,51 @@ export interface PresentOptions {
   readonly explain?: boolean;
 }
 
-/** Reads a run back, writes its report, and prints its table or its JSON object. */
+export interface Presented {
+  readonly stored: StoredRun;
+  /** False where nothing of the report could be made, which has been warned of. */
+  readonly isReported: boolean;
+}
+
+/**
+ * Reads a run back, writes its report, and prints its table or its JSON object. The table does not wait for a disk: what
+ * of the report can't be written is a warning.
+ */
 export async function present(
   directory: string,
   options: PresentOptions,
   context: CommandContext,
-): Promise<StoredRun> {
+): Promise<Presented> {
   const stored = await readRun(directory);
   const summary = summarise(stored, stored.warnings);
   const judged = isLive(stored) ? judgeRun(stored) : undefined;
-  const { skipped } = await writeReport(summary, stored, options.formats, options.out, {
+  const warn = (text: string) => context.stderr.write(line`warning: ${text}`);
+  const evidence = await readClaims(directory).catch((error: unknown) => {
+    warn(describeFailure(error));
+    return undefined;
+  });
+  const written = await writeReport(summary, stored, options.formats, options.out, {
     ...(judged && { judged }),
-    claims: claimRows(summary, await readClaims(directory)),
+    claims: claimRows(summary, evidence),
     workloadNotes: Object.fromEntries(
       stored.run.plan.workloads
         .flatMap(({ id }) => workloadById(id) ?? [])
         .map((each) => [each.id, { summary: each.summary, caveat: each.caveat }]),
     ),
+  }).catch((error: unknown) => {
+    warn(`no report: ${describeFailure(error)}`);
+    return undefined;
   });
-  for (const { format, failure } of skipped) {
-    context.stderr.write(line`warning: no ${format} report: ${failure.message} ${failure.remedy}`);
-  }
+  for (const { format, failure } of written?.skipped ?? [])
+    warn(`no ${format} report: ${describeFailure(failure)}`);
   if (options.json) context.stdout.write(jsonText(jsonOutput(summary, judged?.verdict)));
   else {
     const terminal = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderTerminal(summary, terminal, judged));
     if (options.explain) context.stdout.write(`\n${renderPaths(stored, terminal)}`);
   }
-  return stored;
+  const isReported = written !== undefined && (written.files.length > 0 || written.skipped.length === 0);
+  return { stored, isReported };
 }
 
 /** Formats named by a person, separated by commas; all where nothing was said. */

@@ -26,12 +26,18 @@ export async function report(
     );
   }
   const formats = formatsFrom(options.format);
+  let lacking = false;
   for (const reference of references) {
     const directory = await resolveRun(reference);
     const out = options.out ?? join(directory, 'report');
     const explain = options.explain === true;
-    await present(directory, { out, json: options.json === true, formats, explain }, context);
-    context.stderr.write(line`Report: ${out}`);
+    const { isReported } = await present(
+      directory,
+      { out, json: options.json === true, formats, explain },
+      context,
+    );
+    if (isReported) context.stderr.write(line`Report: ${out}`);
+    else lacking = true;
   }
-  return exitCodes.ok;
+  return lacking ? exitCodes.infrastructure : exitCodes.ok;
 }

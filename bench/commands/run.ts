@@ -9,8 +9,10 @@ import { tryClaimsOn, withClaims } from '../claims/claims-run.ts';
 import { readArms } from '../config/arms.ts';
 import { type Config, checkConfig, readConfig } from '../config/config.ts';
 import { gateOptions } from '../config/gate-config.ts';
+import { describeLeftover, type Leftover } from '../engine/clean-labelled.ts';
 import { makeLiveWish, makePlan, makeWish } from '../plan/make-plan.ts';
 import type { Wish } from '../plan/wish.ts';
+import { isWanting } from '../run/runner.ts';
 import { takeFingerprint } from '../site/fingerprint.ts';
 import { newRunId, type OpenSite, openSite } from '../site/open-site.ts';
 import { Preflight } from '../site/preflight.ts';
@@ -19,6 +21,7 @@ import { type CommandContext, exitCodes } from './command.ts';
 import { measure } from './measure.ts';
 import { present } from './present.ts';
 import { Progress } from './progress.ts';
+import { Unfinished } from './unfinished.ts';
 import { tareVersion } from './version.ts';
 
 export interface RunOptions {
@@ -40,25 +43,77 @@ export interface RunOptions {
 /** `tare run`: plan, provision, measure, record, print the table, write the report. */
 export async function run(options: RunOptions, context: CommandContext): Promise<number> {
   const progress = new Progress(context.stderr);
-  const directory = options.resume
+  const measured = options.resume
     ? await resume(options.resume, options, progress, context)
     : await measureAnew(options, progress, context);
   progress.end();
-  const stored = await present(
-    directory,
-    {
-      out: join(directory, 'report'),
-      json: options.json === true,
-      explain: options.explain === true,
-      formats: reportFormats,
-    },
-    context,
-  );
-  context.stderr.write(line`Record and report: ${directory}`);
+  return tell(measured, options, context);
+}
+
+/**
+ * The end of every run that has a record, whatever ended it: table, report, the record's path, and behind them what went
+ * wrong.
+ */
+async function tell(
+  { directory, failure, leftovers }: MeasuredRun,
+  options: RunOptions,
+  context: CommandContext,
+): Promise<number> {
+  const out = join(directory, 'report');
+  const shape = { json: options.json === true, explain: options.explain === true, formats: reportFormats };
+  const { stored, isReported } = await present(directory, { out, ...shape }, context);
+  context.stderr.write(line`${isReported ? 'Record and report' : 'Record'}: ${directory}`);
+  for (const each of leftovers) context.stderr.write(line`warning: ${describeLeftover(each)}`);
   if (stored.run.state === 'interrupted' || context.signal.aborted) return exitCodes.interrupted;
-  return stored.trials.some((trial) => trial.status === 'ok' && trial.block >= 0)
-    ? exitCodes.ok
-    : exitCodes.infrastructure;
+  if (failure !== undefined) throw new Unfinished(stored.run.id, failure);
+  const wanting = stored.trials.filter(isWanting).length;
+  if (wanting > 0) {
+    throw new Failure(
+      'infrastructure',
+      `${wanting} trials are wanting, since an engine stopped answering`,
+      `Measure them with \`tare run --resume ${stored.run.id}\`.`,
+    );
+  }
+  const counts = stored.trials.some((trial) => trial.status === 'ok' && trial.block >= 0);
+  return counts && isReported ? exitCodes.ok : exitCodes.infrastructure;
+}
+
+/** A run with a record: it is rendered whatever ended it. */
+export interface MeasuredRun {
+  readonly directory: string;
+  /** What ended it early. */
+  readonly failure?: unknown;
+  /** What could not be removed. */
+  readonly leftovers: readonly Leftover[];
+}
+
+/**
+ * Measures on an open site and closes it, whatever happens.
+ * @param begin opens the record; while there is none, a failure is thrown
+ */
+async function onSite(
+  site: OpenSite,
+  progress: Progress,
+  begin: () => Promise<{ directory: string; go: () => Promise<void> }>,
+): Promise<MeasuredRun> {
+  let begun: Awaited<ReturnType<typeof begin>>;
+  try {
+    begun = await begin();
+  } catch (error) {
+    warnOf(await site.close(), progress);
+    throw error;
+  }
+  const failure = await begun.go().then(
+    () => undefined,
+    (error: unknown) => error ?? new Error('it failed without a reason'),
+  );
+  progress.listen({ type: 'step', text: 'Cleaning up' });
+  const leftovers = await site.close();
+  return { directory: begun.directory, leftovers, ...(failure !== undefined && { failure }) };
+}
+
+function warnOf(leftovers: readonly Leftover[], progress: Progress): void {
+  for (const each of leftovers) progress.listen({ type: 'warning', text: describeLeftover(each) });
 }
 
 async function mergedConfig(options: RunOptions): Promise<Config> {
@@ -88,12 +143,12 @@ async function wishOf(options: RunOptions, config: Config): Promise<Wish> {
   return options.arms?.length ? makeLiveWish(config, await readArms(options.arms)) : makeWish(config);
 }
 
-/** Measures a new run to its end. @returns its folder */
+/** Measures a new run to its end. */
 export async function measureAnew(
   options: RunOptions,
   progress: Progress,
   context: CommandContext,
-): Promise<string> {
+): Promise<MeasuredRun> {
   const config = await mergedConfig(options);
   const wish = await wishOf(options, config);
   const rules = gateOptions({}, config.gate);
@@ -109,7 +164,7 @@ export async function measureAnew(
     },
     id,
   );
-  try {
+  return onSite(site, progress, async () => {
     const [preflight, fingerprints] = await Promise.all([
       Preflight.of(site, allEngines(site)),
       fingerprintsOf(site),
@@ -139,12 +194,12 @@ export async function measureAnew(
       wallSeconds: 0,
       warnings,
     });
-    await measure(site, writer, [], rules, progress, context);
-    if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
-  } finally {
-    await site.close();
-  }
-  return directory;
+    const go = async () => {
+      await measure(site, writer, [], rules, progress, context);
+      if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
+    };
+    return { directory, go };
+  });
 }
 
 async function resume(
@@ -152,16 +207,15 @@ async function resume(
   options: RunOptions,
   progress: Progress,
   context: CommandContext,
-): Promise<string> {
+): Promise<MeasuredRun> {
   const config = await mergedConfig(options);
   const directory = await resolveRun(reference);
   const { writer, stored } = await openRun(directory);
   const rules = stored.run.plan.gate ?? gateOptions({}, config.gate);
   const isMeasured = stored.run.state === 'finished';
   if (isMeasured) await writer.close();
-  if (isMeasured && !options.claims) {
-    throw new Failure('usage', `run ${stored.run.id} is finished`, 'Start another with `tare run`.');
-  }
+  // There is nothing left to measure, but it may have ended before its report was made.
+  if (isMeasured && !options.claims) return { directory, leftovers: [] };
   const across = stored.run.plan.scenarios.some(
     (scenario) => scenario.topology === 'cross-host' && scenario.status === 'ready',
   );
@@ -174,16 +228,14 @@ async function resume(
     },
     newRunId(new Date()),
   );
-  try {
-    if (!isMeasured) {
-      await writer.update({ state: 'running' });
-      await measure(site, writer, stored.trials, rules, progress, context);
-    }
-    if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
-  } finally {
-    await site.close();
-  }
-  return directory;
+  return onSite(site, progress, async () => {
+    if (!isMeasured) await writer.update({ state: 'running' });
+    const go = async () => {
+      if (!isMeasured) await measure(site, writer, stored.trials, rules, progress, context);
+      if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
+    };
+    return { directory, go };
+  });
 }
 
 async function fingerprintsOf(site: OpenSite) {

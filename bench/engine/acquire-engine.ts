@@ -10,7 +10,7 @@ import { findPrivateEngine, keepPrivateEngine, startPrivateEngine } from './priv
 export interface AcquiredEngine {
   readonly engine: Engine;
   /** Gives it back: a private engine stops with its last user, anyone else's is left as it is. */
-  release(): Promise<void>;
+  release(): Promise<boolean>;
 }
 
 export interface AcquireOptions {
@@ -33,7 +33,7 @@ export async function acquireEngine(
   options: AcquireOptions & { readonly startPrivate?: false },
 ): Promise<AcquiredEngine | undefined> {
   const user = await findUserEngine();
-  if (user) return { engine: user, release: async () => {} };
+  if (user) return { engine: user, release: async () => false };
   const running = await findPrivateEngine();
   if (!running && options.startPrivate === false) return undefined;
   if (!running) options.progress('Starting a private Docker Engine');

@@ -24,8 +24,8 @@ ip link set tare-ul0 up
 
 export interface PrivateEngine {
   readonly engine: Engine;
-  /** Gives it back; whoever gives it back last stops it, unless it is kept. */
-  release(): Promise<void>;
+  /** Gives it back; whoever gives it back last stops it, unless it is kept. @returns whether it was stopped */
+  release(): Promise<boolean>;
 }
 
 const folder = () => stateSubfolder('engine');
@@ -45,7 +45,9 @@ export async function startPrivateEngine(): Promise<PrivateEngine> {
       release: () =>
         withLock('private-engine', async () => {
           lease.release();
-          if (!leases.anyHeld()) await stopIsolatedEngine(folder());
+          if (leases.anyHeld()) return false;
+          await stopIsolatedEngine(folder());
+          return true;
         }),
     };
   });

@@ -21,8 +21,8 @@ export interface Lab {
   readonly underlayAddresses: readonly string[];
   /** True where it was up before. */
   readonly wasUp: boolean;
-  /** Takes it down, unless another run uses it by now. */
-  down(): Promise<void>;
+  /** Gives it back: whoever is last takes it down, unless it is kept. @returns whether it was taken down */
+  down(): Promise<boolean>;
 }
 
 export interface LabOptions {
@@ -63,14 +63,20 @@ export async function labUp(outer: Engine, options: LabOptions): Promise<Lab> {
         engines: members.map(({ engine }) => engine),
         underlayAddresses: members.map(({ underlayAddress }) => underlayAddress),
         wasUp: found !== undefined,
-        down: async () => {
-          lease.release();
-          if (!leases.anyHeld()) await labDown(outer);
-        },
+        // Looked at and taken down under one lock: another run may come to use it in between.
+        down: () =>
+          withLock('lab', async () => {
+            lease.release();
+            if (leases.anyHeld()) return false;
+            await remove(outer);
+            if (outer.ownership === 'private') keepPrivateEngine(false);
+            return true;
+          }),
       };
     } catch (error) {
       lease.release();
-      await remove(outer);
+      // Why it did not come up matters; what can't be removed now goes with the next start or `tare clean`.
+      await remove(outer).catch(() => undefined);
       if (outer.ownership === 'private') keepPrivateEngine(false);
       throw error;
     }

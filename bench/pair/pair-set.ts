@@ -33,13 +33,23 @@ export class PairSet {
   readonly #plan: Plan;
   readonly #workloads: readonly Workload[];
   readonly #emulated: boolean;
+  readonly #warn: (text: string) => void;
   readonly #states = new Map<
     string,
     { readonly claim: string | undefined; readonly state: Promise<PairState> }
   >();
   #generation = 0;
 
-  constructor(site: Site, pool: SubnetPool, plan: Plan, workloads: readonly Workload[], emulated: boolean) {
+  /** @param warn hears of what could not be removed; no fault of that kind ends a run or hides another */
+  constructor(
+    site: Site,
+    pool: SubnetPool,
+    plan: Plan,
+    workloads: readonly Workload[],
+    emulated: boolean,
+    warn: (text: string) => void,
+  ) {
+    this.#warn = warn;
     this.#site = site;
     this.#pool = pool;
     this.#plan = plan;
@@ -91,16 +101,17 @@ export class PairSet {
     return state;
   }
 
-  /** Takes one pair down, so that the next `get` makes it anew. */
+  /** Takes one pair down, so that the next `get` makes it anew. Never rejects. */
   drop(id: PairId): Promise<void> {
     return this.#dropKey(keyOf(id));
   }
 
+  /** Takes every pair down. Never rejects: what stays is swept, and told, as the site is closed. */
   async removeAll(): Promise<void> {
-    const results = await Promise.allSettled([...this.#states.keys()].map((key) => this.#dropKey(key)));
-    await this.#site.native?.stop();
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    await Promise.all([...this.#states.keys()].map((key) => this.#dropKey(key)));
+    await this.#site.native
+      ?.stop()
+      .catch((error: Error) => this.#warn(`a server did not end: ${error.message}`));
   }
 
   async #make(id: PairId): Promise<PairState> {
@@ -115,7 +126,7 @@ export class PairSet {
       });
       return { type: 'up', pair };
     } catch (error) {
-      await pair?.remove();
+      await this.#remove(pair, keyOf(id));
       return { type: 'failed', reason: `could not be set up: ${(error as Error).message}` };
     }
   }
@@ -123,8 +134,14 @@ export class PairSet {
   async #dropKey(key: string): Promise<void> {
     const entry = this.#states.get(key);
     this.#states.delete(key);
-    const state = await entry?.state;
-    if (state?.type === 'up') await state.pair.remove();
+    const state = await entry?.state.catch(() => undefined);
+    if (state?.type === 'up') await this.#remove(state.pair, key);
+  }
+
+  async #remove(pair: Pair | undefined, key: string): Promise<void> {
+    await pair?.remove().catch((error: Error) => {
+      this.#warn(`the pair of ${key} was not removed cleanly: ${error.message}`);
+    });
   }
 
   #find(id: PairId) {

@@ -110,7 +110,8 @@ export async function provisionPair(
       remove: () => context.removeAll(),
     };
   } catch (error) {
-    await context.removeAll();
+    // Why it could not be made matters; what of it can't be removed now is swept with the run.
+    await context.removeAll().catch(() => undefined);
     throw error;
   }
 }

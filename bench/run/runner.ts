@@ -1,14 +1,16 @@
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
+import { Failure } from '../../results/failure.ts';
 import type { Canary, PairFacts, Plan, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
 import type { Pair } from '../pair/pair.ts';
 import { type PairId, PairSet } from '../pair/pair-set.ts';
 import { equalLoads } from '../plan/equal-load.ts';
 import { type PlannedTrial, planTrials, readyScenarios } from '../plan/plan.ts';
-import type { Site } from '../site/site.ts';
+import { allEngines, enginesOf, type Site } from '../site/site.ts';
 import { SubnetPool } from '../site/subnets.ts';
 import type { WatchPath } from '../witness/path-watcher.ts';
 import type { Workload } from '../workloads/workload.ts';
+import { Absence } from './absence.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { Listener } from './events.ts';
 import { TimeLeft } from './time-left.ts';
@@ -33,19 +35,26 @@ export interface RunnerOptions {
   readonly canaryOf?: (pair: Pair) => Canary | undefined;
 }
 
-/** Carries a plan out, trial by trial, and records each as it ends. Removes every pair it made, however it ends. */
-export async function carryOut(options: RunnerOptions): Promise<'finished' | 'interrupted'> {
+/**
+ * Carries a plan out, trial by trial, and records each as it ends. Removes every pair it made, however it ends. Where an
+ * engine goes, the trials on it fail and the others go on.
+ * @returns `failed` where trials are wanting because an engine had gone: --resume measures them
+ * @throws Failure `infrastructure` where no engine answers any more
+ */
+export async function carryOut(options: RunnerOptions): Promise<'finished' | 'interrupted' | 'failed'> {
   const { plan, site, writer, listener, signal } = options;
   const pool = await SubnetPool.of(site);
-  const pairs = new PairSet(site, pool, plan, options.workloads, writer.run.emulated);
+  const warn = (text: string) => listener({ type: 'warning', text });
+  const pairs = new PairSet(site, pool, plan, options.workloads, writer.run.emulated, warn);
+  const absence = new Absence();
   const all = planTrials(plan);
-  const done = new Set(options.earlier.map((trial) => trial.order));
+  const done = new Set(options.earlier.filter((trial) => !isWanting(trial)).map((trial) => trial.order));
   const todo = all.filter((trial) => !done.has(trial.order));
   const timeLeft = new TimeLeft(plan, todo);
   let generation = -1;
   let underWay: Promise<unknown> = Promise.resolve();
   let beingMade: Promise<unknown> = Promise.resolve();
-  const measured: Trial[] = [...options.earlier];
+  const measured: Trial[] = options.earlier.filter((trial) => !isWanting(trial));
   const interruption = new Promise<'interrupted'>((resolve) => {
     if (signal.aborted) resolve('interrupted');
     signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
@@ -76,7 +85,7 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
         secondsLeft: timeLeft.seconds(),
       });
       if (planned.workload === equalLoadWorkload) await noteEqualLoad(writer, measured);
-      const trial = oneTrial(planned, pairs, options);
+      const trial = oneTrial(planned, pairs, absence, options);
       underWay = trial;
       // A trial that a person cuts short says nothing; --resume measures it again.
       const finished = await Promise.race([trial, interruption]);
@@ -86,17 +95,31 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
       measured.push(finished.trial);
       timeLeft.ended(finished.trial);
       listener({ type: 'trial-ended', trial: finished.trial, done: count + 1, total: all.length });
+      if (isWanting(finished.trial)) await refuseAlone(site, absence);
       if (finished.pair) await noteFacts(writer, finished.pair, options.canaryOf?.(finished.pair));
       const blockEnds = planned.block >= 0 && todo[index + 1]?.block !== planned.block;
       if (blockEnds && options.isDecided?.(measured, planned.block + 1)) return 'finished';
     }
-    return 'finished';
+    return measured.some(isWanting) ? 'failed' : 'finished';
   } finally {
     await pairs.removeAll();
     // Its containers are gone, so an interrupted trial ends soon; it may have made its pair anew meanwhile.
     await Promise.allSettled([underWay, beingMade]);
     await pairs.removeAll();
   }
+}
+
+/** Whether a trial is in the record as one that an engine's absence took. */
+export function isWanting(trial: Trial): boolean {
+  return trial.status === 'failed' && trial.engineGone === true;
+}
+
+/** @throws Failure where no engine of the site is left to measure on */
+async function refuseAlone(site: Site, absence: Absence): Promise<void> {
+  const engines = allEngines(site);
+  const reason = await absence.reason(engines);
+  if (!absence.coversAll(engines)) return;
+  throw new Failure('infrastructure', `nothing is left to measure on: ${reason}`, 'See that it runs again.');
 }
 
 /** The pairs that trials to come need, in the order of the plan. */
@@ -107,6 +130,39 @@ function pairsOf(plan: Plan, todo: readonly PlannedTrial[]): PairId[] {
 }
 
 async function oneTrial(
+  planned: PlannedTrial,
+  pairs: PairSet,
+  absence: Absence,
+  options: RunnerOptions,
+): Promise<{ trial: Trial; raw: string; pair?: Pair }> {
+  const sides = sidesOf(planned, options);
+  const gone = await absence.stillGone(sides);
+  if (gone !== undefined) return { trial: wantingTrial(planned, pairs.generation, gone), raw: '' };
+  const finished = await onPair(planned, pairs, options);
+  if (finished.trial.status !== 'failed') return finished;
+  // Why a trial failed on an engine that has gone is that, whatever the tool said.
+  const lost = await absence.reason(sides);
+  if (lost === undefined) return finished;
+  await pairs.drop(planned);
+  const { generation } = finished.trial;
+  return {
+    trial: wantingTrial(planned, generation, `${lost}; ${finished.trial.reason}`),
+    raw: finished.raw,
+  };
+}
+
+function wantingTrial(planned: PlannedTrial, generation: number, reason: string): Trial {
+  return { ...failedTrial(planned, generation, reason), engineGone: true };
+}
+
+/** The engines that a planned trial needs. */
+function sidesOf(planned: PlannedTrial, { plan, site }: RunnerOptions) {
+  const scenario = plan.scenarios.find(({ id }) => id === planned.scenario);
+  const engines = scenario && enginesOf(site, scenario.topology);
+  return engines ? [engines.server, engines.client] : [];
+}
+
+async function onPair(
   planned: PlannedTrial,
   pairs: PairSet,
   options: RunnerOptions,
@@ -129,7 +185,7 @@ async function oneTrial(
     if (finished.trial.status === 'failed') await pairs.drop(planned);
     return { ...finished, pair: state.pair };
   } catch (error) {
-    await pairs.drop(planned).catch(() => undefined);
+    await pairs.drop(planned);
     return { trial: failedTrial(planned, pairs.generation, (error as Error).message), raw: '' };
   }
 }

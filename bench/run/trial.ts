@@ -51,10 +51,13 @@ export async function runTrial(
   const startedAt = new Date().toISOString();
   const startedMillis = performance.now();
   const unwatch = workload.usesOtherContainers ? undefined : await context.watch?.(pair, workload);
-  const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
-  const { outcome, use, standstill, toolSeconds } = await watched(
-    workload.measure(pair, settings),
-    stopMeter,
+  // A watch that is never ended takes this trial's traffic for the background of the next one.
+  const giveUp = async () => void (await unwatch?.({}).catch(() => undefined));
+  const { outcome, use, standstill, toolSeconds } = await watched(pair, workload, settings, context).catch(
+    async (error: unknown) => {
+      await giveUp();
+      throw error;
+    },
   );
   const wallSeconds = (performance.now() - startedMillis) / 1000;
   const base = {
@@ -64,6 +67,7 @@ export async function runTrial(
     wallSeconds,
   };
   if (outcome.type === 'failed') {
+    await giveUp();
     const trial: Trial = {
       ...base,
       measuredSeconds: 0,
@@ -78,7 +82,7 @@ export async function runTrial(
     ...(witnessedBytes === undefined ? {} : { payloadBytes: witnessedBytes }),
     ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
   });
-  const measured = {
+  const figures = {
     ...base,
     measuredSeconds: outcome.measuredSeconds ?? settings.durationSeconds + settings.omitSeconds,
     warnings: [...prepared, ...outcome.warnings],
@@ -99,19 +103,22 @@ export async function runTrial(
     endsByCount: workload.endsByCount === true,
   });
   const trial: Trial =
-    reason === undefined ? { ...measured, status: 'ok' } : { ...measured, status: 'invalid', reason };
+    reason === undefined ? { ...figures, status: 'ok' } : { ...figures, status: 'invalid', reason };
   return { trial, raw: outcome.raw };
 }
 
-/** Waits for the tool's end, and says what the machine did and what stood still until then. */
+/** Measures, and says what the machine did and what stood still until the tool's end. */
 async function watched(
-  measuring: Promise<Outcome>,
-  stopMeter: () => Promise<MachineUse>,
+  pair: Pair,
+  workload: Workload,
+  settings: TrialSettings,
+  context: TrialContext,
 ): Promise<{ outcome: Outcome; use: MachineUse; standstill: Standstill; toolSeconds: number }> {
+  const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
   const watch = new StandstillWatch();
   const startedMillis = performance.now();
   try {
-    const outcome = await measuring;
+    const outcome = await workload.measure(pair, settings);
     const toolSeconds = (performance.now() - startedMillis) / 1000;
     const use = await stopMeter();
     return { outcome, use, standstill: watch.stop(), toolSeconds };
@@ -150,8 +157,12 @@ const percent = (share: number): string => `${Number((share * 100).toFixed(1))} 
 const wallSecondsOf = (cpu: MachineUse['cpu'], machine: string): number =>
   cpu.find((each) => each.machine === machine)?.wallSeconds ?? 0;
 
-/** A trial that never ran because its pair could not be set up. */
-export function failedTrial(planned: PlannedTrial, generation: number, reason: string): Trial {
+/** A trial that never ran because its pair could not be set up, or an engine had gone. */
+export function failedTrial(
+  planned: PlannedTrial,
+  generation: number,
+  reason: string,
+): Extract<Trial, { status: 'failed' }> {
   return {
     ...planned,
     generation,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../../results/failure.ts';
 import { acquireEngine } from '../engine/acquire-engine.ts';
-import { describeLeftover, removeLabelled } from '../engine/clean-labelled.ts';
+import { describeLeftover, type Leftover, removeLabelled } from '../engine/clean-labelled.ts';
 import { connectEngine } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { NativeExecutor } from '../engine/native-executor.ts';
@@ -14,6 +14,7 @@ import {
   toolboxRootfs,
 } from '../image/image.ts';
 import { labUp } from '../lab/lab.ts';
+import { allSettled, Closing } from './closing.ts';
 import type { PreparationListener } from './preparation.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 import { openSiteEngine } from './site-engine.ts';
@@ -33,8 +34,11 @@ export interface SiteRequest {
 
 export interface OpenSite extends Site {
   readonly toolbox: ToolboxImage;
-  /** Removes everything that carries this run's label, then the lab and the private engine if they were started for it. */
-  close(): Promise<void>;
+  /**
+   * Removes everything that carries this run's label, then the lab and the private engine if nobody else uses them.
+   * @returns what could not be removed; never rejects, since no fault of this kind may cost a run its report
+   */
+  close(): Promise<readonly Leftover[]>;
 }
 
 /** A new run's id: sortable by time, unique by four random characters. */
@@ -49,25 +53,18 @@ export function newRunId(now: Date): string {
  * @throws Failure with everything undone that was done
  */
 export async function openSite(request: SiteRequest, runId: string): Promise<OpenSite> {
-  const undo: (() => Promise<void>)[] = [];
-  const close = async () => {
-    let failure: unknown;
-    for (const step of undo.splice(0).reverse()) {
-      await step().catch((error: unknown) => {
-        failure ??= error;
-      });
-    }
-    if (failure) throw failure;
-  };
+  const closing = new Closing();
   try {
-    return { ...(await assemble(request, runId, undo)), close };
+    return { ...(await assemble(request, runId, closing)), close: () => closing.run() };
   } catch (error) {
-    await close().catch(() => undefined);
+    for (const leftover of await closing.run()) {
+      request.listener({ type: 'warning', text: describeLeftover(leftover) });
+    }
     throw error;
   }
 }
 
-async function assemble(request: SiteRequest, runId: string, undo: (() => Promise<void>)[]) {
+async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   const step = (text: string) => {
     request.signal?.throwIfAborted();
     request.listener({ type: 'step', text });
@@ -80,44 +77,46 @@ async function assemble(request: SiteRequest, runId: string, undo: (() => Promis
       'Give two engines for cross-host, or one and --lab.',
     );
   }
-  const primary = given[0] ?? (await acquire(step, undo));
+  const primary = given[0] ?? (await acquire(step, closing));
   if (request.rebuildImages) await forgetImages(given);
   const toolbox = await ensureToolbox(primary, step);
   const open = async (engine: Engine): Promise<SiteEngine> => {
     if (engine !== primary) await matchToolbox(engine, toolbox, step);
     const side = await openSiteEngine(engine, toolbox.name, runId);
-    undo.push(async () => side.probe.close());
+    closing.add(`the probe on ${engine.name}`, async () => void side.probe.close());
     return side;
   };
   const cleanUp = (engines: readonly Engine[]) =>
-    undo.push(async () => {
-      for (const leftover of (await removeLabelled(engines, runId)).flatMap(({ leftovers }) => leftovers))
-        request.listener({ type: 'warning', text: describeLeftover(leftover) });
-    });
+    closing.add(`what the run made on ${engines.map(({ name }) => name).join(', ')}`, async () => ({
+      leftovers: (await removeLabelled(engines, runId)).flatMap(({ leftovers }) => leftovers),
+    }));
   cleanUp(given.length > 0 ? given : [primary]);
   // The lab takes ten seconds to come up; what needs only the first engine is done meanwhile.
   const opening = open(primary).then(async (side) => ({
     side,
     native: await openNative(toolbox.name, side, runId),
   }));
-  opening.catch(() => undefined);
+  // Whatever fails meanwhile, a probe that is being made must be there before what is left is looked for.
+  closing.add('the first engine', () => opening.then(() => undefined).catch(() => undefined));
   let across: readonly Engine[] = given.length === 2 ? given : [];
   if (across.length === 0 && request.labNodes !== undefined) {
     const lab = await labUp(primary, { nodes: request.labNodes, progress: step });
-    if (!lab.wasUp) undo.push(() => lab.down());
+    closing.add('the lab', async () =>
+      (await lab.down()) ? { ended: lab.engines.map(({ name }) => name) } : {},
+    );
     across = lab.engines;
     cleanUp(across);
   }
   const [first, second] = across;
   const crossHost =
     first && second
-      ? await Promise.all([
+      ? await allSettled([
           first.id === primary.id ? opening.then(({ side }) => side) : open(first),
           open(second),
         ])
       : undefined;
   const { side: sameHost, native } = await opening;
-  if (native) undo.push(() => native.stop());
+  if (native) closing.add('the servers on this machine', async () => void (await native.stop()));
   const site: Site = {
     runId,
     image: { id: toolbox.id, name: toolbox.name },
@@ -139,9 +138,10 @@ async function openNative(
   return rootfs === undefined ? undefined : new NativeExecutor((argv) => nativeArgv(rootfs, argv), runId);
 }
 
-async function acquire(step: (text: string) => void, undo: (() => Promise<void>)[]): Promise<Engine> {
+async function acquire(step: (text: string) => void, closing: Closing): Promise<Engine> {
   const acquired = await acquireEngine({ progress: step });
-  undo.push(() => acquired.release());
+  const { name } = acquired.engine;
+  closing.add('the private engine', async () => ((await acquired.release()) ? { ended: [name] } : {}));
   return acquired.engine;
 }
 

@@ -63,6 +63,8 @@ export class PathWatcher {
     const watched = await this.#watched(pair);
     const before = await this.#read(watched);
     const background = this.#background(pair, watched, before);
+    // Whatever becomes of this trial, its traffic is nobody's background: what was read before it counts no more.
+    for (const place of before.keys()) if (place !== 'this machine') this.#last.delete(place.engine.id);
     return async (outcome) => {
       const after = await this.#read(watched);
       const readings = new Map(

@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CpuMeter } from '../../bench/run/cpu-meter.ts';
+import type { RunEvent } from '../../bench/run/events.ts';
+import { carryOut, type RunnerOptions } from '../../bench/run/runner.ts';
+import type { Site } from '../../bench/site/site.ts';
+import { createRun, openRun } from '../../results/store.ts';
+import { readRun } from '../../results/stored-run.ts';
+import { FakeEngine } from '../fixtures/fake-engine.ts';
+import { fakeSite, fakeWorkload } from '../fixtures/fake-site.ts';
+import { plan, readyScenario, run } from './results-builders.ts';
+
+let folder: string;
+let fakes: FakeEngine[];
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tare-faults-'));
+  fakes = await Promise.all([FakeEngine.start(), FakeEngine.start(), FakeEngine.start()]);
+});
+afterEach(async () => {
+  await Promise.all(fakes.map((fake) => fake.stop()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const [first, second] = [0, 1].map((index) => () => fakes[index] as FakeEngine) as [
+  () => FakeEngine,
+  () => FakeEngine,
+];
+
+const samePlan = plan({ blocks: 2, blocksPerGeneration: 1 });
+const bothPlan = plan({
+  blocks: 1,
+  scenarios: [
+    readyScenario('same-host', 'host', true),
+    readyScenario('same-host', 'bridge'),
+    readyScenario('cross-host', 'host', true),
+    readyScenario('cross-host', 'bridge-published'),
+  ],
+  baselines: { 'same-host': 'same-host/host', 'cross-host': 'cross-host/host' },
+});
+
+/** Carries a plan out, or goes on with what is in the folder. */
+async function measure(
+  site: Site,
+  planned: typeof samePlan,
+  options: Partial<RunnerOptions> & { readonly again?: boolean } = {},
+) {
+  const warnings: string[] = [];
+  const opened = options.again
+    ? await openRun(folder)
+    : { writer: await createRun(folder, run({ plan: planned, state: 'running' })), stored: undefined };
+  const listener = (event: RunEvent) => {
+    if (event.type === 'warning') warnings.push(event.text);
+  };
+  try {
+    const state = await carryOut({
+      site,
+      plan: planned,
+      workloads: [fakeWorkload()],
+      writer: opened.writer,
+      meter: await CpuMeter.create(site.runId),
+      cores: 2,
+      listener,
+      signal: new AbortController().signal,
+      earlier: opened.stored?.trials ?? [],
+      ...options,
+    });
+    return { state, warnings };
+  } finally {
+    await opened.writer.close();
+  }
+}
+
+const statuses = async () => (await readRun(folder)).trials.map(({ order, status }) => `${order} ${status}`);
+
+describe('a run', () => {
+  it('goes on past pairs that can’t be removed, and says so', async () => {
+    const site = await fakeSite(first());
+    first().order('DELETE /networks/', { type: 'refusing', status: 500, message: 'no such luck' });
+    const { state, warnings } = await measure(site, samePlan);
+    expect(state).toBe('finished');
+    expect(await statuses()).toEqual([...Array(8).keys()].map((order) => `${order} ok`));
+    expect(warnings.length).toBeGreaterThan(0);
+    expect(warnings[0]).toMatch(/same-host\/bridge was not removed cleanly: .*no such luck/);
+  });
+
+  it('tells why a pair could not be made, not why it could not be removed', async () => {
+    const site = await fakeSite(first());
+    first().order(/^POST \/containers\/create\?name=tare-fake-1/, {
+      type: 'refusing',
+      status: 500,
+      message: 'no room',
+    });
+    first().order('DELETE /networks/', { type: 'refusing', status: 500, message: 'no such luck' });
+    expect((await measure(site, samePlan)).state).toBe('finished');
+    const failed = (await readRun(folder)).trials.find(({ status }) => status === 'failed');
+    expect(failed).toMatchObject({
+      scenario: 'same-host/bridge',
+      reason: expect.stringContaining('no room'),
+    });
+  });
+
+  it('goes on where only one engine has gone, and measures the rest when it is back', async () => {
+    const site = await fakeSite(...(fakes as [FakeEngine, FakeEngine, FakeEngine]));
+    const dies = fakeWorkload(async (scenario) => {
+      if (!scenario.startsWith('cross-host')) return undefined;
+      await second().die();
+      return 'no answer';
+    });
+    const { state } = await measure(site, bothPlan, { workloads: [dies] });
+    expect(state).toBe('failed');
+    const { trials } = await readRun(folder);
+    for (const trial of trials) {
+      if (trial.scenario.startsWith('same-host')) expect(trial.status, trial.scenario).toBe('ok');
+      else {
+        expect(trial).toMatchObject({
+          engineGone: true,
+          reason: expect.stringMatching(/the engine node-1 does not answer since \d\d:\d\d:\d\d UTC/),
+        });
+      }
+    }
+    await second().comeBack();
+    // As `--resume` does it: under an id of its own, since the one that died kept its containers.
+    expect((await measure({ ...site, runId: 'again' }, bothPlan, { again: true })).state).toBe('finished');
+    const after = await statuses();
+    expect(after).toEqual(trials.map(({ order }) => `${order} ok`));
+  });
+
+  it('ends where no engine is left, with what it measured in the record', async () => {
+    const site = await fakeSite(first());
+    let count = 0;
+    const dies = fakeWorkload(async () => {
+      count += 1;
+      if (count === 4) {
+        await first().die();
+        return 'no answer';
+      }
+      return undefined;
+    });
+    await expect(measure(site, samePlan, { workloads: [dies] })).rejects.toMatchObject({
+      kind: 'infrastructure',
+      message: expect.stringMatching(/nothing is left to measure on: the engine local does not answer/),
+    });
+    expect(await statuses()).toEqual(['0 ok', '1 ok', '2 ok', '3 failed']);
+  });
+
+  it('ends as interrupted while its pairs come up, and leaves none', async () => {
+    const site = await fakeSite(first());
+    const interruption = new AbortController();
+    first().order('POST /networks/create', { type: 'late', millis: 300 });
+    setTimeout(() => interruption.abort(), 100);
+    expect((await measure(site, samePlan, { signal: interruption.signal })).state).toBe('interrupted');
+    expect([...first().containers.values()].map(({ name }) => name)).toEqual(['tare-fake-probe']);
+    expect(first().networks.size).toBe(0);
+  });
+
+  it('ends the watch of a trial that failed or threw', async () => {
+    const site = await fakeSite(first());
+    let watches = 0;
+    let count = 0;
+    const fails = fakeWorkload(async () => {
+      count += 1;
+      if (count === 2) return 'no answer';
+      if (count === 3) throw new Error('the engine failed');
+      return undefined;
+    });
+    await measure(site, samePlan, {
+      workloads: [fails],
+      watch: async () => {
+        watches += 1;
+        return async () => {
+          watches -= 1;
+          return { verdict: 'unobserved', summary: '', checks: [], counters: {} };
+        };
+      },
+    });
+    expect({ count, watches }).toEqual({ count: 8, watches: 0 });
+  });
+});
