@@ -1,3 +1,4 @@
+import { percentText } from '../results/figure-text.ts';
 import type { Unit } from '../results/schema.ts';
 
 const minus = '\u2212';
@@ -173,12 +174,9 @@ function bound(ratio: number): string {
   return text === '+∞' ? '∞' : text.replace(/^\+/, '');
 }
 
-/** A share (0 to 1) in whole percent: `88 %`; near 1 with the decimals that tell it from 100 %. */
+/** A share (0 to 1) in percent, as figure-text.ts writes it, that no line breaks: `88 %`. */
 export function formatShare(share: number): string {
-  if (!Number.isFinite(share)) return 'n/a';
-  const percent = share * 100;
-  const decimals = percent > 99 && percent < 100 ? 1 : 0;
-  return `${percent.toFixed(decimals)}${space}%`;
+  return percentText(share).replace(' ', space);
 }
 
 /** Seconds of a run for people: `42 s`, `3 min 07 s`, `1 h 02 min`. */

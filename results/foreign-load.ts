@@ -1,3 +1,4 @@
+import { percentText } from './figure-text.ts';
 import type { ForeignCpu, Run, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
 
@@ -66,8 +67,8 @@ export function foreignLoadFindings(run: Run, trials: readonly Trial[]): string[
     .filter(isLoaded)
     .map(
       (load) =>
-        `Other programs took ${percent(load.medianShare)} of the CPU${whereOf(run, load.machine)} during the trials ` +
-        `(median; ${percent(load.mostShare)} at most): ${coreList(load.top)}.`,
+        `Other programs took ${percentText(load.medianShare)} of the CPU${whereOf(run, load.machine)} during the trials ` +
+        `(median; ${percentText(load.mostShare)} at most): ${coreList(load.top)}.`,
     );
 }
 
@@ -94,5 +95,3 @@ export function programList(top: ForeignCpu['top'], wallSeconds: number): string
     top.map(({ name, cpuSeconds }) => ({ name, cores: wallSeconds > 0 ? cpuSeconds / wallSeconds : 0 })),
   );
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;

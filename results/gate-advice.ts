@@ -1,4 +1,5 @@
 import type { ComparableMetric } from './compare.ts';
+import { percentText } from './figure-text.ts';
 import type { GatedMetric, GateResult } from './gate.ts';
 import { median } from './statistics/order.ts';
 
@@ -33,8 +34,8 @@ function floorWarnings(metrics: readonly GatedMetric[]): string[] {
   const { scenario, workload, metric, delta } = worst.metric;
   const others = below.length > 1 ? ` (and in ${below.length - 1} more)` : '';
   return [
-    `Delta is below the noise floor: ${metric} of ${workload} on ${scenario} is judged by ${percent(delta)}, and this ` +
-      `comparison could not see less than ${percent(worst.floor)}${others}. Measure more blocks, or take a greater ` +
+    `Delta is below the noise floor: ${metric} of ${workload} on ${scenario} is judged by ${percentText(delta)}, and this ` +
+      `comparison could not see less than ${percentText(worst.floor)}${others}. Measure more blocks, or take a greater ` +
       'delta; `tare calibrate` recommends both.',
   ];
 }
@@ -90,5 +91,3 @@ export function fewestBlocks(figures: number, alpha: number, isPaired: boolean):
     if (least <= level) return blocks;
   }
 }
-
-const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;

@@ -1,4 +1,5 @@
 import { type ComparableMetric, compareRuns, type MetricId, type Refusal } from './compare.ts';
+import { percentText } from './figure-text.ts';
 import type { FingerprintDifference } from './fingerprint-differences.ts';
 import { gating } from './gating.ts';
 import type { Verdict } from './json-output.ts';
@@ -98,7 +99,7 @@ export function gateStored(
     refusals,
     warnings: differences.length > 0 ? [`${differences.length} facts of the machines or tools differ.`] : [],
     controlFailure: (control) => ({
-      reason: `the baseline scenario ${control.scenario} itself moved by ${percent(control.shift.estimate)} in ${control.metric} of ${control.workload}, more than the ${percent(options.hostTolerance)} that normalising by it can be trusted with`,
+      reason: `the baseline scenario ${control.scenario} itself moved by ${percentText(control.shift.estimate)} in ${control.metric} of ${control.workload}, more than the ${percentText(options.hostTolerance)} that normalising by it can be trusted with`,
       remedy: 'Measure the baseline again, or compare live: tare run --arm base=FILE --arm head=FILE.',
     }),
   });
@@ -132,7 +133,7 @@ export function gateLive(
         ? ['There is no host arm: nothing shows that the two arms were treated alike.']
         : [],
     controlFailure: (control) => ({
-      reason: `the host, which is the same in both arms, differs by ${percent(control.shift.estimate)} in ${control.metric} of ${control.workload}`,
+      reason: `the host, which is the same in both arms, differs by ${percentText(control.shift.estimate)} in ${control.metric} of ${control.workload}`,
       remedy: 'Look for what else runs on the machine, and measure again.',
     }),
   });
@@ -216,5 +217,3 @@ function conclude({ rules, gating: selected, controlFailure, warnings, ...rest }
     ...(verdict === 'inconclusive' && isKnown && { blocksToDecide: Math.max(...needed) }),
   };
 }
-
-const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;

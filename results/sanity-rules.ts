@@ -1,3 +1,4 @@
+import { percentText } from './figure-text.ts';
 import { foreignLoadFindings } from './foreign-load.ts';
 import type { Fingerprint, RunRecord, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
@@ -49,7 +50,7 @@ export const sanityRules: readonly SanityRule[] = [
         if (goodput === undefined || rate === undefined) return undefined;
         const share = goodput / (rate * payloadShare(scenario.pair?.mtuBytes ?? 1500));
         if (share < saturatedShare) return undefined;
-        return `${workload.id} on ${scenario.id} fills ${percent(share)} of what the link can carry, so drivers tie there by the link and not by their cost.`;
+        return `${workload.id} on ${scenario.id} fills ${percentText(share)} of what the link can carry, so drivers tie there by the link and not by their cost.`;
       }),
   },
   {
@@ -122,7 +123,7 @@ export const sanityRules: readonly SanityRule[] = [
                 {
                   scenario: most.trial.scenario,
                   workload: most.trial.workload,
-                  finding: `The connection table of the ${side}’s host was ${percent(most.value / limit)} full during ${most.trial.workload} on ${most.trial.scenario}.`,
+                  finding: `The connection table of the ${side}’s host was ${percentText(most.value / limit)} full during ${most.trial.workload} on ${most.trial.scenario}.`,
                 },
               ]
             : []),
@@ -147,7 +148,7 @@ export const sanityRules: readonly SanityRule[] = [
       );
       const worst = Math.max(0, ...loads.map((load) => load.stealShare));
       return worst >= notableSteal
-        ? [{ finding: `The hypervisor took up to ${percent(worst)} of the CPU time from this machine.` }]
+        ? [{ finding: `The hypervisor took up to ${percentText(worst)} of the CPU time from this machine.` }]
         : [];
     },
   },
@@ -186,7 +187,7 @@ export const sanityRules: readonly SanityRule[] = [
         return [
           {
             scenario: most.trial.scenario,
-            finding: `An IPsec state of the ${side}’s host has used ${percent(most.value / espSequences)} of its sequence numbers; when they run out, traffic stops.`,
+            finding: `An IPsec state of the ${side}’s host has used ${percentText(most.value / espSequences)} of its sequence numbers; when they run out, traffic stops.`,
           },
         ];
       }),
@@ -264,5 +265,3 @@ function largest(trials: readonly Trial[], counter: string): { value: number; tr
   }
   return most;
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;

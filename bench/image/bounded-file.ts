@@ -4,6 +4,7 @@ import { open, rename } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../../results/failure.ts';
+import { bytesText } from '../../results/figure-text.ts';
 import { diskFull, isDiskFull } from './disk-space.ts';
 
 /** What a file holds, to the byte. */
@@ -61,7 +62,7 @@ export async function contentOf(file: string): Promise<Content> {
 function tooLarge(what: string, mostBytes: number): Failure {
   return new Failure(
     'infrastructure',
-    `${what} is larger than the ${Math.round(mostBytes / 1e6)} MB that it may be`,
+    `${what} is larger than the ${bytesText(mostBytes)} that it may be`,
     'Make sure that the engine is the one you mean: Tare’s own images are far smaller.',
   );
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type Docker from 'dockerode';
 import { Failure } from '../../results/failure.ts';
+import { bytesText } from '../../results/figure-text.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isDiskFull } from './disk-space.ts';
 import { imageFolder, imageName, type Recipe } from './recipe.ts';
@@ -76,7 +77,7 @@ export async function loadTar(
   const failed = events.find((event) => event.error);
   if (!failed) return;
   // The archive while it is taken apart, and the layers that come of it.
-  const needed = bytes === undefined ? '1 GB' : `${Math.ceil((2 * bytes) / 1e6)} MB`;
+  const needed = bytes === undefined ? '1 GB' : bytesText(2 * bytes);
   throw new Failure(
     'infrastructure',
     `${engine.name} can't load an image: ${failed.error}`,

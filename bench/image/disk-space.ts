@@ -1,8 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { Failure } from '../../results/failure.ts';
-
-const asText = (bytes: number) =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+import { bytesText } from '../../results/figure-text.ts';
 
 /**
  * Makes sure that a folder's file system has room, before something long begins that would fail for want of it.
@@ -15,7 +13,7 @@ export function requireSpace(folder: string, neededBytes: number, what: string):
   if (freeBytes >= neededBytes) return;
   throw new Failure(
     'infrastructure',
-    `${folder} has ${asText(freeBytes)} free, and ${what} needs ${asText(neededBytes)} there`,
+    `${folder} has ${bytesText(freeBytes)} free, and ${what} needs ${bytesText(neededBytes)} there`,
     'Free some space, or set TARE_STATE to a folder on another disk.',
   );
 }
@@ -31,7 +29,7 @@ export function isDiskFull(error: unknown): boolean {
 export function diskFull(path: string, neededBytes: number, what: string, cause: unknown): Failure {
   return new Failure(
     'infrastructure',
-    `the disk of ${path} is full: ${what} needs ${asText(neededBytes)} there`,
+    `the disk of ${path} is full: ${what} needs ${bytesText(neededBytes)} there`,
     'Free some space, or set TARE_STATE to a folder on another disk.',
     { cause },
   );

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../../results/failure.ts';
+import { bytesText } from '../../results/figure-text.ts';
 import { writeBounded } from './bounded-file.ts';
 import { diskFull, isDiskFull } from './disk-space.ts';
 
@@ -72,8 +73,7 @@ async function inspect(file: string, { mostBytes, mostEntries, what }: UnpackLim
       refuse(what, `${name} is a hard link that leads out of it`);
     }
     bytes += type === '-' ? Number(size) : 0;
-    if (bytes > mostBytes)
-      refuse(what, `its files are larger than ${Math.round(mostBytes / 1e6)} MB together`);
+    if (bytes > mostBytes) refuse(what, `its files are larger than ${bytesText(mostBytes)} together`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { percentText } from '../../results/figure-text.ts';
 import { programList } from '../../results/foreign-load.ts';
 import type { Topology } from '../../results/scenario.ts';
 import type { Plan, Trial, Witness } from '../../results/schema.ts';
@@ -141,18 +142,16 @@ function invalidReason(
   for (const machine of cpu) {
     const share = machine.stealSeconds / (machine.wallSeconds * machine.cores);
     if (share > plan.maxStealShare) {
-      return `the hypervisor took ${(share * 100).toFixed(1)} % of the CPU (the plan allows ${plan.maxStealShare * 100} %)`;
+      return `the hypervisor took ${percentText(share)} of the CPU (the plan allows ${percentText(plan.maxStealShare)})`;
     }
   }
   const { maxForeignCpuShare = 1 } = plan;
   const loaded = foreign.find(({ share }) => share > maxForeignCpuShare);
   if (loaded) {
-    return `other programs took ${percent(loaded.share)} of the CPU (the plan allows ${percent(maxForeignCpuShare)}): ${programList(loaded.top, wallSecondsOf(cpu, loaded.machine))}`;
+    return `other programs took ${percentText(loaded.share)} of the CPU (the plan allows ${percentText(maxForeignCpuShare)}): ${programList(loaded.top, wallSecondsOf(cpu, loaded.machine))}`;
   }
   return undefined;
 }
-
-const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
 
 const wallSecondsOf = (cpu: MachineUse['cpu'], machine: string): number =>
   cpu.find((each) => each.machine === machine)?.wallSeconds ?? 0;

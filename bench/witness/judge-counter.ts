@@ -1,4 +1,5 @@
 import type { CounterExpectation, CounterName } from '../../drivers/expectation.ts';
+import { bytesText, percentText } from '../../results/figure-text.ts';
 import type { Judgement } from './judgement.ts';
 import type { EndObservation, Observation, Traffic } from './observation.ts';
 import { placeOf, type Side } from './places.ts';
@@ -68,7 +69,7 @@ export function judgeCounter(
       outcome: share >= 1 ? 'holds' : 'fails',
       meaning:
         counter === 'esp'
-          ? `${percent(1 - share * carriedShare)} of the traffic crossed the underlay outside IPsec`
+          ? `${percentText(1 - share * carriedShare)} of the traffic crossed the underlay outside IPsec`
           : `${amount(share * carriedShare)} of the traffic went through ${place}`,
     };
   }
@@ -86,7 +87,7 @@ export function judgeCounter(
     expected,
     observed: outcome === 'unread' ? `${observed}, but others were sending there before` : observed,
     outcome,
-    meaning: `${percent(Math.min(1, bytes / Math.max(1, whole)))} of the traffic (${bytesText(bytes)}) went through ${place}, which is not on its path`,
+    meaning: `${percentText(Math.min(1, bytes / Math.max(1, whole)))} of the traffic (${bytesText(bytes)}) went through ${place}, which is not on its path`,
   };
 }
 
@@ -195,11 +196,4 @@ function describe(traffic: Traffic): string {
   return `${way(traffic.forwardBytes, traffic.forwardPackets)} forward, ${way(traffic.backwardBytes, traffic.backwardPackets)} back`;
 }
 
-function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
-}
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const amount = (share: number): string => (share < 0.005 ? 'none' : `only ${percent(share)}`);
+const amount = (share: number): string => (share < 0.005 ? 'none' : `only ${percentText(share)}`);

@@ -116,7 +116,7 @@ const cases: Readonly<Record<string, { bad: Situation; says: string; good: Situa
   },
   steal: {
     bad: { trials: [{ cpu: [cpu({ stealSeconds: 0.1 })] }] },
-    says: 'The hypervisor took up to 5.0 % of the CPU time',
+    says: 'The hypervisor took up to 5 % of the CPU time',
     good: { trials: [{ cpu: [cpu({ stealSeconds: 0.02 })] }] },
   },
   'foreign-load': {
