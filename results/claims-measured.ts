@@ -135,6 +135,9 @@ function segmentNote(plan: ClaimFigurePlan, summary: RunSummary): string | undef
   return `effective MSS ${words[0]} against ${words[1]} bytes`;
 }
 
+/** Of all trials, failed ones too, the share whose path must be proven, or refuted, for the path to be called so. */
+const leastProvenShare = 0.9;
+
 /** What the witnesses of a claim's paths say. */
 export function claimPathsOf(claim: number, summary: RunSummary): ClaimPath[] {
   return claimPaths
@@ -151,11 +154,27 @@ function pathOf(what: string, id: string, summary: RunSummary): ClaimPath {
   });
   if (!scenario) return open('not in this run');
   if (scenario.status === 'unsupported') return open(`not supported here: ${scenario.reason}`);
-  const { proven, refuted, unobserved, absent } = scenario.witness;
-  const measured = proven + refuted + unobserved + absent;
-  if (measured === 0) return open(scenario.reason ?? 'no trial was measured');
-  const text = `${what} (${id}): proven by counters in ${proven} of ${measured} trials`;
-  if (proven > 0) return { text, scenario: id, finding: { type: 'agrees' } };
-  if (refuted > 0) return { text, scenario: id, finding: { type: 'disagrees' } };
-  return open('no trial’s path could be observed');
+  const { proven, refuted, unobserved } = scenario.witness;
+  const { failed } = scenario.counts;
+  // Trials without a witness have none by design: their traffic is not the pair's.
+  const all = proven + refuted + unobserved + failed;
+  if (proven + refuted + unobserved === 0) return open(scenario.reason ?? 'no trial was measured');
+  if (proven + refuted === 0) return open('no trial’s path could be observed');
+  const ends = [
+    `proven by counters in ${proven} of ${all} trials`,
+    ...(refuted > 0 ? [`another way in ${refuted}`] : []),
+    ...(unobserved > 0 ? [`not observed in ${unobserved}`] : []),
+    ...(failed > 0 ? [`failed in ${failed}`] : []),
+  ];
+  const found = (finding: Finding): ClaimPath => ({
+    text: `${what} (${id}): ${ends.join(', ')}`,
+    scenario: id,
+    finding,
+  });
+  if (refuted === 0 && proven >= all * leastProvenShare) return found({ type: 'agrees' });
+  if (refuted >= all * leastProvenShare) return found({ type: 'disagrees' });
+  return found({
+    type: 'open',
+    reason: `${id}: ${ends.join(', ')}; nine in ten without a contradiction decide`,
+  });
 }

@@ -1,6 +1,7 @@
 import { type FingerprintDifference, fingerprintDifferences } from './fingerprint-differences.ts';
 import { hasLogRatio } from './metric-summary.ts';
 import { independentLogRatios } from './overhead.ts';
+import { isPrimaryMetric } from './primary-metric.ts';
 import type { Metric, Plan, Run } from './schema.ts';
 import type { MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
 import type { Sample } from './verdict.ts';
@@ -179,9 +180,8 @@ function compareScenario(
       refuse(changed, 'Measure both runs with the same settings.');
       continue;
     }
-    const isOccasional = [runs.base, runs.head].some(
-      ({ plan }) => (plan.workloads.find(({ id }) => id === workload)?.everyBlocks ?? 1) > 1,
-    );
+    const plans = [runs.base.plan, runs.head.plan];
+    const first = after.metrics[0]?.name ?? '';
     for (const { name } of before.metrics) {
       if (after.metrics.some((each) => each.name === name)) continue;
       refusals.push({
@@ -194,7 +194,7 @@ function compareScenario(
         remedy: 'See the head run’s warnings for why it could not be measured.',
       });
     }
-    for (const [i, metric] of after.metrics.entries()) {
+    for (const metric of after.metrics) {
       const counterpart = before.metrics.find((each) => each.name === metric.name);
       const id: MetricId = { scenario: was.id, workload, metric: metric.name };
       if (!counterpart) {
@@ -213,7 +213,7 @@ function compareScenario(
           metrics.push({
             ...id,
             ...described(counterpart, metric),
-            isPrimary: i === 0 && !isOccasional,
+            isPrimary: isPrimaryMetric({ workload, metric: metric.name, first }, plans),
             sample,
           });
       }

@@ -1,7 +1,10 @@
 import type { Cpu, Metric, OkTrial } from './schema.ts';
 
+/** What the workload at equal load is about. */
+export const equalLoadMetric = 'cpu-per-gb-at-equal-load';
+
 /** Names of the metrics that are derived from the record, not given by a tool. */
-export const derivedMetricNames = ['cpu-per-gb', 'cpu-per-transaction', 'cpu-per-gb-at-equal-load'] as const;
+export const derivedMetricNames = ['cpu-per-gb', 'cpu-per-transaction', equalLoadMetric] as const;
 
 /** The workload that offers one rate to every network, so that a gigabyte's CPU time is what is to be compared. */
 export const equalLoadWorkload = 'tcp-equal-load';
@@ -40,7 +43,7 @@ export function cpuMetrics(
   }
   // One byte per request and answer: a cost per gigabyte of that would mean nothing, so transactions go first.
   if (trial.payloadBytes === undefined || trial.payloadBytes <= 0) return [];
-  const name = trial.workload === equalLoadWorkload ? 'cpu-per-gb-at-equal-load' : 'cpu-per-gb';
+  const name = trial.workload === equalLoadWorkload ? equalLoadMetric : 'cpu-per-gb';
   return [{ name, unit: 's/GB', better: 'lower', value: (busy / trial.payloadBytes) * 1e9 }];
 }
 

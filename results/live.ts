@@ -1,6 +1,7 @@
 import type { ComparableMetric, Refusal } from './compare.ts';
 import { trialMetrics } from './cpu-metrics.ts';
 import { type Bracketed, bracket, compare, independentRatios, worseSign } from './overhead.ts';
+import { isPrimaryMetric } from './primary-metric.ts';
 import type { Metric, RunRecord, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
 
@@ -38,7 +39,7 @@ export function compareArms({ run, trials }: RunRecord): LiveComparison {
       continue;
     }
     const own = trials.filter((trial) => trial.scenario === head || trial.scenario === base);
-    const compared = comparePair(own, head, base);
+    const compared = comparePair(own, head, base, run.plan);
     if (compared.length === 0) {
       refusals.push({
         scope: 'scenario',
@@ -83,7 +84,12 @@ export function matchArms(
   return [...matches, ...[...left].map((base) => ({ base }))];
 }
 
-function comparePair(trials: readonly Trial[], head: string, base: string): ComparableMetric[] {
+function comparePair(
+  trials: readonly Trial[],
+  head: string,
+  base: string,
+  plan: RunRecord['run']['plan'],
+): ComparableMetric[] {
   const bracketed = bracket(
     trials,
     (trial) => trial.arm === 'head' && trial.scenario === head,
@@ -95,9 +101,11 @@ function comparePair(trials: readonly Trial[], head: string, base: string): Comp
     const names = [
       ...new Map(own.flatMap((each) => trialMetrics(each.trial)).map((each) => [each.name, each])),
     ];
-    return names.flatMap(([, metric], i) => {
+    const [first = ''] = names.map(([name]) => name);
+    return names.flatMap(([name, metric]) => {
       const compared = compareMetric(own, metric);
-      return compared ? [{ scenario: head, workload, isPrimary: i === 0, ...compared }] : [];
+      const isPrimary = isPrimaryMetric({ workload, metric: name, first }, [plan]);
+      return compared ? [{ scenario: head, workload, isPrimary, ...compared }] : [];
     });
   });
 }

@@ -1,6 +1,9 @@
-import { type Duplex, PassThrough } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type Docker from 'dockerode';
-import { Failure } from '../../results/failure.ts';
+import { demultiplexer } from './demultiplex.ts';
+import { Output } from './output.ts';
 
 /** What a script left behind. */
 export interface ScriptResult {
@@ -9,15 +12,18 @@ export interface ScriptResult {
   readonly stderr: string;
 }
 
-/** One of the shell's two outputs: what came since the script began. */
-interface Output {
-  text: string;
-}
+/** How a script ended, or why nobody will know. */
+export type ScriptEnd =
+  | { readonly type: 'done'; readonly result: ScriptResult }
+  /** The shell, its container or the connection to the engine is gone. */
+  | { readonly type: 'gone' }
+  /** It wrote more than is taken in; the script still runs. */
+  | { readonly type: 'too-much'; readonly stdout: string; readonly stderr: string };
 
 interface Waiting {
-  readonly marker: string;
-  readonly resolve: (result: ScriptResult) => void;
-  readonly reject: (error: Error) => void;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly resolve: (end: ScriptEnd) => void;
 }
 
 /**
@@ -26,46 +32,44 @@ interface Waiting {
  */
 export class ContainerShell {
   readonly #stream: Duplex;
-  readonly #where: string;
-  readonly #stdout: Output;
-  readonly #stderr: Output;
+  /** Nobody can write it who does not see the shell's input, so no program's output is taken for its end. */
+  readonly #secret = randomUUID();
   #waiting: Waiting | undefined;
   #ended = false;
   #count = 0;
+  /** Its first line says who it is. */
+  #greeting = '';
+  #session: number | undefined;
 
-  private constructor(stream: Duplex, docker: Docker, where: string) {
+  private constructor(stream: Duplex) {
     this.#stream = stream;
-    this.#where = where;
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    this.#stdout = this.#collect(stdout);
-    this.#stderr = this.#collect(stderr);
-    docker.modem.demuxStream(stream, stdout, stderr);
+    const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
+    const feed = demultiplexer(
+      (output, bytes) => this.#take(output, decoders[output].write(bytes)),
+      () => this.close(),
+    );
+    stream.on('data', feed);
     for (const event of ['end', 'close', 'error']) stream.once(event, () => this.#end());
   }
 
-  /** @param where names the container in messages */
-  static async open(docker: Docker, containerId: string, where: string): Promise<ContainerShell> {
+  static async open(docker: Docker, containerId: string): Promise<ContainerShell> {
     const exec = await docker.getContainer(containerId).exec({
-      Cmd: ['sh'],
+      // The shell is its session's leader, and so by its number all can be ended that it started.
+      Cmd: ['sh', '-c', 'echo $$; exec sh'],
       AttachStdin: true,
       AttachStdout: true,
       AttachStderr: true,
     });
-    return new ContainerShell(await exec.start({ hijack: true, stdin: true }), docker, where);
+    return new ContainerShell(await exec.start({ hijack: true, stdin: true }));
   }
 
-  /**
-   * Runs a script in a subshell whose input is empty, so that it can neither end the shell nor eat the next script.
-   * @throws Failure `infrastructure` where the shell ends before the script does, as when its container is removed
-   */
-  run(script: string): Promise<ScriptResult> {
-    if (this.#ended) return Promise.reject(this.#failure('its shell has ended'));
+  /** Runs a script in a subshell whose input is empty, so that it can neither end the shell nor eat the next script. */
+  run(script: string): Promise<ScriptEnd> {
+    if (this.#ended) return Promise.resolve({ type: 'gone' });
     if (this.#waiting) return Promise.reject(new Error('a shell runs one script at a time'));
-    const marker = `--end-${this.#count++}--`;
-    this.#stdout.text = '';
-    this.#stderr.text = '';
-    return new Promise((resolve, reject) => {
-      this.#waiting = { marker, resolve, reject };
+    const marker = `--end-${this.#secret}-${this.#count++}--`;
+    return new Promise((resolve) => {
+      this.#waiting = { stdout: new Output(marker), stderr: new Output(marker), resolve };
       this.#stream.write(
         `(${script}\n) </dev/null; set -- $?; printf '\\n${marker}\\n' >&2; printf '\\n%s\\n${marker}\\n' $1\n`,
       );
@@ -77,50 +81,58 @@ export class ContainerShell {
     return this.#ended;
   }
 
+  /** Number of its session in the container; undefined until it has said a word. */
+  get session(): number | undefined {
+    return this.#session;
+  }
+
   close(): void {
     this.#end();
     this.#stream.destroy();
   }
 
-  #collect(from: PassThrough): Output {
-    const output = { text: '' };
-    from.setEncoding('utf8');
-    from.on('data', (text: string) => {
-      output.text += text;
-      this.#look();
-    });
-    return output;
+  #take(output: 'stdout' | 'stderr', text: string): void {
+    const own = output === 'stdout' && this.#session === undefined ? this.#withoutGreeting(text) : text;
+    const waiting = this.#waiting;
+    if (!waiting || own === '') return;
+    waiting[output].push(own);
+    if (waiting.stdout.isComplete && waiting.stderr.isComplete) {
+      this.#settle({ type: 'done', result: resultOf(waiting) });
+    } else if (waiting[output].isTooMuch && !waiting[output].isComplete) {
+      this.#settle({ type: 'too-much', stdout: waiting.stdout.text, stderr: waiting.stderr.text });
+      this.close();
+    }
   }
 
-  #look(): void {
+  #withoutGreeting(text: string): string {
+    this.#greeting += text;
+    const end = this.#greeting.indexOf('\n');
+    if (end < 0) return '';
+    this.#session = Number(this.#greeting.slice(0, end));
+    return this.#greeting.slice(end + 1);
+  }
+
+  #settle(end: ScriptEnd): void {
     const waiting = this.#waiting;
-    if (!waiting) return;
-    const end = `\n${waiting.marker}\n`;
-    const [outEnd, errEnd] = [this.#stdout.text.lastIndexOf(end), this.#stderr.text.lastIndexOf(end)];
-    if (outEnd < 0 || errEnd < 0) return;
-    const stdout = this.#stdout.text.slice(0, outEnd);
-    const lastBreak = stdout.lastIndexOf('\n');
     this.#waiting = undefined;
-    waiting.resolve({
-      exitCode: Number(stdout.slice(lastBreak + 1)),
-      stdout: stdout.slice(0, lastBreak),
-      stderr: this.#stderr.text.slice(0, errEnd),
-    });
+    waiting?.resolve(end);
   }
 
   #end(): void {
     this.#ended = true;
-    this.#waiting?.reject(this.#failure('its shell ended before the program did'));
-    this.#waiting = undefined;
+    this.#settle({ type: 'gone' });
   }
+}
 
-  #failure(text: string): Failure {
-    return new Failure(
-      'infrastructure',
-      `in ${this.#where}: ${text}`,
-      'Look at the engine’s log; if the container was removed by hand, start the run again with --resume.',
-    );
-  }
+/** The exit code stands on the last line before the marker. */
+function resultOf({ stdout, stderr }: Waiting): ScriptResult {
+  const { text } = stdout;
+  const lastBreak = text.lastIndexOf('\n');
+  return {
+    exitCode: Number(text.slice(lastBreak + 1)),
+    stdout: text.slice(0, Math.max(0, lastBreak)),
+    stderr: stderr.text,
+  };
 }
 
 /** A word that the shell takes as it is, whatever it contains. */

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
 import { identityOf, isRunning, type ProcessIdentity } from '../../results/process-identity.ts';
 import { stateTag } from '../state/state.ts';
+import { lastLine } from './words.ts';
 
 /** A dockerd in namespaces of its own: when its first process ends, all that it made ends with it. */
 export interface IsolatedEngine {
@@ -172,10 +173,10 @@ function pings(socketPath: string): Promise<boolean> {
 }
 
 function cannotStart(log: string): Failure {
-  const last = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').at(-1) : undefined;
+  const last = existsSync(log) ? lastLine(readFileSync(log, 'utf8')) : undefined;
   return new Failure(
     'infrastructure',
-    `the private Docker Engine does not start: ${last ?? 'no message'}`,
+    `the private Docker Engine does not start: ${last || 'no message'}`,
     `Read ${log}.`,
   );
 }

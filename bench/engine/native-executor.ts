@@ -1,6 +1,13 @@
 import { execa } from 'execa';
 import type { ExecOptions, ExecResult, Executor } from './executor.ts';
 import { programMarks } from './labels.ts';
+import { mostOutput, mostOutputText } from './output.ts';
+
+/** Exit code of a program that SIGKILL ended: 128 + 9. */
+const killed = 137;
+const killedBySomething = 'something killed it (SIGKILL), as the kernel does where memory runs out';
+/** Should the watchdog itself be held up. */
+const graceSeconds = 10;
 
 interface Server {
   kill(): void;
@@ -25,21 +32,40 @@ export class NativeExecutor implements Executor {
   }
 
   async run(argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    const [program, ...rest] = this.#toNative(argv);
+    // The same watchdog as in containers: it ends what the program started, too.
+    const deadline = Math.ceil(options.deadlineSeconds);
+    const watchdog = this.#toNative(['timeout', '-s', 'KILL', String(deadline)]);
+    const [program, ...rest] = [...watchdog, ...this.#toNative(argv)];
+    const began = performance.now();
     const result = await execa(program as string, rest, {
       reject: false,
       env: this.#env,
-      timeout: options.deadlineSeconds * 1000,
+      timeout: (deadline + graceSeconds) * 1000,
       killSignal: 'SIGKILL',
+      maxBuffer: mostOutput,
       stripFinalNewline: false,
       ...(options.stdin === undefined ? { stdin: 'ignore' } : { input: options.stdin }),
     });
-    return {
-      exitCode: result.exitCode ?? 127,
-      stdout: result.stdout,
-      stderr: result.exitCode === undefined && !result.timedOut ? (result.message ?? '') : result.stderr,
-      timedOut: result.timedOut,
-    };
+    const { stdout, stderr } = result;
+    const exitCode = result.exitCode ?? killed;
+    const isLate = (performance.now() - began) / 1000 >= deadline;
+    if (result.isMaxBuffer) {
+      return {
+        exitCode,
+        stdout,
+        stderr,
+        timedOut: false,
+        stoppedBecause: `it wrote more than ${mostOutputText}`,
+      };
+    }
+    if (result.timedOut || (exitCode === killed && isLate))
+      return { exitCode, stdout, stderr, timedOut: true };
+    if (exitCode !== killed) return { exitCode, stdout, stderr, timedOut: false };
+    const why =
+      result.isTerminated || result.exitCode !== undefined
+        ? killedBySomething
+        : (result.shortMessage ?? killedBySomething);
+    return { exitCode, stdout, stderr, timedOut: false, stoppedBecause: why };
   }
 
   async start(argv: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../../results/failure.ts';
+import { lastLine, said } from '../engine/words.ts';
 import { contentOf } from './bounded-file.ts';
 import { diskFull, isDiskFull, requireSpace } from './disk-space.ts';
 import { changeManifest, imagesFolder, isIntact, type KeptBase, pathOf, readManifest } from './kept.ts';
@@ -51,7 +52,7 @@ export async function keptBase(progress: (text: string) => void): Promise<KeptBa
     changeManifest((manifest) => ({ ...manifest, base: made }));
     return made;
   } catch (error) {
-    const output = (error as { all?: string }).all?.trim().split('\n').at(-1) ?? (error as Error).message;
+    const output = lastLine((error as { all?: string }).all ?? '') || said((error as Error).message);
     if (isDiskFull(`${output} ${(error as { all?: string }).all ?? ''}`))
       throw diskFull(imagesFolder(), neededBytes, 'making a base image', error);
     throw new Failure(

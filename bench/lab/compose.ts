@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
+import { lastLine, said } from '../engine/words.ts';
 import { ensureOwnCompose, ownCompose } from '../image/image.ts';
 import { packageRoot } from '../state/package-root.ts';
 
@@ -26,10 +27,9 @@ export async function compose(
     stdin: 'ignore',
   });
   if (result.exitCode !== 0) {
-    const lines = result.all?.trim().split('\n') ?? [];
     throw new Failure(
       'infrastructure',
-      `docker compose ${argv[0]} failed on ${outer.name}: ${lines.at(-1) ?? result.message}`,
+      `docker compose ${argv[0]} failed on ${outer.name}: ${lastLine(result.all ?? '') || said(result.shortMessage ?? '')}`,
       'Run `tare lab down` and try again.',
     );
   }

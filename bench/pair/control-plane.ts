@@ -32,6 +32,9 @@ export function controlPlaneOf({
   return {
     // The engine lets two networks of a parent's driver not stand on one parent.
     hasNetwork: network !== undefined && network.spec.options?.parent === undefined,
+    // The engine connects neither a container on the host's network nor one that joined another's namespace.
+    canAttach:
+      clientNetwork !== 'host' && clientNetwork !== 'none' && !clientNetwork.startsWith('container:'),
     async createNetwork() {
       if (!network) throw new Error('the pair has no network of its own');
       const subnet = pool.take();

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { Failure } from '../../results/failure.ts';
+import { lastLine } from '../engine/words.ts';
 import type { Probe } from '../site/probe.ts';
 
 /** After this many seconds tcpdump ends by itself, should nobody end it. */
@@ -52,7 +53,7 @@ export async function tapWire(probe: Probe, filter: string): Promise<WireTap> {
   if (!works || pid === undefined) {
     throw new Failure(
       'infrastructure',
-      `tcpdump does not start on ${probe.engine.name}: ${said.trim().split('\n').at(-1)}`,
+      `tcpdump does not start on ${probe.engine.name}: ${lastLine(said)}`,
       'The probe needs NET_RAW on the host’s network; some security profiles refuse it.',
     );
   }

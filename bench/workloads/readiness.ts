@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
 import type { ExecResult, Executor } from '../engine/executor.ts';
+import { lastLine } from '../engine/words.ts';
 import { writeFile } from './tools/file.ts';
-import { lastLine } from './tools/tool-text.ts';
 import {
   type PortSlot,
   portSlots,

@@ -67,6 +67,8 @@ export type ServerPlace = Pick<WorkloadPair, 'serverAddress' | 'listenAddress' |
 export interface ControlPlane {
   /** Whether the pair has a network that a twin can be made of. */
   readonly hasNetwork: boolean;
+  /** Whether the pair's client can be attached to such a twin: one in another's or the host's namespace can't. */
+  readonly canAttach: boolean;
   /** Makes another network like the pair's own, and gives the name by which the other calls know it. */
   createNetwork(): Promise<string>;
   /** Attaches the pair's client to such a network. */

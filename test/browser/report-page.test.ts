@@ -153,6 +153,15 @@ describe.skipIf(withoutChromium)(`the report page in Chromium${why}`, () => {
     await page.context().close();
   });
 
+  it('puts up with an address that names nothing', async () => {
+    const { page, complaints } = await bench.open(report);
+    for (const hash of ['#%', '#%E0%A4', '#nothing', '#'])
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+    await page.waitForTimeout(200);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it('tells the guide’s claims in words, with their evidence folded, and advises', async () => {
     const { page, complaints } = await bench.open(report);
     const rows = page.locator('table.claims tbody tr');

@@ -44,19 +44,19 @@ describe('the stand-in for an engine', () => {
     const { docker, container } = await containerIn(fake);
     fake.script = (script, name) => ({ exitCode: 3, stdout: `${name}: ${script}`, stderr: 'words' });
     const executor = new ContainerExecutor(docker, { id: container.id, name: 'one' }, 'fake');
-    expect(await executor.script('uname -r\ndate')).toEqual({
+    expect(await executor.script('uname -r\ndate', 5)).toEqual({
       exitCode: 3,
       stdout: 'one: uname -r\ndate',
       stderr: 'words',
     });
-    expect((await executor.script('again')).stdout).toBe('one: again');
+    expect((await executor.script('again', 5)).stdout).toBe('one: again');
     const begun = new Promise<void>((resolve) => {
       fake.script = () => {
         resolve();
         return new Promise(() => undefined);
       };
     });
-    const hanging = expect(executor.script('hangs')).rejects.toThrow(/shell/);
+    const hanging = expect(executor.script('hangs', 5)).rejects.toThrow(/it was removed/);
     await begun;
     await container.remove({ force: true });
     await hanging;

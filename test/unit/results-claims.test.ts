@@ -9,6 +9,7 @@ import { judge } from '../../results/claims-measured.ts';
 import { type Evidence, evidenceOf, notTested } from '../../results/evidence.ts';
 import { inverted, pairedShift } from '../../results/paired-shift.ts';
 import { parseScenarioId, scenarioId } from '../../results/scenario.ts';
+import type { Trial } from '../../results/schema.ts';
 import { summarise } from '../../results/summarise.ts';
 import type { Estimate } from '../../results/summary.ts';
 
@@ -144,6 +145,33 @@ describe('the guide’s claims', () => {
     expect(row(rows, 1).sources.scenarios).toEqual(['same-host/bridge', 'same-host/host']);
     const slow = rowsOf({ blocks: 12, slowdowns: { 'same-host/bridge': 3 } });
     expect(row(slow, 1).verdict).toBe('refuted');
+  });
+
+  it('about a path want it proven in nine of ten trials, failed ones among them', () => {
+    const record = syntheticRun({ blocks: 8, workloads: ['tcp-stream', 'tcp-rr'], unsupported: [] });
+    const ids = ['cross-host/bridge-published', 'same-host/bridge-published'];
+    const path = (change: (index: number) => 'proven' | 'refuted' | 'unobserved' | 'failed') => {
+      let index = 0;
+      const trials = record.trials.map((trial): Trial => {
+        if (!ids.includes(trial.scenario) || trial.block < 0 || trial.status !== 'ok') return trial;
+        const verdict = change(index++);
+        if (verdict === 'failed') {
+          const { metrics: _, cpu: __, histogram: ___, witness: ____, ...base } = trial;
+          return { ...base, status: 'failed', reason: 'it broke' };
+        }
+        return { ...trial, witness: { verdict, summary: verdict, checks: [], counters: {} } };
+      });
+      const fourth = row(claimRows(summarise({ ...record, trials }), undefined), 4);
+      return [fourth.verdict, fourth.observations.join(' ')];
+    };
+    expect(path(() => 'proven')[0]).toBe('confirmed');
+    expect(path((index) => (index === 0 ? 'proven' : 'unobserved'))[0]).toBe('not-tested');
+    expect(path((index) => (index === 0 ? 'proven' : 'failed'))[0]).toBe('not-tested');
+    expect(path((index) => (index % 2 === 0 ? 'proven' : 'refuted'))).toEqual([
+      'not-tested',
+      expect.stringContaining('another way in'),
+    ]);
+    expect(path(() => 'refuted')[0]).toBe('refuted');
   });
 
   it('that nobody tried are not tested, and say how to', () => {

@@ -8,7 +8,7 @@ import { noise } from '../../results/statistics/random.ts';
 import { looks } from '../../results/statistics/sequential.ts';
 import { summarise } from '../../results/summarise.ts';
 import type { RunSummary } from '../../results/summary.ts';
-import { metric, okTrial, plan, readyScenario, run } from './results-builders.ts';
+import { cpu, metric, okTrial, plan, readyScenario, run } from './results-builders.ts';
 
 const host = 'same-host/host';
 const bridge = 'same-host/bridge';
@@ -265,6 +265,31 @@ describe('the live gate', () => {
     const noisy = gateLive(compareArms(live({ blocks: 12, worse: 0.03, deviation: 0.1 })));
     expect(noisy.verdict).toBe('inconclusive');
     expect(gateLive(compareArms(live({ blocks: 5, worse: 0.5 }))).verdict).toBe('inconclusive');
+  });
+
+  it('gates the load that is equal by design by its CPU time, and what is measured seldom by nothing', () => {
+    const record = live({ blocks: 8 });
+    const named = (workload: string, everyBlocks?: number): RunRecord => {
+      const workloads = [
+        { id: workload, durationSeconds: 1, omitSeconds: 0, ...(everyBlocks && { everyBlocks }) },
+      ];
+      return {
+        run: { ...record.run, plan: { ...record.run.plan, workloads } },
+        trials: record.trials.map((trial) => ({
+          ...trial,
+          workload,
+          payloadBytes: 1e9,
+          cpu: [cpu()],
+        })) as Trial[],
+      };
+    };
+    const primary = (of: RunRecord) =>
+      compareArms(of)
+        .metrics.filter(({ isPrimary }) => isPrimary)
+        .map(({ metric: name }) => name);
+    expect(primary(named('tcp-stream'))).toEqual(['goodput']);
+    expect(primary(named('tcp-equal-load'))).toEqual(['cpu-per-gb-at-equal-load']);
+    expect(primary(named('tcp-stream', 2))).toEqual([]);
   });
 
   it('is invalid where the host differs between the arms', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { lastLine, said } from '../../bench/engine/words.ts';
 import { kinds } from '../../bench/workloads/metrics.ts';
 import { given, parsedFigures } from '../../bench/workloads/possible.ts';
 import { parseDnsperf } from '../../bench/workloads/tools/dnsperf.ts';
@@ -10,7 +11,6 @@ import { parseNetperf } from '../../bench/workloads/tools/netperf.ts';
 import { parseSockperf } from '../../bench/workloads/tools/sockperf.ts';
 import { readToolJson } from '../../bench/workloads/tools/tool-json.ts';
 import { runTool } from '../../bench/workloads/tools/tool-run.ts';
-import { lastLine, said } from '../../bench/workloads/tools/tool-text.ts';
 import { parseWrk } from '../../bench/workloads/tools/wrk.ts';
 import { endedWell, scripted, testPair } from './workload-pair.ts';
 

@@ -1,11 +1,11 @@
 import { percentileNanoseconds } from '../../../results/statistics/histogram.ts';
+import { said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
 import type { Outcome, TrialSettings, WorkloadPair } from '../workload.ts';
 import { withFile } from './file.ts';
 import { countsToHistogram } from './latency-counts.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
-import { said } from './tool-text.ts';
 
 /** Docker's embedded resolver, in every container of a user-defined network. */
 const resolver = '127.0.0.11';

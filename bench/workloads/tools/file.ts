@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { Failure } from '../../../results/failure.ts';
 import type { Executor } from '../../engine/executor.ts';
+import { lastLine } from '../../engine/words.ts';
 import type { ToolCall } from './tool-run.ts';
-import { lastLine } from './tool-text.ts';
 
 const deadlineSeconds = 15;
 

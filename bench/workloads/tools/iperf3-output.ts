@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ExecResult } from '../../engine/executor.ts';
+import { lastLine, said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { type Given, given, parsedFigures } from '../possible.ts';
 import { readToolJson } from './tool-json.ts';
-import { lastLine, said } from './tool-text.ts';
 
 export interface Iperf3Options {
   readonly streams: number;

@@ -1,9 +1,9 @@
 import type { ExecResult } from '../../engine/executor.ts';
+import { lastLine, said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
 import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
-import { lastLine, said } from './tool-text.ts';
 
 /** The omni selectors asked for, in the order in which netperf prints them. Latencies are in whole microseconds. */
 const selectors = [

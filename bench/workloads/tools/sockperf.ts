@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused, toOutcome } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
 import { rttMetrics } from '../rtt-metrics.ts';
 import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { brokenEnd, deadlineFor, rawOutput, wholeSeconds } from './tool-run.ts';
-import { said } from './tool-text.ts';
 
 /** sockperf drops the first 400 ms and the last 50 ms of a run from its samples (its TEST_START_WARMUP_MSEC and kin). */
 const trimmedSeconds = 0.45;

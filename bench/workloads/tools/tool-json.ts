@@ -1,4 +1,4 @@
-import { said } from './tool-text.ts';
+import { said } from '../../engine/words.ts';
 
 /** What a tool's output held, and what it wrote beside it. */
 export type ToolJson =

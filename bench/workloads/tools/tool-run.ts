@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecResult, Executor } from '../../engine/executor.ts';
+import { lastLine } from '../../engine/words.ts';
 import { type Parsed, toOutcome } from '../metrics.ts';
 import type { Outcome } from '../workload.ts';
-import { lastLine } from './tool-text.ts';
 
 /** Time beyond the measured seconds after which a tool hangs: connecting and tearing down, under emulation too. */
 const graceSeconds = 15;

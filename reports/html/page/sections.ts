@@ -1,10 +1,18 @@
 /// <reference lib="dom" />
 
+/** What an address names; an address that was cut in the middle of an escape names itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** A link to a section opens it; printing opens all. */
 export function connectSections(): void {
   const openTarget = () => {
-    const id = decodeURIComponent(location.hash.slice(1));
-    const target = id === '' ? null : document.getElementById(id);
+    const target = document.getElementById(decoded(location.hash.slice(1)));
     if (target instanceof HTMLDetailsElement) target.open = true;
     target?.scrollIntoView();
   };
