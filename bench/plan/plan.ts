@@ -2,7 +2,7 @@ import { driverById } from '../../drivers/registry.ts';
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { matchArms } from '../../results/live.ts';
 import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
-import { type Random, seededRandom, shuffled } from './random.ts';
+import { type Random, seededRandom, shuffled } from '../../results/statistics/random.ts';
 
 /** One trial to come. */
 export interface PlannedTrial {

@@ -1,4 +1,4 @@
-import { noise } from './random.ts';
+import { noise, shuffled } from './random.ts';
 
 export interface ChangePoint {
   /** Index of the first value after the change. */
@@ -42,9 +42,9 @@ export function changePoints(
     const best = bestSplit(segment, settings.shortest);
     if (!best) continue;
     let asGood = 1;
-    const order = [...segment];
+    let order = segment;
     for (let i = 0; i < settings.permutations; i += 1) {
-      shuffle(order, source.uniform);
+      order = shuffled(order, source.uniform);
       if ((bestSplit(order, settings.shortest)?.distance ?? 0) >= best.distance) asGood += 1;
       // Enough to know that the probability will exceed alpha.
       if (asGood > settings.alpha * (settings.permutations + 1)) break;
@@ -91,11 +91,4 @@ function bestSplit(
     if (!best || distance > best.distance) best = { at, distance };
   }
   return best;
-}
-
-function shuffle(values: number[], uniform: () => number): void {
-  for (let last = values.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(uniform() * (last + 1));
-    [values[last], values[other]] = [values[other] as number, values[last] as number];
-  }
 }

@@ -6,7 +6,7 @@ import {
   schemaVersion,
   type Trial,
 } from '../../../results/schema.ts';
-import type { Noise } from '../../../results/statistics/random.ts';
+import { type Noise, shuffled } from '../../../results/statistics/random.ts';
 
 /** What the simulated machine is like; standard deviations are of logarithms. */
 export interface MachineModel {
@@ -94,7 +94,7 @@ export class SimulatedMachine {
               scenario === simulatedScenarios[0] ? slowdown : 0,
             ),
           );
-        for (const scenario of this.#shuffled(simulatedScenarios)) {
+        for (const scenario of shuffled(simulatedScenarios, this.noise.uniform)) {
           add(baseline);
           add(scenario);
         }
@@ -112,7 +112,7 @@ export class SimulatedMachine {
       plan.workloads.map((workload) => ({ scenario, workload })),
     );
     for (let block = 0; block < blocks; block += 1) {
-      this.#shuffled(compared).forEach(({ scenario, workload }, chain) => {
+      shuffled(compared, this.noise.uniform).forEach(({ scenario, workload }, chain) => {
         const comparisons = scenario === baseline ? 1 : plan.comparisonsPerChain;
         for (let place = 0; place <= 2 * comparisons; place += 1) {
           const arm = place % 2 === 0 ? 'base' : 'head';
@@ -170,15 +170,6 @@ export class SimulatedMachine {
     const made = this.model.creationNoise * this.noise.normal();
     this.#creations.set(key, made);
     return made;
-  }
-
-  #shuffled<T>(items: readonly T[]): T[] {
-    const copy = [...items];
-    for (let last = copy.length - 1; last > 0; last -= 1) {
-      const other = Math.floor(this.noise.uniform() * (last + 1));
-      [copy[last], copy[other]] = [copy[other] as T, copy[last] as T];
-    }
-    return copy;
   }
 }
 
