@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Evidence, evidenceSchema } from './evidence.ts';
 import { Failure } from './failure.ts';
+import { readBounded } from './read-bounded.ts';
 import { replaceFile } from './replace-file.ts';
 
 const claimsSchema = z
@@ -27,7 +27,7 @@ export async function readClaims(directory: string): Promise<readonly Evidence[]
   const path = claimsFile(directory);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readBounded(path, 16 << 20);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw cause;

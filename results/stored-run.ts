@@ -5,9 +5,15 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
+import { readBounded } from './read-bounded.ts';
 import { type Run, type RunRecord, runSchema, schemaVersion, type Trial, trialSchema } from './schema.ts';
 
 const gunzipBytes = promisify(gunzip);
+
+// A record may come from anywhere. What a real one holds is a tenth of this.
+const maxHeaderBytes = 64 << 20;
+const maxLineBytes = 32 << 20;
+const maxRawBytes = 512 << 20;
 
 /** The files of a run's folder. */
 export const runFile = (directory: string): string => join(directory, 'run.json');
@@ -36,8 +42,9 @@ export async function readRunHeader(directory: string): Promise<Run> {
   const path = runFile(directory);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readBounded(path, maxHeaderBytes);
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause;
     throw new Failure('usage', `There is no run in ${directory}.`, 'Name a folder that holds a run.json.', {
@@ -70,7 +77,7 @@ export async function readRaw(directory: string, order: number): Promise<string 
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw cause;
   }
-  return (await gunzipBytes(bytes)).toString('utf8');
+  return (await gunzipBytes(bytes, { maxOutputLength: maxRawBytes })).toString('utf8');
 }
 
 /** A run with what a writer must mend before it appends to it. */
@@ -109,6 +116,7 @@ export async function readTrials(
         from = end + 1;
       }
       rest = bytes.subarray(from);
+      if (rest.length > maxLineBytes) throw tooLong(path, line + 1);
       restStart += from;
     }
   } catch (cause) {
@@ -129,6 +137,14 @@ export async function readTrials(
 /** A trial that an engine's absence took is measured again by --resume: of two lines of one order the later counts. */
 function latestOfEach(trials: readonly Trial[]): Trial[] {
   return [...new Map(trials.map((trial) => [trial.order, trial])).values()];
+}
+
+function tooLong(path: string, line: number): Failure {
+  return new Failure(
+    'usage',
+    `${path}:${line}: the line has more than ${maxLineBytes >> 20} MiB.`,
+    'Restore the file from a copy: no trial takes that much.',
+  );
 }
 
 function parseLine(path: string, line: number, text: string): Trial {

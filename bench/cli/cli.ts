@@ -46,6 +46,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .description('measure, verify, record, print the table and write the report')
     .addOption(new Option('--profile <name>', 'how much to measure').choices(profileNames))
     .option('--config <file>', 'a bench.yaml; flags go before it')
+    .option(
+      '--untrusted-config',
+      'the files of --config and --arm may be a stranger’s: they name no engine, lab or folder, and ask for bounded work',
+    )
     .addOption(
       new Option('--sweep <setting>', 'vary message size, MTU or number of streams (of tcp-stream)').choices(
         sweepKinds,
@@ -71,9 +75,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
         '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
     )
     .action(async (options) => {
-      const { config, resume, json, explain, claims, arm: arms } = options;
+      const { config, untrustedConfig, resume, json, explain, claims, arm: arms } = options;
       const { run } = await import('../commands/run.ts');
-      done(await run({ config, resume, json, explain, claims, arms, flags: flagsOf(options) }, context));
+      const flags = flagsOf(options);
+      done(await run({ config, untrustedConfig, resume, json, explain, claims, arms, flags }, context));
     });
 
   tare

@@ -7,7 +7,7 @@ import { schemaVersion } from '../../results/schema.ts';
 import { createRun, openRun } from '../../results/store.ts';
 import { tryClaimsOn, withClaims } from '../claims/claims-run.ts';
 import { readArms } from '../config/arms.ts';
-import { type Config, checkConfig, readConfig } from '../config/config.ts';
+import { type Config, checkConfig, readConfig, type Trust } from '../config/config.ts';
 import { gateOptions } from '../config/gate-config.ts';
 import { describeLeftover, type Leftover } from '../engine/clean-labelled.ts';
 import { makeLiveWish, makePlan, makeWish } from '../plan/make-plan.ts';
@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly config?: string;
   readonly resume?: string;
   readonly json?: boolean;
+  /** The files of `config` and `arms` may have been written by a stranger. */
+  readonly untrustedConfig?: boolean;
   /** Print the path of each scenario and what proves it. */
   readonly explain?: boolean;
   /** `base=FILE` and `head=FILE`: the two arms of a live comparison. */
@@ -116,8 +118,10 @@ function warnOf(leftovers: readonly Leftover[], progress: Progress): void {
   for (const each of leftovers) progress.listen({ type: 'warning', text: describeLeftover(each) });
 }
 
+const trustOf = ({ untrustedConfig }: RunOptions): Trust => (untrustedConfig ? 'untrusted' : 'own');
+
 async function mergedConfig(options: RunOptions): Promise<Config> {
-  const file = options.config ? await readConfig(options.config) : {};
+  const file = options.config ? await readConfig(options.config, trustOf(options)) : {};
   const config = { ...file, ...checkConfig(options.flags, 'the command line') };
   if (!options.claims) return config;
   if (options.arms?.length) {
@@ -140,7 +144,9 @@ function labNodes(config: Config, wish: Wish): number | undefined {
 async function wishOf(options: RunOptions, config: Config): Promise<Wish> {
   const scenarios = config.scenarios ?? [];
   if (options.calibration) return makeLiveWish(config, { base: scenarios, head: scenarios });
-  return options.arms?.length ? makeLiveWish(config, await readArms(options.arms)) : makeWish(config);
+  return options.arms?.length
+    ? makeLiveWish(config, await readArms(options.arms, trustOf(options)))
+    : makeWish(config);
 }
 
 /** Measures a new run to its end. */

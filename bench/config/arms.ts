@@ -1,13 +1,16 @@
 import { Failure } from '../../results/failure.ts';
 import type { Arm } from '../../results/schema.ts';
-import { readConfig } from './config.ts';
+import { readConfig, type Trust } from './config.ts';
 
 /**
  * Reads the two arms of a live comparison.
  * @param specifications `base=FILE` and `head=FILE`; each file holds `scenarios` and nothing else
  * @throws Failure `usage`
  */
-export async function readArms(specifications: readonly string[]): Promise<Record<Arm, string[]>> {
+export async function readArms(
+  specifications: readonly string[],
+  trust: Trust = 'own',
+): Promise<Record<Arm, string[]>> {
   const files = new Map(
     specifications.map((text) => text.split(/=(.*)/s, 2) as [string, string | undefined]),
   );
@@ -20,11 +23,11 @@ export async function readArms(specifications: readonly string[]): Promise<Recor
       'Give it twice: --arm base=FILE --arm head=FILE.',
     );
   }
-  return { base: await scenariosIn(base), head: await scenariosIn(head) };
+  return { base: await scenariosIn(base, trust), head: await scenariosIn(head, trust) };
 }
 
-async function scenariosIn(file: string): Promise<string[]> {
-  const { scenarios, ...others } = await readConfig(file);
+async function scenariosIn(file: string, trust: Trust): Promise<string[]> {
+  const { scenarios, ...others } = await readConfig(file, trust);
   const [surplus] = Object.keys(others);
   if (surplus) {
     throw new Failure(

@@ -1,19 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
+import { readBounded } from '../../results/read-bounded.ts';
 import { gateConfigSchema } from './gate-config.ts';
 import { profileNames } from './profiles.ts';
 import { sweepKinds } from './sweep-kinds.ts';
 
+/** A plan takes a few hundred bytes. */
+const maxFileBytes = 256 * 1024;
+const name = z.string().min(1).max(500);
+const names = z.array(name).max(500);
+
 /** What a run may be told, by flags or by a bench.yaml; flags go before the file. */
 export const configSchema = z.strictObject({
   profile: z.enum(profileNames as [string, ...string[]]).optional(),
-  scenarios: z.array(z.string().min(1)).min(1).optional(),
-  workloads: z.array(z.string().min(1)).min(1).optional(),
+  scenarios: names.min(1).optional(),
+  workloads: names.min(1).optional(),
   /** Measured in one block of each generation of containers only. */
-  occasional: z.array(z.string().min(1)).optional(),
-  engines: z.array(z.string().min(1)).min(1).max(2).optional(),
+  occasional: names.optional(),
+  engines: z.array(name).min(1).max(2).optional(),
   lab: z.number().int().min(2).max(8).optional(),
   blocks: z.number().int().min(1).max(1000).optional(),
   /** Vary one setting over its points: message size, MTU or number of streams. */
@@ -31,7 +36,7 @@ export const configSchema = z.strictObject({
     .max(2 ** 32 - 1)
     .optional(),
   label: z.string().max(200).optional(),
-  out: z.string().min(1).optional(),
+  out: z.string().min(1).max(4096).optional(),
   /** Scenario ids that stand in for `host` as the baseline of their topology. */
   baselines: z
     .strictObject({ 'same-host': z.string().optional(), 'cross-host': z.string().optional() })
@@ -52,13 +57,15 @@ export type Config = z.infer<typeof configSchema>;
 
 /**
  * Reads and validates a bench.yaml.
+ * @param trust `untrusted` for a file that a stranger may have written: it chooses what is measured, within bounds
  * @throws Failure `usage` that names the file, the path in it, and what is allowed
  */
-export async function readConfig(path: string): Promise<Config> {
+export async function readConfig(path: string, trust: Trust = 'own'): Promise<Config> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readBounded(path, maxFileBytes);
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     throw new Failure(
       'usage',
       `${path} can't be read: ${(cause as Error).message}`,
@@ -70,7 +77,8 @@ export async function readConfig(path: string): Promise<Config> {
   }
   let value: unknown;
   try {
-    value = parse(text) ?? {};
+    // Aliases are counted as often as they are written out, so a few lines can't become gigabytes.
+    value = parse(text, { maxAliasCount: 100, uniqueKeys: true, stringKeys: true, logLevel: 'error' }) ?? {};
   } catch (cause) {
     throw new Failure(
       'usage',
@@ -81,7 +89,39 @@ export async function readConfig(path: string): Promise<Config> {
       },
     );
   }
-  return checkConfig(value, path);
+  const config = checkConfig(value, path);
+  if (trust === 'untrusted') refuseBeyondBounds(config, path);
+  return config;
+}
+
+/** Whose file it is: one that a stranger may have written (a pull request) may say less. */
+export type Trust = 'own' | 'untrusted';
+
+/** The most that an untrusted file may ask for; its arms together may still take as long as the job allows. */
+const untrustedMost = { blocks: 60, duration: 10, omit: 5, scenarios: 24, workloads: 24, occasional: 24 };
+/** Where things run and what is written is for whoever starts the run to say, by flags. */
+const untrustedNever = ['engines', 'lab', 'out'] as const;
+
+function refuseBeyondBounds(config: Config, path: string): void {
+  const refuse = (message: string, remedy: string) => {
+    throw new Failure('usage', `${path}: ${message}`, remedy);
+  };
+  for (const key of untrustedNever) {
+    if (config[key] !== undefined)
+      refuse(
+        `an untrusted file may not set "${key}"`,
+        'Take it out, and give it as a flag where it is wanted.',
+      );
+  }
+  for (const [key, most] of Object.entries(untrustedMost)) {
+    const given = config[key as keyof typeof untrustedMost];
+    const amount = Array.isArray(given) ? given.length : given;
+    if (amount !== undefined && amount > most)
+      refuse(
+        `${key} is ${amount}; an untrusted file may ask for ${most} at most`,
+        'Ask for less, or give it as a flag.',
+      );
+  }
 }
 
 /** Validates a configuration; `source` names it in messages (a file, or "the command line"). */
@@ -94,14 +134,21 @@ export function checkConfig(value: unknown, source: string): Config {
     const where = path ? `${path}.` : '';
     throw new Failure(
       'usage',
-      `${source}: unknown key ${issue.keys.map((key) => `"${where}${key}"`).join(', ')}`,
+      `${source}: unknown key ${issue.keys
+        .slice(0, 3)
+        .map((key) => `"${where}${key.slice(0, 60)}"`)
+        .join(', ')}`,
       `Known keys are ${Object.keys(configSchema.shape).join(', ')}.`,
     );
   }
   const given = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
   throw new Failure(
     'usage',
-    `${source}: ${path || 'the whole'} is ${JSON.stringify(given)}`,
+    `${source}: ${path || 'the whole'} is ${shortened(JSON.stringify(given))}`,
     `${issue.message}.`,
   );
 }
+
+// Undefined is what JSON has no word for.
+const shortened = (text: string | undefined): string =>
+  text !== undefined && text.length > 120 ? `${text.slice(0, 120)}…` : `${text}`;

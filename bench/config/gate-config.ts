@@ -22,9 +22,12 @@ export const gateConfigSchema = z.strictObject({
   delta: ratio.optional(),
   alpha: z.number().gt(0).max(0.5).optional(),
   /** The gating metrics: `workload:metric` or `scenario:workload:metric`, with `*`. */
-  metrics: z.array(z.string().min(1)).min(1).optional(),
+  metrics: z.array(z.string().min(1).max(500)).min(1).max(500).optional(),
   /** Other deltas for some of them; the first that fits counts. */
-  deltas: z.array(z.strictObject({ metrics: z.string().min(1), delta: ratio })).optional(),
+  deltas: z
+    .array(z.strictObject({ metrics: z.string().min(1).max(500), delta: ratio }))
+    .max(500)
+    .optional(),
   /** How far the host itself may have moved between two stored runs. */
   hostTolerance: z.number().positive().max(10).optional(),
 });

@@ -1,6 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -35,6 +47,56 @@ describe('state folder', () => {
   test('is refused where its path leaves no room for a socket', () => {
     vi.stubEnv('TARE_STATE', join(folder, 'x'.repeat(90)));
     expect(() => stateFolder()).toThrowError(/too long/);
+  });
+
+  describe('that somebody else has a hand in', () => {
+    const state = () => join(folder, 'state');
+
+    test.each([0o777, 0o770, 0o720, 0o702])('is refused: mode %o', (mode) => {
+      mkdirSync(state());
+      chmodSync(state(), mode);
+      expect(() => stateFolder()).toThrowError(/not safe: others may write to it/);
+      chmodSync(state(), 0o755);
+      expect(stateFolder()).toBe(state());
+    });
+
+    test('is refused: below a folder in which everybody may replace it', () => {
+      const open = join(folder, 'open');
+      mkdirSync(open);
+      chmodSync(open, 0o777);
+      vi.stubEnv('TARE_STATE', join(open, 'state'));
+      expect(() => stateFolder()).toThrowError(/everybody may write to/);
+      // As in /tmp, nobody can then.
+      chmodSync(open, 0o1777);
+      expect(stateFolder()).toBe(join(open, 'state'));
+    });
+
+    const needsRoot = process.getuid?.() === 0 ? false : 'only root can give files to others';
+    test('is refused: another owner, a link of another, a folder above of another', ({ skip }) => {
+      skip(needsRoot !== false, String(needsRoot));
+      mkdirSync(state());
+      chownSync(state(), 4242, 4242);
+      expect(() => stateFolder()).toThrowError(/belongs to user 4242, not to you/);
+
+      const own = join(folder, 'own');
+      const link = join(folder, 'link');
+      mkdirSync(own, { mode: 0o700 });
+      symlinkSync(own, link);
+      vi.stubEnv('TARE_STATE', link);
+      expect(stateFolder()).toBe(own);
+      lchownSync(link, 4242, 4242);
+      expect(() => stateFolder()).toThrowError(/link belongs to user 4242/);
+
+      const theirs = join(folder, 'theirs');
+      mkdirSync(theirs);
+      chownSync(theirs, 4242, 4242);
+      vi.stubEnv('TARE_STATE', join(theirs, 'state'));
+      expect(() => stateFolder()).toThrowError(
+        /theirs belongs to user 4242, who can put another in its place/,
+      );
+      vi.stubEnv('SUDO_UID', '4242');
+      expect(stateFolder()).toBe(join(theirs, 'state'));
+    });
   });
 
   test('has a tag that differs from folder to folder', () => {
