@@ -72,6 +72,13 @@ export function foreignLoadFindings(run: Run, trials: readonly Trial[]): string[
     );
 }
 
+/** `45 % (stress-ng 1.8 cores)`. */
+export function loadText({ medianShare, top }: ForeignLoad): string {
+  return medianShare < notableForeignShare
+    ? percentText(medianShare)
+    : `${percentText(medianShare)} (${coreList(top)})`;
+}
+
 /** ` of node-1 and node-2`; nothing where the run had one machine. */
 function whereOf(run: Run, machine: string): string {
   if (new Set(run.fingerprints.map((each) => each.machine)).size < 2) return '';
@@ -80,7 +87,7 @@ function whereOf(run: Run, machine: string): string {
 }
 
 /** `stress-ng 1.8 cores, node 0.2 cores`. */
-export function coreList(top: ForeignLoad['top']): string {
+function coreList(top: ForeignLoad['top']): string {
   const [first, ...others] = top.slice(0, namedPrograms);
   if (!first) return 'none of them long';
   return [

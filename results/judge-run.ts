@@ -1,11 +1,14 @@
 import { compareRuns } from './compare.ts';
 import { Failure } from './failure.ts';
+import { foreignLoadFindings } from './foreign-load.ts';
+import { foreignLoadDifferences } from './foreign-load-differences.ts';
 import { defaultGateOptions, type GateOptions, type GateResult, gateLive, gateStored } from './gate.ts';
 import { scatterWarnings, withAdvice } from './gate-advice.ts';
 import { gating } from './gating.ts';
 import { compareArms } from './live.ts';
 import type { RunRecord } from './schema.ts';
 import { summarise } from './summarise.ts';
+import { isMeasuredBlock } from './summary.ts';
 
 /** A run to be judged, with what reading it found odd. */
 export type JudgedRun = RunRecord & { readonly warnings?: readonly string[] };
@@ -33,7 +36,10 @@ export function judgeRun(
   { rules = head.run.plan.gate ?? defaultGateOptions, baseline }: JudgeOptions = {},
 ): GateResult {
   if (baseline) return judgeStored(baseline, head, rules);
-  if (isLive(head)) return withAdvice(judgeArms(head, rules), true, head.warnings);
+  if (isLive(head)) {
+    const load = foreignLoadFindings(head.run, head.trials.filter(isMeasuredBlock));
+    return withAdvice(judgeArms(head, rules), true, [...load, ...(head.warnings ?? [])]);
+  }
   throw new Failure(
     'usage',
     `Run ${head.run.id} has no arms, so there is nothing to compare it with.`,
@@ -52,11 +58,12 @@ function judgeStored(base: JudgedRun, head: JudgedRun, rules: GateOptions): Gate
   }
   const [was, is] = [summarise(base, base.warnings), summarise(head, head.warnings)];
   const judged = compareRuns(was, is).metrics.filter(gating(rules.metrics).selects);
-  return withAdvice(gateStored(was, is, rules), false, [
+  const result = withAdvice(gateStored(was, is, rules), false, [
     ...(base.warnings ?? []),
     ...(head.warnings ?? []),
     ...scatterWarnings(judged),
   ]);
+  return { ...result, differences: [...foreignLoadDifferences(base, head), ...result.differences] };
 }
 
 /**

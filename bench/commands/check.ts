@@ -2,6 +2,8 @@ import { jsonText, line } from '../../reports/text.ts';
 import { type Config, checkConfig } from '../config/config.ts';
 import { describeLeftover } from '../engine/clean-labelled.ts';
 import { makeWish } from '../plan/make-plan.ts';
+import { CpuMeter } from '../run/cpu-meter.ts';
+import { loadBefore } from '../run/load-before.ts';
 import { newRunId, openSite } from '../site/open-site.ts';
 import { Preflight } from '../site/preflight.ts';
 import { allEngines } from '../site/site.ts';
@@ -33,9 +35,15 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
     newRunId(new Date()),
   );
   try {
-    const preflight = await Preflight.of(site, allEngines(site));
+    const [preflight, loads] = await Promise.all([
+      Preflight.of(site, allEngines(site)),
+      loadBefore(await CpuMeter.create(site.runId), allEngines(site)).catch(() => []),
+    ]);
     const scenarios = wish.scenarios.map((scenario) => ({ id: scenario.id, ...preflight.of(scenario) }));
-    const warnings = preflight.warnings(wish.scenarios);
+    const warnings = [
+      ...preflight.warnings(wish.scenarios),
+      ...loads.flatMap(({ warning }) => warning ?? []),
+    ];
     const engines = allEngines(site).map(({ engine, underlayAddress, underlayInterface, swarm }) => ({
       name: engine.name,
       url: engine.url,
@@ -47,7 +55,8 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
     progress.end();
     if (options.json) {
       const rows = scenarios.map(({ type, ...rest }) => ({ ...rest, status: type }));
-      context.stdout.write(jsonText({ engines, tools: site.toolbox.tools, scenarios: rows, warnings }));
+      const json = { engines, tools: site.toolbox.tools, scenarios: rows, foreignLoad: loads, warnings };
+      context.stdout.write(jsonText(json));
       return exitCodes.ok;
     }
     for (const each of engines) {

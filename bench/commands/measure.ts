@@ -4,8 +4,10 @@ import type { Run, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
 import { CpuMeter } from '../run/cpu-meter.ts';
 import { isDecided } from '../run/decided.ts';
+import { loadBefore } from '../run/load-before.ts';
 import { carryOut } from '../run/runner.ts';
 import type { OpenSite } from '../site/open-site.ts';
+import { allEngines } from '../site/site.ts';
 import { PathWatcher } from '../witness/path-watcher.ts';
 import { workloadById } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
@@ -33,13 +35,21 @@ export async function measure(
     await writer.update({ state, measuredSeconds, wallSeconds, ...finishedAt });
   };
   const watcher = new PathWatcher(writer.directory);
+  const meter = await CpuMeter.create(site.runId);
+  // While the pairs come up, and so in no time of its own; what can't be read is no reason not to measure.
+  const looking = loadBefore(meter, allEngines(site)).then(
+    (loads) => {
+      for (const { warning } of loads) if (warning) progress.listen({ type: 'warning', text: warning });
+    },
+    () => undefined,
+  );
   try {
     const state = await carryOut({
       site,
       plan: before.plan,
       workloads: before.plan.workloads.flatMap(({ id }) => workloadById(id) ?? []),
       writer,
-      meter: await CpuMeter.create(site.runId),
+      meter,
       cores: coresOf(before),
       listener: (event) => {
         if (event.type === 'trial-ended') measuredSeconds += event.trial.measuredSeconds;
@@ -57,6 +67,7 @@ export async function measure(
     await note(context.signal.aborted ? 'interrupted' : 'failed').catch(() => undefined);
     throw error;
   } finally {
+    await looking;
     await writer.close().catch(() => undefined);
   }
 }

@@ -7,6 +7,15 @@ const enginePrograms: ReadonlySet<string> = new Set([
   ...['rootlesskit', 'slirp4netns', 'podman', 'conmon', 'crun', 'netavark', 'aardvark-dns'],
 ]);
 
+/** Their children are a container's processes, which may be anybody's; other engine programs' children are their helpers. */
+const containerParents: ReadonlySet<string> = new Set(['containerd-shim', 'conmon']);
+
+function isEngines(process: ProcessTimes, table: ProcessTable): boolean {
+  if (enginePrograms.has(process.name)) return true;
+  const parent = table.get(process.parent)?.name ?? '';
+  return enginePrograms.has(parent) && !containerParents.has(parent);
+}
+
 /** How many programs are named. */
 const namedPrograms = 5;
 
@@ -31,7 +40,7 @@ export function undecided({ before, after }: ProcessReadings): ProcessTimes[] {
   const wanted = new Map<number, ProcessTimes>();
   for (const pid of usedBetween(before, after).keys()) {
     const process = after.get(pid);
-    if (!process || process.isKernel || enginePrograms.has(process.name)) continue;
+    if (!process || process.isKernel || isEngines(process, after)) continue;
     for (const each of [process, after.get(process.parent)]) {
       if (each && !each.isKernel) wanted.set(each.pid, each);
     }
@@ -57,7 +66,7 @@ export function foreignCpu(readings: ProcessReadings, cpu: Cpu, isOwn: IsOwn, ta
   for (const [pid, seconds] of used) {
     const process = after.get(pid) as ProcessTimes;
     seenSeconds += seconds;
-    if (process.isKernel || enginePrograms.has(process.name)) continue;
+    if (process.isKernel || isEngines(process, after)) continue;
     if (descendsFrom(tarePid, process, after)) continue;
     const parent = after.get(process.parent);
     if (isOwn(process) ?? (parent && isOwn(parent)) ?? false) continue;

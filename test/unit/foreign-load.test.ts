@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { cgroupName } from '../../bench/engine/isolated-engine.ts';
 import { CpuMeter } from '../../bench/run/cpu-meter.ts';
+import { loadBefore } from '../../bench/run/load-before.ts';
 import { runTrial } from '../../bench/run/trial.ts';
 import { ownMachine } from '../../bench/site/cpu.ts';
 import { foreignCpu, undecided } from '../../bench/site/foreign-load.ts';
@@ -132,6 +133,7 @@ describe('foreignCpu', () => {
     { pid: 20, parent: 10, name: 'iperf3' },
     { pid: 30, name: 'dockerd' },
     { pid: 31, name: 'containerd-shim' },
+    { pid: 34, parent: 30, name: 'iptables' },
     { pid: 32, parent: 31, name: 'iperf3' },
     { pid: 40, parent: 31, name: 'postgres' },
     { pid: 50, name: 'sh' },
@@ -145,7 +147,7 @@ describe('foreignCpu', () => {
   };
 
   it('is nothing where only the trial’s containers, Tare, what Tare started, the engine and the kernel were busy', () => {
-    expect(find({ 3: 0.2, 10: 0.1, 20: 0.4, 30: 0.3, 31: 0.1, 32: 0.6 })).toEqual({
+    expect(find({ 3: 0.2, 10: 0.1, 20: 0.4, 30: 0.3, 31: 0.1, 32: 0.6, 34: 0.2 })).toEqual({
       machine: 'boot-1',
       share: 0,
       cpuSeconds: 0,
@@ -292,6 +294,23 @@ describe('CpuMeter', () => {
     const { cpu: machines, foreign } = await stop();
     expect(machines).toHaveLength(1);
     expect(foreign).toEqual([]);
+  });
+});
+
+describe('loadBefore', () => {
+  const look = (share: number) => {
+    const load = { machine: 'm', share, cpuSeconds: share, top: [{ name: 'sh', cpuSeconds: share }] };
+    const meter = {
+      start: async () => async () => ({ cpu: [cpu({ machine: 'm', wallSeconds: 0.5 })], foreign: [load] }),
+    };
+    return loadBefore(meter as never, [sideHere('m')]);
+  };
+
+  it('warns with the programs’ names from five hundredths on', async () => {
+    const [busy] = await look(0.9);
+    expect(busy?.warning).toMatch(/^other programs take 90 % of the CPU: sh 1\.8 cores\. /);
+    expect(busy).toMatchObject({ share: 0.9, top: [{ name: 'sh', cores: 1.8 }] });
+    expect((await look(0.04))[0]).not.toHaveProperty('warning');
   });
 });
 

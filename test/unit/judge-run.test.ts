@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gate } from '../../bench/commands/gate.ts';
 import { present } from '../../bench/commands/present.ts';
+import { gateRemarks } from '../../reports/gate-prose.ts';
 import { defaultGateOptions } from '../../results/gate.ts';
 import { judgeRun } from '../../results/judge-run.ts';
+import type { Fingerprint, RunRecord } from '../../results/schema.ts';
 import { looks } from '../../results/statistics/sequential.ts';
 import { caught } from '../fixtures/caught.ts';
 import { gateRun, liveGateRun, writeGateRun } from '../fixtures/gate-runs.ts';
+import { cpu } from './results-builders.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -77,4 +80,58 @@ it('a live comparison is judged by the rules that its plan declares, and by othe
   const directory = await writeGateRun(folder, lenient);
   expect((await caught((context) => gate(directory, {}, context))).code).toBe(0);
   expect((await caught((context) => gate(directory, { delta: '3%' }, context))).code).toBe(1);
+});
+
+describe('what other programs did', () => {
+  const fingerprint: Fingerprint = {
+    engine: 'local',
+    role: 'same-host',
+    engineVersion: '28',
+    apiVersion: '1.48',
+    machine: '',
+    kernel: '6.12',
+    emulated: false,
+    imageId: 'sha256:1',
+    facts: {},
+  };
+
+  /** The same run, with a machine that other programs kept busy in every trial. */
+  const under = <T extends RunRecord>(record: T, share: number): T => ({
+    ...record,
+    run: { ...record.run, fingerprints: [{ ...fingerprint, machine: `boot of ${record.run.id}` }] },
+    trials: record.trials.map((trial) => ({
+      ...trial,
+      cpu: [cpu({ machine: `boot of ${record.run.id}` })],
+      foreignCpu: [
+        {
+          machine: `boot of ${record.run.id}`,
+          share,
+          cpuSeconds: share * 2,
+          top: [{ name: 'stress-ng', cpuSeconds: share * 2 }],
+        },
+      ],
+    })),
+  });
+  const base = gateRun({ id: 'before', seed: 1 });
+  const head = gateRun({ id: 'after', seed: 2 });
+
+  it('is said first where it was notable in one of two runs', () => {
+    const result = judgeRun(under(head, 0.45), { baseline: under(base, 0.01) });
+    expect(gateRemarks(result).find(({ label }) => label === 'differs')?.text).toBe(
+      'CPU taken by other programs of same-host: 1 % → 45 % (stress-ng 0.9 cores)',
+    );
+    expect(judgeRun(head, { baseline: under(base, 0.2) }).differences[0]).toMatchObject({
+      base: '20 % (stress-ng 0.4 cores)',
+    });
+  });
+
+  it('is not said where it was notable in neither', () => {
+    const { differences } = judgeRun(under(head, 0.02), { baseline: under(base, 0.01) });
+    expect(differences.map(({ fact }) => fact)).not.toContain('CPU taken by other programs');
+  });
+
+  it('is a warning of a live comparison', () => {
+    const live = under(liveGateRun({ id: 'busy', seed: 2, worse: 0, blocks: 20, looks }), 0.45);
+    expect(judgeRun(live).warnings.join()).toContain('Other programs took 45 % of the CPU');
+  });
 });
