@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { Failure } from './failure.ts';
+import { isBeingWritten } from './run-holder.ts';
 import type { Run } from './schema.ts';
 import { readRunHeader } from './stored-run.ts';
 
@@ -73,6 +74,22 @@ export async function resolveRun(
     'usage',
     `No run “${reference}” in ${runsDirectory}.`,
     'Name a run by its id, the start of its id, `latest`, or its folder.',
+  );
+}
+
+/**
+ * The newest run that nobody is writing now: what `latest` means to somebody who goes on with one.
+ * @throws Failure (usage) where there is none
+ */
+export async function latestAtRest(runsDirectory: string = defaultRunsDirectory): Promise<string> {
+  const { runs } = await listRuns(runsDirectory);
+  for (const { directory } of runs.reverse()) if (!(await isBeingWritten(directory))) return directory;
+  throw new Failure(
+    'usage',
+    runs.length > 0
+      ? `Every run in ${runsDirectory} is being measured now.`
+      : `There is no run in ${runsDirectory}.`,
+    'Make one with `tare run`.',
   );
 }
 

@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Failure } from './failure.ts';
 import { replaceFile } from './replace-file.ts';
+import { holdRun } from './run-holder.ts';
 import { type Run, runSchema, type Trial, trialSchema } from './schema.ts';
-import { rawFile, readForWriting, runFile, type StoredRun, trialsFile } from './stored-run.ts';
+import { rawFile, readForWriting, readRunHeader, runFile, type StoredRun, trialsFile } from './stored-run.ts';
 
 const gzipText = promisify(gzip);
 
@@ -14,13 +15,16 @@ export class RunWriter {
   #queue: Promise<unknown> = Promise.resolve();
   #run: Run;
   readonly #trials: FileHandle;
+  readonly #giveBack: () => Promise<void>;
 
   /** Use `createRun` or `openRun`. */
   constructor(
     readonly directory: string,
     run: Run,
     trials: FileHandle,
+    giveBack: () => Promise<void>,
   ) {
+    this.#giveBack = giveBack;
     this.#run = run;
     this.#trials = trials;
   }
@@ -61,10 +65,11 @@ export class RunWriter {
     });
   }
 
-  /** Waits for what is under way and closes the file; the writer is of no use afterwards. */
+  /** Waits for what is under way, closes the file and lets others write the run; the writer is of no use afterwards. */
   async close(): Promise<void> {
     await this.#queue;
     await this.#trials.close();
+    await this.#giveBack();
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -83,10 +88,12 @@ export class RunWriter {
 export async function createRun(directory: string, run: Run): Promise<RunWriter> {
   const checked = runSchema.parse(run);
   await mkdir(directory, { recursive: true });
+  const giveBack = await holdRun(directory);
   let trials: FileHandle;
   try {
     trials = await open(trialsFile(directory), 'ax');
   } catch (cause) {
+    await giveBack();
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
     throw new Failure(
       'usage',
@@ -96,19 +103,27 @@ export async function createRun(directory: string, run: Run): Promise<RunWriter>
     );
   }
   await replaceFile(runFile(directory), `${JSON.stringify(checked, null, 2)}\n`);
-  return new RunWriter(directory, checked, trials);
+  return new RunWriter(directory, checked, trials, giveBack);
 }
 
 /**
  * Opens a run to go on with it. A last line that a kill cut off is removed (its trial is measured again), and a last
  * line that lacks only its line feed gets it.
- * @throws Failure as `readRun` does
+ * @throws Failure as `readRun` does, and where another process writes the run
  */
 export async function openRun(directory: string): Promise<{ writer: RunWriter; stored: StoredRun }> {
-  const { stored, tornAtByte, lacksLineFeed } = await readForWriting(directory);
-  if (tornAtByte !== undefined) await truncate(trialsFile(directory), tornAtByte);
-  const trials = await open(trialsFile(directory), 'a');
-  if (lacksLineFeed) await trials.appendFile('\n');
-  await trials.datasync();
-  return { writer: new RunWriter(directory, stored.run, trials), stored };
+  // Before it is read whether it is a run at all, so that nothing is made in a folder that is none.
+  await readRunHeader(directory);
+  const giveBack = await holdRun(directory);
+  try {
+    const { stored, tornAtByte, lacksLineFeed } = await readForWriting(directory);
+    if (tornAtByte !== undefined) await truncate(trialsFile(directory), tornAtByte);
+    const trials = await open(trialsFile(directory), 'a');
+    if (lacksLineFeed) await trials.appendFile('\n');
+    await trials.datasync();
+    return { writer: new RunWriter(directory, stored.run, trials, giveBack), stored };
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
 }

@@ -6,6 +6,7 @@ import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
 import { readBounded } from './read-bounded.ts';
+import { isBeingWritten } from './run-holder.ts';
 import { type Run, type RunRecord, runSchema, schemaVersion, type Trial, trialSchema } from './schema.ts';
 
 const gunzipBytes = promisify(gunzip);
@@ -37,8 +38,19 @@ export async function readRun(directory: string): Promise<StoredRun> {
   return (await readForWriting(directory)).stored;
 }
 
-/** Reads run.json alone. @throws Failure as `readRun` does */
+/**
+ * Reads run.json alone. A run that says it is running though its process has gone is told as interrupted.
+ * @throws Failure as `readRun` does
+ */
 export async function readRunHeader(directory: string): Promise<Run> {
+  const run = await readHeaderAsWritten(directory);
+  if (run.state !== 'running' || (await isBeingWritten(directory))) return run;
+  // It may have ended well between the two looks.
+  const again = await readHeaderAsWritten(directory);
+  return again.state === 'running' ? { ...again, state: 'interrupted' } : again;
+}
+
+async function readHeaderAsWritten(directory: string): Promise<Run> {
   const path = runFile(directory);
   let text: string;
   try {
@@ -90,9 +102,24 @@ export interface Reading {
 
 /** @throws Failure as `readRun` does */
 export async function readForWriting(directory: string): Promise<Reading> {
-  const run = await readRunHeader(directory);
+  const [written, run] = [await readHeaderAsWritten(directory), await readRunHeader(directory)];
   const { trials, warnings, ...mending } = await readTrials(trialsFile(directory));
-  return { stored: { run, trials, directory, warnings }, ...mending };
+  const isGone = written.state === 'running' && run.state === 'interrupted';
+  const stored = isGone
+    ? { run: { ...run, ...timesOf(run, trials) }, warnings: [goneWarning, ...warnings] }
+    : { run, warnings };
+  return { stored: { ...stored, trials, directory }, ...mending };
+}
+
+const goneWarning =
+  'Its process is gone (killed?), so it did not end as it should; --resume goes on with it.';
+
+/** What a run measured that could not note it at its end: from its trials, and from its start to the last one's end. */
+function timesOf(run: Run, trials: readonly Trial[]): Pick<Run, 'measuredSeconds' | 'wallSeconds'> {
+  const measuredSeconds = trials.reduce((sum, trial) => sum + trial.measuredSeconds, 0);
+  const ends = trials.map(({ startedAt, wallSeconds }) => Date.parse(startedAt) / 1000 + wallSeconds);
+  const last = Math.max(Number.NEGATIVE_INFINITY, ...ends) - Date.parse(run.startedAt) / 1000;
+  return { measuredSeconds, wallSeconds: Math.max(run.wallSeconds, Number.isFinite(last) ? last : 0) };
 }
 
 /**

@@ -14,7 +14,7 @@ import type { CommandContext } from './command.ts';
 import type { Progress } from './progress.ts';
 
 /**
- * Carries the plan of an open run out and notes in its record how that ended.
+ * Carries the plan of an open run out, which stays open, and notes in its record how that ended.
  * @param rules by which a live comparison may end early
  */
 export async function measure(
@@ -68,7 +68,6 @@ export async function measure(
     throw error;
   } finally {
     await looking;
-    await writer.close().catch(() => undefined);
   }
 }
 

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { line } from '../../reports/text.ts';
 import { reportFormats } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
-import { resolveRun, runDirectory } from '../../results/run-lookup.ts';
+import { latestAtRest, resolveRun, runDirectory } from '../../results/run-lookup.ts';
 import { schemaVersion } from '../../results/schema.ts';
-import { createRun, openRun } from '../../results/store.ts';
+import { createRun, openRun, type RunWriter } from '../../results/store.ts';
+import type { StoredRun } from '../../results/stored-run.ts';
 import { tryClaimsOn, withClaims } from '../claims/claims-run.ts';
 import { readArms } from '../config/arms.ts';
 import { type Config, checkConfig, readConfig, type Trust } from '../config/config.ts';
@@ -18,6 +19,7 @@ import { newRunId, type OpenSite, openSite } from '../site/open-site.ts';
 import { Preflight } from '../site/preflight.ts';
 import { allEngines } from '../site/site.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { changesSince } from './going-on.ts';
 import { measure } from './measure.ts';
 import { present } from './present.ts';
 import { Progress } from './progress.ts';
@@ -96,7 +98,7 @@ export interface MeasuredRun {
 async function onSite(
   site: OpenSite,
   progress: Progress,
-  begin: () => Promise<{ directory: string; go: () => Promise<void> }>,
+  begin: () => Promise<{ writer: RunWriter; go: () => Promise<void> }>,
 ): Promise<MeasuredRun> {
   let begun: Awaited<ReturnType<typeof begin>>;
   try {
@@ -111,7 +113,9 @@ async function onSite(
   );
   progress.listen({ type: 'step', text: 'Cleaning up' });
   const leftovers = await site.close();
-  return { directory: begun.directory, leftovers, ...(failure !== undefined && { failure }) };
+  const { directory } = begun.writer;
+  await begun.writer.close().catch(() => undefined);
+  return { directory, leftovers, ...(failure !== undefined && { failure }) };
 }
 
 function warnOf(leftovers: readonly Leftover[], progress: Progress): void {
@@ -204,7 +208,7 @@ export async function measureAnew(
       await measure(site, writer, [], rules, progress, context);
       if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
     };
-    return { directory, go };
+    return { writer, go };
   });
 }
 
@@ -215,14 +219,27 @@ async function resume(
   context: CommandContext,
 ): Promise<MeasuredRun> {
   const config = await mergedConfig(options);
-  const directory = await resolveRun(reference);
+  const directory = reference === 'latest' ? await latestAtRest() : await resolveRun(reference);
   const { writer, stored } = await openRun(directory);
-  const rules = stored.run.plan.gate ?? gateOptions({}, config.gate);
-  const isMeasured = stored.run.state === 'finished';
-  if (isMeasured) await writer.close();
-  // There is nothing left to measure, but it may have ended before its report was made.
-  if (isMeasured && !options.claims) return { directory, leftovers: [] };
-  const across = stored.run.plan.scenarios.some(
+  try {
+    // There is nothing left to measure, but it may have ended before its report was made.
+    if (stored.run.state === 'finished' && !options.claims) return { directory, leftovers: [] };
+    return await goOn(writer, stored, config, options, progress, context);
+  } finally {
+    await writer.close().catch(() => undefined);
+  }
+}
+
+async function goOn(
+  writer: RunWriter,
+  { run, trials }: StoredRun,
+  config: Config,
+  options: RunOptions,
+  progress: Progress,
+  context: CommandContext,
+): Promise<MeasuredRun> {
+  const rules = run.plan.gate ?? gateOptions({}, config.gate);
+  const across = run.plan.scenarios.some(
     (scenario) => scenario.topology === 'cross-host' && scenario.status === 'ready',
   );
   const site = await openSite(
@@ -235,12 +252,22 @@ async function resume(
     newRunId(new Date()),
   );
   return onSite(site, progress, async () => {
-    if (!isMeasured) await writer.update({ state: 'running' });
+    const [preflight, fingerprints] = await Promise.all([
+      Preflight.of(site, allEngines(site)),
+      fingerprintsOf(site),
+    ]);
+    const changes = changesSince(run, fingerprints, (scenario) => preflight.of(scenario));
+    for (const text of changes) progress.listen({ type: 'warning', text });
+    const isMeasured = run.state === 'finished';
+    await writer.update({
+      warnings: [...run.warnings, ...changes],
+      ...(!isMeasured && { state: 'running' }),
+    });
     const go = async () => {
-      if (!isMeasured) await measure(site, writer, stored.trials, rules, progress, context);
-      if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
+      if (!isMeasured) await measure(site, writer, trials, rules, progress, context);
+      if (options.claims) await tryClaimsOn(site, writer.directory, progress.listen, context.signal);
     };
-    return { directory, go };
+    return { writer, go };
   });
 }
 

@@ -1,4 +1,4 @@
-import { ownOwner } from '../state/owner.ts';
+import { ownOwner } from '../../results/owner.ts';
 import { stateTag } from '../state/state.ts';
 
 /** Every object that Tare makes carries this label. */

@@ -1,4 +1,4 @@
-import { ownerPid, ownerState } from '../state/owner.ts';
+import { ownerPid, ownerState } from '../../results/owner.ts';
 import { stateTag } from '../state/state.ts';
 import { labLabel, ownerLabel, runLabel, stateLabel } from './labels.ts';
 

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { Failure } from '../../results/failure.ts';
+import { ownOwner } from '../../results/owner.ts';
 import type { Engine } from '../engine/engine.ts';
 import { keepPrivateEngine } from '../engine/private-engine.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
 import { copyImage, ensureNodeImage, ensureToolbox } from '../image/image.ts';
 import { Leases } from '../state/leases.ts';
 import { withLock } from '../state/lock.ts';
-import { ownOwner } from '../state/owner.ts';
 import { stateTag } from '../state/state.ts';
 import { compose } from './compose.ts';
 import { awaitNode, connectNode, findNodes, giveIpv6, socketFolder } from './node.ts';

@@ -3,8 +3,8 @@ import { lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../../results/failure.ts';
+import { machineTag } from '../../results/owner.ts';
 import { shellWord } from '../../results/shell-word.ts';
-import { machineTag } from './owner.ts';
 
 /** Engine sockets lie up to 26 bytes below the state folder, and the kernel takes socket paths of at most 107. */
 const longestStatePath = 80;

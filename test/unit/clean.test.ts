@@ -9,8 +9,8 @@ import type { Engine } from '../../bench/engine/engine.ts';
 import { interfaceAlias, labels } from '../../bench/engine/labels.ts';
 import { standingOf, standingOfObject } from '../../bench/engine/standing.ts';
 import { marked } from '../../bench/site/clean-interfaces.ts';
-import { ownerPid, ownerState, ownOwner } from '../../bench/state/owner.ts';
 import { stateTag } from '../../bench/state/state.ts';
+import { ownerPid, ownerState, ownOwner } from '../../results/owner.ts';
 
 let folder: string;
 beforeEach(() => {

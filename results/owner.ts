@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { bootId, isRunning, ownIdentity } from '../../results/process-identity.ts';
+import { bootId, isRunning, ownIdentity } from './process-identity.ts';
 
 /**
  * What can be said of the process that made something: `lives` and `dead` are certain, `elsewhere` is a process of
