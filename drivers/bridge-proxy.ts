@@ -27,7 +27,7 @@ export const bridgeProxy: Driver = {
     const server = await context.startContainer(context.serverEngine, {
       role: 'server',
       network: network.name,
-      publish: true,
+      publish: 'loopback',
     });
     // The engine's DNAT rule leaves out 127.0.0.0/8, so that loopback is served by docker-proxy.
     const client = await context.startContainer(context.clientEngine, { role: 'client', network: 'host' });

@@ -39,7 +39,7 @@ export const bridgePublished: Driver = {
     const server = await context.startContainer(serverEngine, {
       role: 'server',
       network: serverNetwork.name,
-      publish: true,
+      publish: 'underlay',
     });
     const serverAddress = await context.underlayAddress(serverEngine);
     const serverHops = ['DNAT', `bridge ${serverNetwork.name}`, 'veth', 'eth0 server'];

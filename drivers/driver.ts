@@ -64,8 +64,11 @@ export interface ContainerSpec {
   /** A network's name, `host`, `bridge` (the default one), or `container:ID`. */
   readonly network: string;
   readonly networkAliases?: readonly string[];
-  /** Publish the ports of the pair's servers one-to-one on the engine's host, on all its IPv4 addresses. */
-  readonly publish?: boolean;
+  /**
+   * Publish the ports of the pair's servers one-to-one at one address of the engine's host: where the other engine's host
+   * reaches it, or where nobody else does.
+   */
+  readonly publish?: 'underlay' | 'loopback';
   /** Named capabilities; never `privileged`. */
   readonly capabilities?: readonly string[];
   readonly sysctls?: Readonly<Record<string, string>>;

@@ -27,13 +27,7 @@ export async function forgeVxlan(stage: Stage, pair: Pair): Promise<Forgery> {
   const { vni, mac, address } = await targetOf(stage, pair);
   const stranger = address.replace(/\.\d+$/, '.253');
   const tap = await tapWire(pair.serverSide.probe, `udp port ${vxlanPort}`);
-  const listening = pair.server.run(
-    [
-      ...['sh', '-c', 'timeout -s INT 8 tcpdump -Z root -i any -n -c 1 "$2" 2>/dev/null | grep -cF "$1"'],
-      ...['sh', stranger, `src host ${stranger} and tcp port ${forgedPort}`],
-    ],
-    { deadlineSeconds: 30 },
-  );
+  const listening = hears(stage, pair, stranger);
   const sent = stage.with('cross-host', async (context) => {
     const network = await context.createNetwork(context.clientEngine, { driver: 'bridge' });
     const container = await context.startContainer(context.clientEngine, {
@@ -67,7 +61,28 @@ export async function forgeVxlan(stage: Stage, pair: Pair): Promise<Forgery> {
   // The forged frame's inner source address tells it from the pair's own traffic.
   const inner = Buffer.from(stranger.split('.').map(Number));
   const arrived = packets.filter((packet) => packet.vni === vni && packet.bytes.includes(inner)).length;
-  return { arrived, delivered: Number(heard.stdout.trim()) > 0 };
+  return { arrived, delivered: heard };
+}
+
+/** Whether the server gets a packet of that sender within eight seconds, as seen from a container in its namespace. */
+function hears(stage: Stage, pair: Pair, sender: string): Promise<boolean> {
+  const { server } = pair.wiring;
+  if (server.type !== 'container') throw new Error('the server is no container');
+  return stage.with('cross-host', async (context) => {
+    const listener = await context.startContainer(context.serverEngine, {
+      role: 'server',
+      network: `container:${server.container.id}`,
+      capabilities: ['NET_RAW'],
+    });
+    const heard = await executorIn(listener).run(
+      [
+        ...['sh', '-c', 'timeout -s INT 8 tcpdump -Z root -i any -n -c 1 "$2" 2>/dev/null | grep -cF "$1"'],
+        ...['sh', sender, `src host ${sender} and tcp port ${forgedPort}`],
+      ],
+      { deadlineSeconds: 30 },
+    );
+    return Number(heard.stdout.trim()) > 0;
+  });
 }
 
 async function targetOf(stage: Stage, pair: Pair): Promise<{ vni: number; mac: string; address: string }> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { NetworkSpec } from '../../drivers/driver.ts';
+import { confined } from '../engine/confinement.ts';
 import type { Engine } from '../engine/engine.ts';
 import { labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
@@ -70,7 +71,7 @@ export function controlPlaneOf({
           ...['sh', host, String(port)],
         ],
         Labels: own,
-        HostConfig: { NetworkMode: clientNetwork },
+        HostConfig: { ...confined(), NetworkMode: clientNetwork },
       });
       return container.id;
     },

@@ -13,6 +13,7 @@ import type {
 } from '../../drivers/driver.ts';
 import { Failure } from '../../results/failure.ts';
 import type { Scenario } from '../../results/scenario.ts';
+import { confined } from '../engine/confinement.ts';
 import type { Engine } from '../engine/engine.ts';
 import { interfaceAlias, interfacePrefix, labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
@@ -99,6 +100,7 @@ export class PairContext implements ProvisionContext {
     const { engine } = this.#side(on);
     const name = `${this.#name}-${spec.role}${spec.number === undefined ? '' : `-${spec.number}`}`;
     const bound = spec.publish ? this.#published : [];
+    const publishedOn = spec.publish === 'loopback' ? '127.0.0.1' : await this.underlayAddress(on);
     const joinsOther = spec.network.startsWith('container:');
     const created = await engine.docker.createContainer({
       name,
@@ -108,14 +110,13 @@ export class PairContext implements ProvisionContext {
       Labels: labels(this.#site.runId, { 'tare.scenario': this.scenario.id, 'tare.role': spec.role }),
       ExposedPorts: Object.fromEntries(bound.map((port) => [port, {}])),
       HostConfig: {
+        ...confined([...(spec.capabilities ?? []), ...capabilitiesFor(this.scenario)]),
         NetworkMode: spec.network,
         // Where the engine remaps users, only its own may share the host's namespaces.
         ...(spec.network === 'host' ? { UsernsMode: 'host' } : {}),
-        Init: true,
-        CapAdd: [...(spec.capabilities ?? []), ...capabilitiesFor(this.scenario)],
         Sysctls: { ...spec.sysctls },
         PortBindings: Object.fromEntries(
-          bound.map((port) => [port, [{ HostIp: '0.0.0.0', HostPort: port.split('/')[0] as string }]]),
+          bound.map((port) => [port, [{ HostIp: publishedOn, HostPort: port.split('/')[0] as string }]]),
         ),
       },
       ...(spec.networkAliases

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Need } from '../../drivers/driver.ts';
+import { confined } from '../engine/confinement.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import { labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
@@ -147,7 +148,7 @@ async function startContainer(side: SiteEngine, site: Site, network: OwnNetwork)
       Labels: labels(site.runId, { 'tare.role': 'preflight' }),
       ExposedPorts: options.PortBindings ? { '9/tcp': {} } : {},
       // What is tried must fail for the kernel's reasons, not for those of a remapped user.
-      HostConfig: { CapAdd: ['NET_ADMIN'], Init: true, UsernsMode: 'host', ...options },
+      HostConfig: { ...confined(['NET_ADMIN']), UsernsMode: 'host', ...options },
     });
   if (network.type === 'made') {
     const published = await create({

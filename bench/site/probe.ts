@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { Failure } from '../../results/failure.ts';
+import { confined } from '../engine/confinement.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ExecResult } from '../engine/executor.ts';
@@ -42,12 +43,11 @@ export class Probe {
         Cmd: ['sleep', 'infinity'],
         Labels: labels(runId, { 'tare.role': 'probe' }),
         HostConfig: {
+          ...confined(['NET_ADMIN', 'NET_RAW']),
           NetworkMode: 'host',
           PidMode: 'host',
           // Where the engine remaps users, only its own may share the host's namespaces.
           UsernsMode: 'host',
-          CapAdd: ['NET_ADMIN', 'NET_RAW'],
-          Init: true,
           Mounts: mounts,
         },
       });

@@ -9,6 +9,8 @@ const hostPart = (address: string) => (address.includes(':') ? `[${address}]` : 
 /** One process, no log, connections kept open for as long as the client likes. */
 function configuration(pair: ServerPlace, folder: string): string {
   return `
+# Root as it is: becoming another user, or giving it folders, would take capabilities that the container has not.
+user root;
 worker_processes 1;
 daemon off;
 master_process off;

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { confined, limits } from '../../bench/engine/confinement.ts';
+
+const sources = readdirSync('bench', { recursive: true })
+  .map((name) => join('bench', String(name)))
+  .filter((name) => name.endsWith('.ts'));
+const calling = (text: string) => sources.filter((name) => readFileSync(name, 'utf8').includes(text));
+
+describe('every container that Tare starts', () => {
+  test('is confined', () => {
+    // One is never started: files are taken out of it.
+    const open = calling('.createContainer(').filter(
+      (name) => name !== 'bench/image/inspect.ts' && !readFileSync(name, 'utf8').includes('...confined('),
+    );
+    expect(calling('.createContainer(').length).toBeGreaterThan(3);
+    expect(open).toEqual([]);
+    expect(calling('Privileged')).toEqual([]);
+  });
+
+  test('is bounded in what it may do and take, but not in speed', () => {
+    const settings = confined(['NET_ADMIN', 'NET_ADMIN']);
+    expect(settings).toMatchObject({
+      CapDrop: ['ALL'],
+      CapAdd: ['NET_ADMIN'],
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: true,
+      Memory: limits.memoryBytes,
+      PidsLimit: limits.processes,
+    });
+    for (const key of ['NanoCpus', 'CpuQuota', 'CpuShares', 'CpusetCpus', 'Privileged', 'BlkioWeight'])
+      expect(settings).not.toHaveProperty(key);
+    expect(confined().CapAdd).toEqual([]);
+  });
+});
+
+test('servers are published at one address, which a driver has to choose', () => {
+  expect(calling("'0.0.0.0', HostPort")).toEqual([]);
+  expect(readFileSync('bench/pair/pair-context.ts', 'utf8')).toContain('HostIp: publishedOn');
+});
