@@ -34,7 +34,7 @@ export const bridgePublished: Driver = {
   ],
   async provision(context) {
     const { scenario, serverEngine, clientEngine } = context;
-    const bridgeSpec = { driver: 'bridge', options: mtuOption(scenario.options) };
+    const bridgeSpec = { driver: 'bridge', options: mtuOption(scenario) };
     const serverNetwork = await context.createNetwork(serverEngine, bridgeSpec);
     const server = await context.startContainer(serverEngine, {
       role: 'server',

@@ -28,7 +28,7 @@ export const bridge: Driver = {
     const { scenario, serverEngine, clientEngine } = context;
     const network = await context.createNetwork(serverEngine, {
       driver: 'bridge',
-      options: mtuOption(scenario.options),
+      options: mtuOption(scenario),
       ipv6: usesIpv6(scenario.options),
       internal: scenario.options.internal === 'true',
     });

@@ -1,4 +1,5 @@
-import type { ScenarioOptions } from '../results/scenario.ts';
+import { mtuToGive } from '../results/encapsulation.ts';
+import type { Scenario, ScenarioOptions } from '../results/scenario.ts';
 import type { Container, Driver, Need } from './driver.ts';
 
 /** What options may be where only some values make sense: a pattern, and an example for messages. */
@@ -10,9 +11,11 @@ export const optionValues: Readonly<
   networks: { pattern: /^[2-8]$/, example: 'networks=2' },
 };
 
-/** The `mtu` option as the engine's bridge and overlay drivers take it. */
-export function mtuOption(options: ScenarioOptions): Record<string, string> {
-  return options.mtu === undefined ? {} : { 'com.docker.network.driver.mtu': options.mtu };
+/** The `mtu` option as the engine's bridge and overlay drivers take it, so that the network's own MTU is what was asked. */
+export function mtuOption(scenario: Pick<Scenario, 'driver' | 'options'>): Record<string, string> {
+  const { mtu } = scenario.options;
+  if (mtu === undefined) return {};
+  return { 'com.docker.network.driver.mtu': String(mtuToGive(scenario, Number(mtu))) };
 }
 
 /** The `ipv6` option, for drivers' lists. */

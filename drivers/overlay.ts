@@ -13,7 +13,7 @@ export async function provisionOverlay(context: ProvisionContext, encrypted: boo
   const network = await context.createNetwork(swarmManager, {
     driver: 'overlay',
     attachable: true,
-    options: { ...mtuOption(scenario.options), ...(encrypted ? { encrypted: '' } : {}) },
+    options: { ...mtuOption(scenario), ...(encrypted ? { encrypted: '' } : {}) },
   });
   const server = await context.startContainer(serverEngine, {
     role: 'server',

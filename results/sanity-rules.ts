@@ -1,3 +1,4 @@
+import { encapsulationBytes, fragmentation } from './encapsulation.ts';
 import { percentText } from './figure-text.ts';
 import { foreignLoadFindings } from './foreign-load.ts';
 import type { Fingerprint, RunRecord, Trial } from './schema.ts';
@@ -28,11 +29,13 @@ const framingBytes = 38;
 const ipAndTcpBytes = 52;
 /** A tool's process that keeps this share of a core busy can hardly go faster. */
 const busyCoreShare = 0.95;
-/** An overlay's MTU may be smaller than the underlay's by its headers; encryption takes 76 bytes, VXLAN 50. */
+/** An overlay's MTU may be smaller than the underlay's by its headers, and a little. */
 const overlayHeaderBytes = 100;
 const jumboBytes = 2000;
 /** An overlay that is slower than its baseline by this factor is broken rather than slow. */
 const brokenFactor = 10;
+/** Loopback's MTU; what has it crosses no network. */
+const loopbackBytes = 65_536;
 const fullTableShare = 0.8;
 const notableSteal = 0.02;
 const oldIperf3 = [3, 16] as const;
@@ -70,7 +73,7 @@ export const sanityRules: readonly SanityRule[] = [
   {
     id: 'small-overlay-mtu',
     remedy:
-      'Create the network with --opt com.docker.network.driver.mtu (underlay less 50 bytes, less 76 when encrypted), or say that it was measured as shipped.',
+      'Give the overlay the underlay’s own MTU (--opt com.docker.network.driver.mtu): Docker takes the bytes of VXLAN and encryption off by itself. Or say that it was measured as shipped.',
     look: (record, topologies) =>
       scenariosOf(topologies, 'cross-host').flatMap((scenario) => {
         const underlay = underlayMtu(record.run.fingerprints);
@@ -82,6 +85,41 @@ export const sanityRules: readonly SanityRule[] = [
           {
             scenario: scenario.id,
             finding: `The underlay takes packets of ${underlay} bytes, but ${scenario.id} was made for ${own}: it sends ${Math.round(underlay / own)} packets where the host sends one.`,
+          },
+        ];
+      }),
+  },
+  {
+    id: 'overlay-fragments',
+    remedy:
+      'Give the overlay the underlay’s own MTU (--opt com.docker.network.driver.mtu), from which Docker takes the bytes around a packet off.',
+    look: ({ run, trials }, topologies) =>
+      scenariosOf(topologies, 'cross-host').flatMap((scenario) => {
+        const text = fragmentation(scenario.plan, scenario.pair?.mtuBytes, dataPathMtu(run.fingerprints));
+        if (text === undefined) return [];
+        const own = trials.filter((trial) => trial.scenario === scenario.id);
+        const sent = largest(own, 'client-fragments-sent');
+        const counted = sent && fragmentsSeen(scenario.id, sent.value);
+        // Preflight may have foreseen it, and the record has its words.
+        const sentences = [run.warnings.includes(text) ? undefined : text, counted];
+        const finding = sentences.filter((each) => each !== undefined).join(' ');
+        return finding ? [{ scenario: scenario.id, finding }] : [];
+      }),
+  },
+  {
+    id: 'unlike-mtu',
+    remedy:
+      'Compare networks of one MTU: set it for those that stand out (@mtu=N; the default bridge’s is the daemon’s `mtu`), or say that they were measured as shipped.',
+    look: (_, topologies) =>
+      topologies.flatMap(({ topology, scenarios }) => {
+        const sizes = scenarios.flatMap((scenario) =>
+          scenario.status === 'unsupported' ? [] : mtuAsLaidOut(scenario),
+        );
+        if (new Set(sizes.map(({ bytes }) => bytes)).size < 2) return [];
+        const named = [...sizes].sort((a, b) => b.bytes - a.bytes);
+        return [
+          {
+            finding: `Networks of ${topology} differ in MTU without having been asked to, so they send different numbers of packets: ${named.map(({ id, own }) => `${id.slice(topology.length + 1)} has ${own}`).join(', ')}.`,
           },
         ];
       }),
@@ -255,6 +293,33 @@ function underlayMtu(fingerprints: readonly Fingerprint[]): number | undefined {
     .map((each) => Number(each.facts[`mtu/${each.facts['underlay/interface']}`]))
     .filter((size) => size > 0);
   return sizes.length > 0 ? median(sizes) : undefined;
+}
+
+function fragmentsSeen(scenario: string, most: number): string {
+  return most > 0
+    ? `Up to ${most} fragments left the client’s host in a trial of ${scenario}.`
+    : `No fragment left the client’s host in a trial of ${scenario}: the kernel had the sender make its packets smaller.`;
+}
+
+function dataPathMtu(fingerprints: readonly Fingerprint[]): number | undefined {
+  const sizes = fingerprints
+    .filter((each) => each.role !== 'same-host')
+    .map(({ facts }) => Number(facts[`mtu/${facts['data-path/interface'] ?? facts['underlay/interface']}`]))
+    .filter((size) => size > 0);
+  return sizes.length > 0 ? Math.min(...sizes) : undefined;
+}
+
+/**
+ * A network's MTU, and what it would be without encapsulation: an overlay that is smaller by just that is as it must be.
+ * Nothing where it was asked for, or where packets stay on loopback and are no network's.
+ */
+function mtuAsLaidOut({ id, plan, pair }: MeasuredScenario): { id: string; own: number; bytes: number }[] {
+  const own = pair?.mtuBytes;
+  if (own === undefined || own >= loopbackBytes || plan.options.mtu !== undefined) return [];
+  // An encrypted overlay's is a multiple of four.
+  const slack = plan.driver === 'overlay-encrypted' ? 3 : 0;
+  const without = own + (encapsulationBytes(plan) ?? 0);
+  return [{ id, own, bytes: slack ? Math.ceil(without / 4) * 4 : without }];
 }
 
 function largest(trials: readonly Trial[], counter: string): { value: number; trial: Trial } | undefined {

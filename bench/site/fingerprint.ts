@@ -4,6 +4,7 @@ import type { SiteEngine } from './site.ts';
 // Prints "key=value" lines; what a kernel lacks prints nothing, so that missing stays missing.
 const readFacts = `
 underlay=$1
+datapath=$2
 emit() { [ -n "$2" ] && echo "$1=$2"; }
 first() { head -n1 "$1" 2>/dev/null; }
 emit kernel "$(uname -r)"
@@ -21,7 +22,7 @@ done
 for family in iptables-nft iptables-legacy; do
   emit "netfilter/$family-rules" "$($family-save 2>/dev/null | grep -c '^-A')"
 done
-for link in lo "$underlay"; do
+for link in $(echo lo "$underlay" "$datapath" | tr ' ' '\\n' | sort -u); do
   emit "mtu/$link" "$(first "/sys/class/net/$link/mtu")"
   # In Mbit/s; what a virtual interface says of its speed is made up.
   [ -e "/sys/class/net/$link/device" ] && emit "speed/$link" "$(first "/sys/class/net/$link/speed" | grep -v '^-')"
@@ -37,12 +38,14 @@ export async function takeFingerprint(
   image: { readonly id: string; readonly tools: Readonly<Record<string, string>> },
 ): Promise<Fingerprint> {
   const { executor } = side.probe;
-  const { stdout } = await executor.run(['sh', '-c', readFacts, 'facts', side.underlayInterface], {
+  const dataPath = side.dataPath?.type === 'found' ? side.dataPath.interface : side.underlayInterface;
+  const { stdout } = await executor.run(['sh', '-c', readFacts, 'facts', side.underlayInterface, dataPath], {
     deadlineSeconds: 60,
   });
   const facts = parseFacts(stdout);
   for (const [tool, version] of Object.entries(image.tools)) facts[`tool/${tool}`] = version;
   facts['underlay/interface'] = side.underlayInterface;
+  if (dataPath !== side.underlayInterface) facts['data-path/interface'] = dataPath;
   return {
     engine: side.engine.name,
     role,

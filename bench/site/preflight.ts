@@ -78,7 +78,9 @@ export class Preflight {
       for (const remark of new Set(remarks)) about.set(remark, [...(about.get(remark) ?? []), scenario.id]);
     }
     return [...about].map(([remark, ids]) =>
-      ids.length > mostNamed || ids.length === ready.length ? remark : `${ids.join(', ')}: ${remark}`,
+      ids.length > mostNamed || ids.length === ready.length || ids.every((id) => remark.includes(id))
+        ? remark
+        : `${ids.join(', ')}: ${remark}`,
     );
   }
 

@@ -43,7 +43,10 @@ export interface Site {
 }
 
 /** By which address and interface a scenario's packets leave a host for the other one. */
-export function wayOut(side: SiteEngine, { driver }: Scenario): Attachment {
+export function wayOut(
+  side: Pick<SiteEngine, 'dataPath' | 'underlayAddress' | 'underlayInterface' | 'underlayMtuBytes'>,
+  { driver }: Scenario,
+): Attachment {
   const { dataPath, underlayAddress, underlayInterface, underlayMtuBytes } = side;
   if (driverById(driver)?.overDataPath && dataPath?.type === 'found') return dataPath;
   return { address: underlayAddress, interface: underlayInterface, mtuBytes: underlayMtuBytes };

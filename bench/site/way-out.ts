@@ -1,9 +1,12 @@
+import { isIP } from 'node:net';
 import type { Inability } from '../../drivers/driver.ts';
 import { driverById } from '../../drivers/registry.ts';
+import { fragmentation, ownMtuBytes } from '../../results/encapsulation.ts';
 import type { Scenario } from '../../results/scenario.ts';
-import type { SiteEngine } from './site.ts';
+import { type SiteEngine, wayOut } from './site.ts';
 
-type Side = Pick<SiteEngine, 'dataPath' | 'underlayRemark'> & { readonly engine: { readonly name: string } };
+type Side = Parameters<typeof wayOut>[0] &
+  Pick<SiteEngine, 'underlayRemark'> & { readonly engine: { readonly name: string } };
 
 /** Why a scenario's way between hosts can't be watched at one of them; undefined where it can. Pure. */
 export function wayLimit({ topology, driver }: Scenario, side: Side): Inability | undefined {
@@ -18,9 +21,13 @@ export function wayLimit({ topology, driver }: Scenario, side: Side): Inability 
 }
 
 /** What a reader must know of a scenario's way between hosts at one of them. Pure. */
-export function wayRemarks({ topology, driver }: Scenario, side: Side): string[] {
+export function wayRemarks(scenario: Scenario, side: Side): string[] {
+  const { topology, driver } = scenario;
   if (topology !== 'cross-host') return [];
   const remarks = side.underlayRemark ? [`${side.engine.name}: ${side.underlayRemark}`] : [];
+  const { address, mtuBytes } = wayOut(side, scenario);
+  const pieces = fragmentation(scenario, ownMtuBytes(scenario), mtuBytes, isIP(address) === 6);
+  if (pieces) remarks.push(pieces);
   if (!driverById(driver)?.overDataPath) return remarks;
   if (side.dataPath?.type === 'found' && side.dataPath.isAssumed) {
     remarks.push(

@@ -16,6 +16,9 @@ export interface EndObservation {
   readonly proxyCpuSeconds?: number;
   readonly dnatPackets?: number;
   readonly tcpRetransmits?: number;
+  /** Pieces of IP packets that the host made, and that arrived to be joined there. */
+  readonly fragmentsSent?: number;
+  readonly fragmentsArrived?: number;
   readonly conntrackDrops?: number;
   /** Entries at the end of the trial. */
   readonly conntrackCount?: number;
@@ -200,6 +203,8 @@ export function observeEnd(
         home.after.tcpRetransmits.get(namespace),
         home.before.tcpRetransmits.get(namespace),
       ),
+      fragmentsSent: less(after.fragmentsMade, before.fragmentsMade),
+      fragmentsArrived: less(after.fragmentsArrived, before.fragmentsArrived),
       conntrackDrops: less(after.conntrackDrops, before.conntrackDrops),
       conntrackCount: after.conntrackCount,
       espSequence: sequences.length > 0 ? Math.max(...sequences) : undefined,

@@ -26,6 +26,9 @@ export interface HostReading {
   readonly interfaces: ReadonlyMap<string, ReadonlyMap<string, InterfaceCounters>>;
   /** Network namespace → TCP segments retransmitted. */
   readonly tcpRetransmits: ReadonlyMap<string, number>;
+  /** IP packets that the host cut in pieces: pieces made, and pieces that arrived to be joined (both IP families). */
+  readonly fragmentsMade: number | undefined;
+  readonly fragmentsArrived: number | undefined;
   readonly conntrackCount: number | undefined;
   readonly conntrackDrops: number | undefined;
   /** CPU seconds of each docker-proxy asked for, by process id. */
@@ -53,6 +56,7 @@ export function readingScript(request: ReadingRequest): string {
   const files = [
     '/proc/net/dev',
     '/proc/net/snmp',
+    '/proc/net/snmp6',
     '/proc/net/stat/nf_conntrack',
     '/proc/sys/net/netfilter/nf_conntrack_count',
     ...request.containerPids.flatMap((pid) => [`/proc/${pid}/net/dev`, `/proc/${pid}/net/snmp`]),
@@ -88,7 +92,7 @@ export function parseReading(text: string, atMillis: number): HostReading {
     const match = /^\/proc\/(?:(\d+)\/)?(net\/dev|net\/snmp|stat)$/.exec(file);
     const namespace = match?.[1] ?? 'host';
     if (match?.[2] === 'net/dev') interfaces.set(namespace, parseNetDev(content));
-    const retransmits = match?.[2] === 'net/snmp' ? parseRetransmits(content) : undefined;
+    const retransmits = match?.[2] === 'net/snmp' ? snmpFigure(content, 'Tcp', 'RetransSegs') : undefined;
     if (retransmits !== undefined) tcpRetransmits.set(namespace, retransmits);
     const cpuSeconds = match?.[2] === 'stat' && match[1] ? parseCpuSeconds(content[0] ?? '') : undefined;
     if (cpuSeconds !== undefined) proxyCpuSeconds.set(namespace, cpuSeconds);
@@ -100,6 +104,8 @@ export function parseReading(text: string, atMillis: number): HostReading {
     tcpRetransmits,
     proxyCpuSeconds,
     conntrackCount: count === undefined ? undefined : Number(count),
+    fragmentsMade: fragments(files, 'FragCreates', 'Ip6FragCreates'),
+    fragmentsArrived: fragments(files, 'ReasmReqds', 'Ip6ReasmReqds'),
     conntrackDrops: parseConntrackDrops(files.get('/proc/net/stat/nf_conntrack')),
     dnatPackets:
       rulesAt < 0 ? undefined : parseDnat(lines.slice(rulesAt + 1, espAt > rulesAt ? espAt : undefined)),
@@ -122,10 +128,24 @@ function parseNetDev(lines: readonly string[]): Map<string, InterfaceCounters> {
 }
 
 /** A column of a table whose first line names the columns, from the line that starts alike (/proc/net/snmp). */
-function parseRetransmits(lines: readonly string[]): number | undefined {
-  const [names, values] = lines.filter((line) => line.startsWith('Tcp:')).map((line) => line.split(' '));
-  const value = values?.[names?.indexOf('RetransSegs') ?? -1];
+function snmpFigure(lines: readonly string[], table: string, column: string): number | undefined {
+  const [names, values] = lines.filter((line) => line.startsWith(`${table}:`)).map((line) => line.split(' '));
+  const value = values?.[names?.indexOf(column) ?? -1];
   return value === undefined ? undefined : Number(value);
+}
+
+/** A figure of /proc/net/snmp6, which has a line for each. */
+function snmp6Figure(lines: readonly string[], name: string): number | undefined {
+  const value = lines.map((line) => line.split(/\s+/)).find(([each]) => each === name)?.[1];
+  return value === undefined ? undefined : Number(value);
+}
+
+function fragments(files: ReadonlyMap<string, readonly string[]>, four: string, six: string) {
+  const counted = [
+    snmpFigure(files.get('/proc/net/snmp') ?? [], 'Ip', four),
+    snmp6Figure(files.get('/proc/net/snmp6') ?? [], six),
+  ].filter((each) => each !== undefined);
+  return counted.length > 0 ? counted.reduce((sum, each) => sum + each, 0) : undefined;
 }
 
 /** utime and stime of /proc/PID/stat, which the kernel gives in hundredths of a second whatever its own tick is. */

@@ -88,6 +88,20 @@ const cases: Readonly<Record<string, { bad: Situation; says: string; good: Situa
     says: 'The underlay takes packets of 9000 bytes, but cross-host/overlay was made for 1450: it sends 6 packets',
     good: { facts: { 'mtu/eth0': '9000' }, trials: [{}], overlayMtu: 8950 },
   },
+  'overlay-fragments': {
+    bad: {
+      facts: { 'mtu/eth0': '1400' },
+      trials: [witnessed({ 'client-fragments-sent': 4000 })],
+      overlayMtu: 1450,
+    },
+    says: 'Full packets of cross-host/overlay are 1450 bytes and 1500 with what surrounds them, more than the underlay’s 1400: every full packet is fragmented, unless the kernel has the sender make it smaller. Up to 4000 fragments left the client’s host',
+    good: { facts: { 'mtu/eth0': '1400' }, trials: [{}], overlayMtu: 1350 },
+  },
+  'unlike-mtu': {
+    bad: { trials: [{}], overlayMtu: 1300 },
+    says: 'Networks of cross-host differ in MTU without having been asked to, so they send different numbers of packets: host has 1500, overlay has 1300.',
+    good: { trials: [{}], overlayMtu: 1450 },
+  },
   'offload-signature': {
     bad: {
       trials: [

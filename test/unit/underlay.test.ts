@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chooseUnderlay, type Interface } from '../../bench/site/underlay.ts';
 import { wayLimit, wayRemarks } from '../../bench/site/way-out.ts';
+import { mtuOption } from '../../drivers/network-options.ts';
+import { ownMtuBytes } from '../../results/encapsulation.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 
 const nic = (ifname: string, addresses: readonly string[], mtu = 1500): Interface => ({
@@ -18,6 +20,55 @@ const eth1 = nic('eth1', ['fe80::2', '10.1.0.1', '10.1.0.2', '2001:2::1'], 9000)
 const docker0 = nic('docker0', ['172.17.0.1']);
 const all = [lo, docker0, eth0, eth1];
 const none = { interfaces: all, routedAddress: undefined, swarm: undefined };
+
+const sideAt = (underlayMtuBytes: number, more: object = {}) => ({
+  engine: { name: 'one' },
+  underlayAddress: '10.0.0.1',
+  underlayInterface: 'eth0',
+  underlayMtuBytes,
+  ...more,
+});
+
+describe('an overlay on a small underlay', () => {
+  const of = (id: string) => parseScenarioId(id) as Scenario;
+
+  it('is foreseen to send each full packet in pieces, unless its own MTU leaves room', () => {
+    expect(wayRemarks(of('cross-host/overlay'), sideAt(1400))).toEqual([
+      'Full packets of cross-host/overlay are 1450 bytes and 1500 with what surrounds them, more than the underlay’s 1400: every full packet is fragmented, unless the kernel has the sender make it smaller.',
+    ]);
+    expect(wayRemarks(of('cross-host/overlay-encrypted'), sideAt(1499))).toHaveLength(1);
+    for (const id of [
+      'cross-host/overlay@mtu=1350',
+      'cross-host/host',
+      'cross-host/macvlan',
+      'same-host/overlay',
+    ])
+      expect(wayRemarks(of(id), sideAt(1400)), id).toEqual([]);
+    expect(wayRemarks(of('cross-host/overlay@mtu=9000'), sideAt(1500))).toHaveLength(1);
+    expect(wayRemarks(of('cross-host/overlay'), sideAt(1500))).toEqual([]);
+  });
+
+  it('needs twenty bytes more over IPv6', () => {
+    const dataPath = {
+      type: 'found',
+      isAssumed: false,
+      address: '2001:2::1',
+      interface: 'eth1',
+      mtuBytes: 1500,
+    };
+    expect(wayRemarks(of('cross-host/overlay'), sideAt(1500, { dataPath }))[0]).toContain('1520 with');
+  });
+
+  it('is given its encapsulation on top, so that its own MTU is what was asked', () => {
+    const given = (id: string) => mtuOption(of(id))['com.docker.network.driver.mtu'];
+    expect(given('cross-host/overlay@mtu=1350')).toBe('1400');
+    expect(given('cross-host/overlay-encrypted@mtu=1348')).toBe('1424');
+    expect(given('same-host/bridge@mtu=1350')).toBe('1350');
+    expect(given('cross-host/overlay')).toBeUndefined();
+    expect(ownMtuBytes(of('cross-host/overlay-encrypted'))).toBe(1424);
+    expect(ownMtuBytes(of('cross-host/overlay-encrypted@mtu=1450'))).toBe(1448);
+  });
+});
 
 describe('where a host stands towards others', () => {
   it('is the swarm’s data path for all networks, so that they are compared on one interface', () => {
@@ -75,7 +126,7 @@ describe('where a host stands towards others', () => {
       swarm: { advertised: '192.0.2.7', dataPath: undefined },
     });
     expect(found).toMatchObject({ address: '10.0.0.1', dataPath: { type: 'unknown' } });
-    const side = { engine: { name: 'one' }, dataPath: found?.dataPath, underlayRemark: undefined };
+    const side = sideAt(1500, { dataPath: found?.dataPath });
     const of = (id: string) => parseScenarioId(id) as Scenario;
     expect(wayLimit(of('cross-host/overlay-encrypted'), side)?.reason).toContain('192.0.2.7');
     expect(wayLimit(of('cross-host/overlay'), side)).toBeUndefined();

@@ -40,6 +40,10 @@ describe('a reading', () => {
   const text = [
     ...netDev('/proc/net/dev', { lo: [10, 1, 10, 1], eth0: [1000, 10, 2000, 20] }),
     ...netDev('/proc/4711/net/dev', { eth0: [300, 3, 400, 4] }),
+    '/proc/net/snmp:Ip: Forwarding ReasmReqds FragCreates',
+    '/proc/net/snmp:Ip: 1 30 40',
+    '/proc/net/snmp6:Ip6ReasmReqds                   \t3',
+    '/proc/net/snmp6:Ip6FragCreates                  \t4',
     '/proc/4711/net/snmp:Tcp: RtoAlgorithm RetransSegs InErrs',
     '/proc/4711/net/snmp:Tcp: 1 17 0',
     '/proc/815/stat:815 (docker-proxy (x) y) S 1 815 815 0 -1 1077936384 400 0 0 0 150 75 0 0 20 0 8 0',
@@ -55,6 +59,7 @@ describe('a reading', () => {
   const reading = parseReading(text, 5);
 
   it('takes every counter from the text that the script prints', () => {
+    expect([reading.fragmentsArrived, reading.fragmentsMade]).toEqual([33, 44]);
     expect(reading.interfaces.get('host')?.get('eth0')).toEqual({
       rxBytes: 1000,
       rxPackets: 10,
