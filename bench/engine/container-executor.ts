@@ -5,6 +5,7 @@ import { containerState } from './container-state.ts';
 import type { ExecOptions, ExecResult, Executor } from './executor.ts';
 import { mostOutputText } from './output.ts';
 import { within } from './within.ts';
+import { lastLine } from './words.ts';
 
 /** Exit code of a program that SIGKILL ended, by `timeout -s KILL` or by anything else: 128 + 9. */
 const killed = 137;
@@ -25,6 +26,7 @@ export class ContainerExecutor implements Executor {
   readonly #docker: Docker;
   readonly #containerId: string;
   readonly #idle: ContainerShell[] = [];
+  #folder: Promise<string> | undefined;
 
   constructor(docker: Docker, container: { readonly id: string; readonly name: string }, engineName: string) {
     this.#docker = docker;
@@ -59,6 +61,26 @@ export class ContainerExecutor implements Executor {
   async start(argv: readonly string[]): Promise<void> {
     // In a session of its own, so that it stays where a program of the same shell has to be ended.
     await this.script(`setsid ${argv.map(quoted).join(' ')} >/dev/null 2>&1 &`, startSeconds);
+  }
+
+  folder(): Promise<string> {
+    this.#folder ??= this.#makeFolder();
+    return this.#folder;
+  }
+
+  inShell(argv: readonly string[]): readonly string[] {
+    return argv;
+  }
+
+  /** `mktemp` makes it for its owner only, under a name that nobody can have been waiting at. */
+  async #makeFolder(): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.script('mktemp -d /tmp/tare-XXXXXXXXXXXX', startSeconds);
+    const folder = stdout.trim();
+    if (exitCode === 0 && /^\/tmp\/tare-\w{12}$/.test(folder)) return folder;
+    throw this.#failure(
+      `no folder can be made in its /tmp: ${lastLine(stderr)}`,
+      'Make sure that there is space.',
+    );
   }
 
   /**

@@ -24,6 +24,10 @@ export interface Executor {
   readonly where: string;
   /** Runs a program to its end. Throws only where the engine itself fails. */
   run(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
+  /** A folder for its programs' files, open to nobody else, made when first asked for. It goes with the pair or the run. */
+  folder(): Promise<string>;
+  /** A command line as a shell has to be given it that runs there itself. */
+  inShell(argv: readonly string[]): readonly string[];
   /** Starts a program that stays up (a server) and returns at once. It ends with the pair. */
   start(argv: readonly string[]): Promise<void>;
 }

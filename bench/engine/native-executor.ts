@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
+import { stateSubfolder } from '../state/state.ts';
 import type { ExecOptions, ExecResult, Executor } from './executor.ts';
 import { programMarks } from './labels.ts';
 import { mostOutput, mostOutputText } from './output.ts';
@@ -22,6 +25,7 @@ export class NativeExecutor implements Executor {
   readonly where = 'this machine';
   readonly #toNative: (argv: readonly string[]) => readonly string[];
   readonly #servers = new Set<Server>();
+  #folder: string | undefined;
 
   readonly #env: Record<string, string>;
 
@@ -68,6 +72,16 @@ export class NativeExecutor implements Executor {
     return { exitCode, stdout, stderr, timedOut: false, stoppedBecause: why };
   }
 
+  /** In the state folder, which is its owner's: in the machine's temporary folder anybody could wait at a name. */
+  async folder(): Promise<string> {
+    this.#folder ??= mkdtempSync(join(stateSubfolder('native'), 'run-'));
+    return this.#folder;
+  }
+
+  inShell(argv: readonly string[]): readonly string[] {
+    return this.#toNative(argv);
+  }
+
   async start(argv: readonly string[]): Promise<void> {
     const [program, ...rest] = this.#toNative(argv);
     const child = execa(program as string, rest, {
@@ -81,10 +95,12 @@ export class NativeExecutor implements Executor {
     void child.then(() => this.#servers.delete(server));
   }
 
-  /** Ends every server that was started and waits until they are gone. */
+  /** Ends every server that was started, waits until they are gone, and removes the files of all programs. */
   async stop(): Promise<void> {
     const servers = [...this.#servers];
     for (const server of servers) server.kill();
     await Promise.allSettled(servers.map((server) => server.ended));
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = undefined;
   }
 }

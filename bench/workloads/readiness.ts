@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
 import type { ExecResult, Executor } from '../engine/executor.ts';
 import { lastLine } from '../engine/words.ts';
-import { writeFile } from './tools/file.ts';
+import { writeFiles } from './tools/file.ts';
 import {
   type PortSlot,
   portSlots,
@@ -34,9 +34,13 @@ export async function startServers(
   const limitSeconds = options.limitSeconds ?? 10;
   const servers = distinctServers(pair, workloads);
   // One after the other: the end's one open shell serves them all, and each that is opened costs a tenth of a second.
-  for (const { files, argv } of servers) {
-    for (const [path, content] of Object.entries(files ?? {})) await writeFile(pair.server, path, content);
-    await pair.server.start(argv);
+  for (const { files, argv, slot } of servers) {
+    if (!files) await pair.server.start(argv);
+    else {
+      const folder = await writeFiles(pair.server, slot, files);
+      const inFolder = ['sh', '-c', 'cd "$0" && exec "$@"', folder, ...pair.server.inShell(argv)];
+      await pair.server.start(inFolder);
+    }
   }
   for (const spec of servers) await waitUntilReady(pair, spec, limitSeconds);
 }
@@ -48,7 +52,7 @@ export function distinctServers(
 ): readonly ServerSpec[] {
   const byCommand = new Map<string, ServerSpec>();
   for (const workload of workloads) {
-    for (const spec of workload.servers(place)) byCommand.set(spec.argv.join('\0'), spec);
+    for (const spec of workload.servers(place)) byCommand.set([spec.slot, ...spec.argv].join('\0'), spec);
   }
   return [...byCommand.values()];
 }

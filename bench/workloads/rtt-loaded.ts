@@ -47,8 +47,8 @@ async function measureLoaded(pair: WorkloadPair, settings: TrialSettings): Promi
   const time = { durationSeconds: loadSeconds, omitSeconds: 0, reportSeconds: sentBinSeconds };
   const load = iperf3Argv(pair, stream, time, 'iperf3-b');
   const [trips, sent] = await Promise.all([
-    pair.client.run(gatedArgv(irttArgv(pair, wholeSeconds), at), { deadlineSeconds }),
-    pair.client.run(gatedArgv(load, at + idleSeconds), { deadlineSeconds }),
+    pair.client.run(gatedArgv(pair.client, irttArgv(pair, wholeSeconds), at), { deadlineSeconds }),
+    pair.client.run(gatedArgv(pair.client, load, at + idleSeconds), { deadlineSeconds }),
   ]);
   const raw = [withoutTrips(rawOutput(trips)), rawOutput(sent)].join('\n');
   const fail = (reason: string): Outcome => ({ type: 'failed', reason, raw });

@@ -96,7 +96,7 @@ async function measureScale(pair: WorkloadPair, count: number, settings: TrialSe
   const time = { durationSeconds: seconds + spareSeconds, omitSeconds: 0 };
   const deadlineSeconds = deadlineFor(time.durationSeconds) + leadSeconds.perPair * count;
   const at = (await uptimeSeconds(pair.client)) + leadSeconds.base + leadSeconds.perPair * count;
-  const gate = (argv: readonly string[]) => gatedArgv(argv, at);
+  const gate = (argv: readonly string[]) => gatedArgv(pair.client, argv, at);
   const [rtt, ...results] = await Promise.all([
     measureIrtt(pair, { durationSeconds: seconds }, gate),
     ...members.map((member) => {

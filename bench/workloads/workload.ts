@@ -88,7 +88,7 @@ export interface ServerSpec {
   readonly slot: PortSlot;
   /** Further slots whose ports it opens while a client is there. */
   readonly moreSlots?: readonly PortSlot[];
-  /** Files that must be there before it starts: absolute path → content. */
+  /** Files that must be there before it starts, in a folder of its own in which it is started: name → content. */
   readonly files?: Readonly<Record<string, string>>;
   /**
    * How readiness is established: connecting over TCP; the port's presence in the server's table of UDP sockets; or

@@ -1,8 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ContainerExecutor } from '../../bench/engine/container-executor.ts';
 import { demultiplexer } from '../../bench/engine/demultiplex.ts';
 import { NativeExecutor } from '../../bench/engine/native-executor.ts';
 import { mostOutput, Output } from '../../bench/engine/output.ts';
+import { withFile, writeFiles } from '../../bench/workloads/tools/file.ts';
 import { FakeEngine, type Said } from '../fixtures/fake-engine.ts';
 
 let fake: FakeEngine;
@@ -151,6 +165,20 @@ describe('ContainerExecutor', () => {
     await expect(attempt).rejects.toThrow(/a script did not end within 0.2 s/);
   });
 
+  it('has a folder of its own, made once', async () => {
+    const scripts: string[] = [];
+    const { executor, container } = await executorIn((script) => {
+      scripts.push(script);
+      return { stdout: '/tmp/tare-Ab12Ab12Ab12\n' };
+    });
+    const folders = await Promise.all([executor.folder(), executor.folder()]);
+    expect(folders).toEqual(Array(2).fill('/tmp/tare-Ab12Ab12Ab12'));
+    expect(scripts).toEqual(['mktemp -d /tmp/tare-XXXXXXXXXXXX']);
+    fake.script = () => ({ stdout: '/etc\n' });
+    const other = new ContainerExecutor(fake.engine().docker, { id: container.id, name: 'one' }, 'fake');
+    await expect(other.folder()).rejects.toThrow(/no folder can be made/);
+  });
+
   it('starts servers in sessions of their own', async () => {
     const scripts: string[] = [];
     const { executor } = await executorIn((script) => {
@@ -172,6 +200,32 @@ describe('NativeExecutor', () => {
       deadlineSeconds: 5,
     });
     expect(left.stdout).toBe('none\n');
+  });
+
+  it('keeps files where nobody else could wait for them, and leaves none', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'tare-state-'));
+    vi.stubEnv('TARE_STATE', state);
+    try {
+      // Where files once went, an attacker has laid links to what root would then write.
+      const victim = join(state, 'victim');
+      writeFileSync(victim, 'untouched');
+      const traps = ['tare-nginx-40004', 'tare-nginx-40004.conf'].map((name) => join(tmpdir(), name));
+      for (const trap of traps) symlinkSync(victim, trap);
+      const folder = await writeFiles(native, 'http', { 'nginx.conf': 'a', '1m': 'b' });
+      expect(folder.startsWith(join(realpathSync(state), 'native'))).toBe(true);
+      expect(statSync(dirname(folder)).mode & 0o777).toBe(0o700);
+      expect(readFileSync(victim, 'utf8')).toBe('untouched');
+      const call = await withFile(native, 'queries', 'words\n', (path) => ['cat', path]);
+      const result = await native.run(call.argv, { deadlineSeconds: 10, stdin: call.stdin as string });
+      expect(result.stdout).toBe('words\n');
+      expect(readdirSync(dirname(folder))).toEqual(['http']);
+      await native.stop();
+      expect(existsSync(folder)).toBe(false);
+      for (const trap of traps) rmSync(trap);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(state, { recursive: true });
+    }
   });
 
   it('takes in no more than it can hold, and tells what something killed', async () => {

@@ -78,11 +78,11 @@ describe('HTTP workloads', () => {
   it('write nginx’s files before they start it', async () => {
     const server = toolEnd('', '');
     await startServers({ ...testPair, server }, [httpClose]);
-    expect(server.ran.filter((argv) => argv[0] === 'sh').map((argv) => argv[3])).toEqual([
-      '/tmp/tare-nginx-40004/nginx.conf',
-      '/tmp/tare-nginx-40004/1m',
+    expect(server.ran.filter((argv) => argv[0] === 'sh').map((argv) => argv.slice(3))).toEqual([
+      ['/tmp/tare-scripted/http', 'nginx.conf'],
+      ['/tmp/tare-scripted/http', '1m'],
     ]);
-    expect(server.started).toHaveLength(1);
+    expect(server.started[0]?.slice(3, 7)).toEqual(['/tmp/tare-scripted/http', 'nginx', '-p', '.']);
   });
 
   it('leave nothing at the client', async () => {

@@ -73,6 +73,9 @@ describe('netperf commands', () => {
     const six = { ...testPair, serverAddress: 'fd98::1', listenAddress: '::' };
     expect(netperfArgv(six, 'udp-rr', { seconds: 1 })).toContain('fd98::1,6');
     expect(netserver(six).argv).toContain('-6');
+    const passphrase = (argv: readonly string[]) => argv[argv.indexOf('-Z') + 1];
+    expect(passphrase(netserver(six).argv)).toMatch(/^[0-9a-f-]{36}$/);
+    expect(passphrase(netperfArgv(six, 'udp-rr', { seconds: 1 }))).toBe(passphrase(netserver(six).argv));
   });
 
   it('makes as many connections as fill the duration at the pilot’s rate', async () => {

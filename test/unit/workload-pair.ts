@@ -11,6 +11,8 @@ export function scripted(
   const started: (readonly string[])[] = [];
   return {
     where: 'a scripted end',
+    folder: async () => '/tmp/tare-scripted',
+    inShell: (argv) => argv,
     ran,
     started,
     run: async (argv) => {

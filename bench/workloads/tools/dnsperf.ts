@@ -92,7 +92,7 @@ export async function measureDnsperf(pair: WorkloadPair, settings: TrialSettings
   const durationSeconds = wholeSeconds(settings.durationSeconds, 1);
   return runTool(pair.client, {
     tool: 'dnsperf',
-    ...withFile('queries', `${name} A\n`, (file) => dnsperfArgv(file, durationSeconds)),
+    ...(await withFile(pair.client, 'queries', `${name} A\n`, (file) => dnsperfArgv(file, durationSeconds))),
     deadlineSeconds: deadlineFor(durationSeconds),
     parse: (result) => parseDnsperf(result.stdout),
   });

@@ -1,40 +1,54 @@
-import { randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
 import { Failure } from '../../../results/failure.ts';
-import type { Executor } from '../../engine/executor.ts';
+import type { ExecResult, Executor } from '../../engine/executor.ts';
 import { lastLine } from '../../engine/words.ts';
 import type { ToolCall } from './tool-run.ts';
 
 const deadlineSeconds = 15;
 
 /**
- * Writes a file where an executor's programs see it, making its folder.
+ * Writes files into a new part of an executor's own folder.
+ * @param name of that part: one path segment
+ * @param files content by name
+ * @returns where they are
  * @throws Failure `infrastructure` where that is not possible
  */
-export async function writeFile(executor: Executor, path: string, content: string): Promise<void> {
-  // One program for all of it: each that is started in a container costs a tenth of a second.
-  const script = 'mkdir -p "$1" && cat >"$0" && wc -c <"$0"';
-  const argv = ['sh', '-c', script, path, dirname(path)];
-  const result = await executor.run(argv, { deadlineSeconds, stdin: content });
-  if (result.exitCode === 0 && Number(result.stdout) === Buffer.byteLength(content)) return;
-  throw new Failure(
-    'infrastructure',
-    `${path} could not be written in ${executor.where}: ${lastLine(result.stderr) || `exit code ${result.exitCode}`}`,
-    'Make sure that /tmp is writable there and has space.',
-  );
+export async function writeFiles(
+  executor: Executor,
+  name: string,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  const folder = `${await executor.folder()}/${name}`;
+  for (const [file, content] of Object.entries(files)) {
+    // One program for all of it: each that is started in a container costs time.
+    const script = 'mkdir -p "$0" && cat >"$0/$1" && wc -c <"$0/$1"';
+    const argv = ['sh', '-c', script, folder, file];
+    const result = await executor.run(argv, { deadlineSeconds, stdin: content });
+    if (!isWritten(result, content)) {
+      throw new Failure(
+        'infrastructure',
+        `${folder}/${file} could not be written in ${executor.where}: ${lastLine(result.stderr) || `exit code ${result.exitCode}`}`,
+        'Make sure that there is space.',
+      );
+    }
+  }
+  return folder;
 }
 
+const isWritten = ({ exitCode, stdout }: ExecResult, content: string) =>
+  exitCode === 0 && Number(stdout) === Buffer.byteLength(content);
+
 /**
- * A tool's call with a temporary file of that content, which is written before and removed after it. All in one program:
- * each that is started in a container takes a tenth of a second from the trial.
+ * A tool's call with a file of that content, which is written before and removed after it. All in one program: each that
+ * is started in a container takes time from the trial.
  * @param argv of the tool, given the file's path
  */
-export function withFile(
+export async function withFile(
+  client: Executor,
   name: string,
   content: string,
   argv: (path: string) => readonly string[],
-): Pick<ToolCall, 'argv' | 'stdin'> {
-  const path = `/tmp/tare-${randomUUID()}-${name}`;
+): Promise<Pick<ToolCall, 'argv' | 'stdin'>> {
+  const path = `${await client.folder()}/${name}`;
   const script = 'cat >"$0" && { "$@"; code=$?; rm -f "$0"; exit $code; }';
-  return { argv: ['sh', '-c', script, path, ...argv(path)], stdin: content };
+  return { argv: ['sh', '-c', script, path, ...client.inShell(argv(path))], stdin: content };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ExecResult } from '../../engine/executor.ts';
 import { lastLine, said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
@@ -27,12 +28,15 @@ const leastAccountedShare = 0.95;
 
 const family = (address: string): '4' | '6' => (address.includes(':') ? '6' : '4');
 
+/** Known to this process and what it starts: a netserver takes tests from nobody else who reaches its port. */
+const passphrase = randomUUID();
+
 /** netserver forks for each control connection, so an aborted client leaves it ready for the next. */
 export function netserver(pair: ServerPlace): ServerSpec {
   const port = String(pair.ports.netperf);
   const address = pair.listenAddress;
   return {
-    argv: ['netserver', '-D', `-${family(address)}`, '-L', address, '-p', port],
+    argv: ['netserver', '-D', `-${family(address)}`, '-L', address, '-p', port, '-Z', passphrase],
     slot: 'netperf',
     moreSlots: ['netperf-data'],
     ready: 'tcp',
@@ -53,7 +57,7 @@ export function netperfArgv(pair: WorkloadPair, test: NetperfTest, length: Lengt
   return [
     'netperf',
     ...['-H', `${pair.serverAddress},${family(pair.serverAddress)}`, '-p', String(pair.ports.netperf)],
-    ...['-t', name, '-l', String(limit), '-P', '0', '-j'],
+    ...['-t', name, '-l', String(limit), '-P', '0', '-j', '-Z', passphrase],
     '--',
     ...['-r', '1,1', '-P', `,${pair.ports['netperf-data']}`, '-k', selectors.join(',')],
   ];

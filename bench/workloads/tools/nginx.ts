@@ -7,14 +7,14 @@ export type Body = keyof typeof bodyBytes;
 const hostPart = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
 /** One process, no log, connections kept open for as long as the client likes. */
-function configuration(pair: ServerPlace, folder: string): string {
+function configuration(pair: ServerPlace): string {
   return `
 # Root as it is: becoming another user, or giving it folders, would take capabilities that the container has not.
 user root;
 worker_processes 1;
 daemon off;
 master_process off;
-pid ${folder}/nginx.pid;
+pid nginx.pid;
 error_log stderr crit;
 events { worker_connections 1024; }
 http {
@@ -22,29 +22,26 @@ http {
   sendfile on;
   tcp_nopush on;
   keepalive_requests 1000000000;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
   server {
     listen ${hostPart(pair.listenAddress)}:${pair.ports.http} backlog=1024;
-    root ${folder};
+    root .;
     location = /small { default_type text/plain; return 200 "${'x'.repeat(bodyBytes.small)}"; }
   }
 }
 `;
 }
 
-/** nginx with a configuration and a body file of its own, which differ by port and so by pair. */
+/** nginx with a configuration and a body file of its own. */
 export function nginxServer(pair: ServerPlace): ServerSpec {
-  const folder = `/tmp/tare-nginx-${pair.ports.http}`;
   return {
-    argv: ['nginx', '-p', folder, '-c', `${folder}/nginx.conf`, '-e', 'stderr'],
-    files: {
-      [`${folder}/nginx.conf`]: configuration(pair, folder),
-      [`${folder}/1m`]: 'x'.repeat(bodyBytes['1m']),
-    },
+    // All paths are relative to the folder in which it starts.
+    argv: ['nginx', '-p', '.', '-c', 'nginx.conf', '-e', 'stderr'],
+    files: { 'nginx.conf': configuration(pair), '1m': 'x'.repeat(bodyBytes['1m']) },
     slot: 'http',
     ready: 'tcp',
   };

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused, toOutcome } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
@@ -141,7 +140,7 @@ export function parseSockperf(log: string, runSeconds: number): Parsed {
 export async function measureSockperf(pair: WorkloadPair, settings: TrialSettings): Promise<Outcome> {
   const runSeconds = wholeSeconds(Math.ceil(settings.durationSeconds + trimmedSeconds), 1);
   const deadlineSeconds = deadlineFor(runSeconds);
-  const logFile = `/tmp/tare-sockperf-${randomUUID()}.csv`;
+  const logFile = `${await pair.client.folder()}/sockperf.csv`;
   const result = await pair.client.run(sockperfArgv(pair, runSeconds, logFile), { deadlineSeconds });
   // The histogram keeps what the log says of every round trip; the log itself is a megabyte for each second.
   const raw = rawOutput(result);

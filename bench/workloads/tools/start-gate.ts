@@ -8,11 +8,15 @@ import type { ExecResult, Executor } from '../../engine/executor.ts';
  */
 const script =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
-  'now() { read u _ </proc/uptime; echo "${u%.*}${u#*.}"; }; left=$(($1 - $(now))); [ "$left" -gt 0 ] && usleep "${left}0000"; echo "started at $(now)" >&2; shift; exec "$@"';
+  'now() { read u _ </proc/uptime; echo "${u%.*}${u#*.}"; }; left=$(($1 - $(now))); [ "$left" -gt 0 ] && sleep "$((left / 100)).$(printf %02d $((left % 100)))"; echo "started at $(now)" >&2; shift; exec "$@"';
 
 /** @param atSeconds since boot, as `uptimeSeconds` gives */
-export function gatedArgv(argv: readonly string[], atSeconds: number): string[] {
-  return ['sh', '-c', script, 'gate', String(Math.round(atSeconds * 100)), ...argv];
+export function gatedArgv(
+  executor: Pick<Executor, 'inShell'>,
+  argv: readonly string[],
+  atSeconds: number,
+): string[] {
+  return ['sh', '-c', script, 'gate', String(Math.round(atSeconds * 100)), ...executor.inShell(argv)];
 }
 
 /** Seconds since boot at which the program began, from what its shell noted; undefined where it didn't. */

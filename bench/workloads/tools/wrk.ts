@@ -150,7 +150,7 @@ function latenciesOf(json: unknown, requests: number, longestSeconds: number): L
 }
 
 /** One HTTP trial; wrk takes whole seconds. */
-export function measureWrk(
+export async function measureWrk(
   pair: WorkloadPair,
   settings: TrialSettings,
   options: WrkOptions,
@@ -158,7 +158,9 @@ export function measureWrk(
   const durationSeconds = wholeSeconds(settings.durationSeconds, 1);
   return runTool(pair.client, {
     tool: 'wrk',
-    ...withFile('wrk.lua', script, (file) => wrkArgv(pair, options, durationSeconds, file)),
+    ...(await withFile(pair.client, 'wrk.lua', script, (file) =>
+      wrkArgv(pair, options, durationSeconds, file),
+    )),
     deadlineSeconds: deadlineFor(durationSeconds),
     parse: (result) => parseWrk(result.stdout, options.body, durationSeconds),
   });
