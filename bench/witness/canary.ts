@@ -5,7 +5,9 @@ import type { Pair } from '../pair/pair.ts';
 import type { SiteEngine } from '../site/site.ts';
 import type { CaptureFinding } from './judge-capture.ts';
 import type { EndLayout } from './layout.ts';
+import { dataPathStates, hostAddresses, isOwnEsp, isOwnVxlan, type Tunnel } from './own-packets.ts';
 import { type Capture, type CapturedPacket, captureFile, parseCapture } from './pcap.ts';
+import { listEspStates, parseEspStates } from './reading.ts';
 import { tapWire } from './wire-tap.ts';
 
 /** What the canary showed at both ends, and the captures to keep. */
@@ -41,11 +43,12 @@ export async function flyCanary(
   ]);
   const returned = await sendThereAndBack(pair, canary);
   await sleep(settleSeconds * 1000);
+  const tunnel = await tunnelOf(pair, network.vni);
   const captures = new Map<SiteEngine, Capture>();
   for (const { side, tap } of taps) captures.set(side, parseCapture(await tap.stop(), network.vxlanPort));
   const findings = {
-    server: findingOf(layouts.server, captures, canary, network.vni, returned),
-    client: findingOf(layouts.client, captures, canary, network.vni, returned),
+    server: findingOf(layouts.server, captures, canary, tunnel, returned),
+    client: findingOf(layouts.client, captures, canary, tunnel, returned),
   };
   const files = new Map<string, Buffer>();
   const slug = pair.scenario.id.replaceAll('/', '-');
@@ -54,8 +57,9 @@ export async function flyCanary(
     const role = side === pair.serverSide ? 'server' : 'client';
     const file = `${slug}-${role}${generation}.pcap`;
     const capture = captures.get(side) as Capture;
+    // What others send over the same wire is theirs, and stays out of the record.
     const kept = capture.packets.filter(
-      (packet) => packet.bytes.includes(canary) || packet.isEsp || isOurs(packet, network.vni, canary),
+      (packet) => packet.bytes.includes(canary) || isOwnEsp(packet, tunnel) || isOwnVxlan(packet, tunnel),
     );
     files.set(file, captureFile(capture, kept));
     const { clearOn, vxlanPackets, espPackets } = findings[role];
@@ -102,9 +106,16 @@ async function overlayOf(pair: Pair): Promise<{ vni: number | undefined; vxlanPo
   return { vni, vxlanPort: Number(swarm?.DataPathPort) || defaultVxlanPort };
 }
 
-function isOurs(packet: CapturedPacket, vni: number | undefined, canary: string): boolean {
-  if (packet.vni === undefined) return false;
-  return vni === undefined ? packet.bytes.includes(canary) : packet.vni === vni;
+/** What tells the pair's packets from others' on the wire: its network, its hosts, and their IPsec states by now. */
+async function tunnelOf(pair: Pair, vni: number | undefined): Promise<Tunnel> {
+  if (vni === undefined) return { vni, hosts: [new Set(), new Set()], espStates: [] };
+  const read = async ({ probe }: SiteEngine) => ({
+    addresses: hostAddresses(await probe.read('ip -j addr')),
+    states: parseEspStates(await probe.read(listEspStates)),
+  });
+  const [server, client] = await Promise.all([read(pair.serverSide), read(pair.clientSide)]);
+  const hosts = [server.addresses, client.addresses] as const;
+  return { vni, hosts, espStates: dataPathStates(server.states, client.states, hosts) };
 }
 
 /**
@@ -120,15 +131,16 @@ function findingOf(
   layout: EndLayout,
   captures: ReadonlyMap<SiteEngine, Capture>,
   canary: string,
-  vni: number | undefined,
+  tunnel: Tunnel,
   returned: boolean,
 ): CaptureFinding {
   const packets = captures.get(layout.side)?.packets ?? [];
   const nameOf = (packet: CapturedPacket) =>
     layout.hostInterfaces.get(packet.interfaceIndex) ?? `interface ${packet.interfaceIndex}`;
   const clear = packets.filter((packet) => packet.bytes.includes(canary));
-  const ours = packets.filter((packet) => isOurs(packet, vni, canary));
-  const underlayName = vni === undefined ? layout.underlay : carrierOf(layout, new Set(ours.map(nameOf)));
+  const ours = packets.filter((packet) => isVxlanOf(packet, tunnel, canary));
+  const underlayName =
+    tunnel.vni === undefined ? layout.underlay : carrierOf(layout, new Set(ours.map(nameOf)));
   const underlay = packets.filter((packet) => nameOf(packet) === underlayName);
   const senders: Record<string, string[]> = {};
   for (const packet of clear) {
@@ -137,8 +149,8 @@ function findingOf(
   }
   return {
     clearOn: [...new Set(clear.map(nameOf))],
-    vxlanPackets: underlay.filter((packet) => isOurs(packet, vni, canary)).length,
-    espPackets: underlay.filter((packet) => packet.isEsp).length,
+    vxlanPackets: underlay.filter((packet) => isVxlanOf(packet, tunnel, canary)).length,
+    espPackets: underlay.filter((packet) => isOwnEsp(packet, tunnel)).length,
     senders,
     names: {
       underlay: underlayName,
@@ -151,3 +163,7 @@ function findingOf(
     returned,
   };
 }
+
+/** VXLAN of the pair's network, or any with the canary inside. */
+const isVxlanOf = (packet: CapturedPacket, tunnel: Tunnel, canary: string): boolean =>
+  packet.vni !== undefined && (isOwnVxlan(packet, tunnel) || packet.bytes.includes(canary));

@@ -6,7 +6,7 @@ import { placeOf, type Side } from './places.ts';
 export interface CaptureFinding {
   /** Interfaces of the host on which the canary's bytes were seen, VXLAN or not. */
   readonly clearOn: readonly string[];
-  /** Packets on the underlay: VXLAN of the pair's network (or with the canary inside), and ESP. */
+  /** Packets on the underlay: VXLAN of the pair's network (or with the canary inside), and ESP of its hosts' states. */
   readonly vxlanPackets: number;
   readonly espPackets: number;
   /** Sender's MAC addresses of the canary's packets, by interface; of the client's and the server's packets alike. */
@@ -26,7 +26,7 @@ const wishes: Readonly<Record<CaptureExpectation['must'], string>> = {
   'hide-canary': 'the canary is nowhere seen in clear on',
   'show-vxlan': 'VXLAN packets of the pair’s network are seen on',
   'lack-vxlan': 'no clear VXLAN packet of the pair’s network is seen on',
-  'show-esp': 'ESP packets are seen on',
+  'show-esp': 'ESP packets of the pair’s hosts are seen on',
   'show-own-mac': 'the canary carries the container’s own MAC address on',
   'show-parent-mac': 'the canary carries the parent’s MAC address on',
 };
@@ -89,7 +89,7 @@ function look(
       return {
         holds: finding.espPackets > 0,
         observed: `${finding.espPackets} ESP packets`,
-        meaning: `no ESP packet crossed ${place}`,
+        meaning: `no ESP packet of the pair’s hosts crossed ${place}`,
       };
     case 'show-own-mac':
       return ownMac(

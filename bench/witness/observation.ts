@@ -191,7 +191,10 @@ export function observeEnd(
       destination: context.serverAddress,
     }),
   });
-  const sequences = (after.espStates ?? []).map((state) => state.outboundSequence ?? 0);
+  const hosts = [context.clientAddress, context.serverAddress];
+  const sequences = (after.espStates ?? [])
+    .filter((state) => hosts.includes(state.source) && hosts.includes(state.destination))
+    .map((state) => state.outboundSequence ?? 0);
   return {
     traffic,
     ...present({

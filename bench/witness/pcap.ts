@@ -1,3 +1,5 @@
+import { canonicalAddress } from './own-packets.ts';
+
 /**
  * As much of the pcap format, of Linux cooked capture v2 (LINKTYPE_LINUX_SLL2, tcpdump's `any`) and of IP as the
  * witness needs: on which interface a packet was seen, who sent it, whether it is VXLAN or ESP, and its bytes.
@@ -9,7 +11,11 @@ export interface CapturedPacket {
   readonly senderMac: string;
   /** VXLAN network identifier, where it is a VXLAN packet to the given port. */
   readonly vni: number | undefined;
-  readonly isEsp: boolean;
+  /** Security parameters index, where it is ESP. */
+  readonly spi: number | undefined;
+  /** Addresses of the outermost IP header; empty where there is none. */
+  readonly source: string;
+  readonly destination: string;
   /** Everything captured after the cooked header. */
   readonly bytes: Buffer;
   /** The packet with its record header, as in the file. */
@@ -68,21 +74,50 @@ function parsePacket(record: Buffer, vxlanPort: number): CapturedPacket {
       .map((each) => each.toString(16).padStart(2, '0'))
       .join(':'),
     vni: transport?.protocol === udp ? vniOf(transport.payload, vxlanPort) : undefined,
-    isEsp: transport?.protocol === esp,
+    spi: transport?.protocol === esp ? spiOf(transport.payload) : undefined,
+    source: transport?.source ?? '',
+    destination: transport?.destination ?? '',
     bytes,
     record,
   };
 }
 
+interface Transport {
+  readonly protocol: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly payload: Buffer;
+}
+
 /** What an IP packet carries; for IPv6 without extension headers, which neither VXLAN nor ESP has between hosts. */
-function transportOf(packet: Buffer, etherType: number): { protocol: number; payload: Buffer } | undefined {
+function transportOf(packet: Buffer, etherType: number): Transport | undefined {
   if (etherType === ipv4 && packet.length >= 20) {
-    return { protocol: packet.readUInt8(9), payload: packet.subarray((packet.readUInt8(0) & 0xf) * 4) };
+    const dotted = (at: number) => packet.subarray(at, at + 4).join('.');
+    return {
+      protocol: packet.readUInt8(9),
+      source: dotted(12),
+      destination: dotted(16),
+      payload: packet.subarray((packet.readUInt8(0) & 0xf) * 4),
+    };
   }
   if (etherType === ipv6 && packet.length >= 40) {
-    return { protocol: packet.readUInt8(6), payload: packet.subarray(40) };
+    const grouped = (at: number) =>
+      canonicalAddress(
+        Array.from({ length: 8 }, (_, group) => packet.readUInt16BE(at + 2 * group).toString(16)).join(':'),
+      );
+    return {
+      protocol: packet.readUInt8(6),
+      source: grouped(8),
+      destination: grouped(24),
+      payload: packet.subarray(40),
+    };
   }
   return undefined;
+}
+
+// ESP (RFC 4303) begins with the SPI.
+function spiOf(payload: Buffer): number | undefined {
+  return payload.length < 4 ? undefined : payload.readUInt32BE(0);
 }
 
 // UDP header (8 bytes), then VXLAN (RFC 7348): flags with the I bit, three reserved bytes, VNI in three bytes.

@@ -16,6 +16,8 @@ export interface EspState {
   readonly bytes: number;
   readonly packets: number;
   readonly outboundSequence: number | undefined;
+  /** Number by which who made it knows it (`reqid`). */
+  readonly requestId: number | undefined;
 }
 
 /** What one request to a probe brought back. What the kernel does not offer is absent. */
@@ -50,6 +52,8 @@ export interface ReadingRequest {
 
 const rulesMark = '== nat';
 const espMark = '== esp';
+/** Prints a host's IPsec states for `parseEspStates`. */
+export const listEspStates = 'ip -s xfrm state list nokeys';
 
 /** A shell script that prints everything asked for, with as few forks as can be: it runs before and after each trial. */
 export function readingScript(request: ReadingRequest): string {
@@ -66,7 +70,7 @@ export function readingScript(request: ReadingRequest): string {
     `grep -sH '' ${files.join(' ')}`,
     ...(request.natProgram ? [`echo '${rulesMark}'`, listNatRules(request.natProgram)] : []),
     // The keys of the states are nobody's business.
-    ...(request.esp ? [`echo '${espMark}'`, 'ip -s xfrm state list nokeys'] : []),
+    ...(request.esp ? [`echo '${espMark}'`, listEspStates] : []),
   ].join('\n');
 }
 
@@ -109,7 +113,7 @@ export function parseReading(text: string, atMillis: number): HostReading {
     conntrackDrops: parseConntrackDrops(files.get('/proc/net/stat/nf_conntrack')),
     dnatPackets:
       rulesAt < 0 ? undefined : parseDnat(lines.slice(rulesAt + 1, espAt > rulesAt ? espAt : undefined)),
-    espStates: espAt < 0 ? undefined : parseEspStates(lines.slice(espAt + 1)),
+    espStates: espAt < 0 ? undefined : parseEspStates(lines.slice(espAt + 1).join('\n')),
   };
 }
 
@@ -167,12 +171,14 @@ function parseConntrackDrops(lines: readonly string[] | undefined): number | und
   );
 }
 
-function parseEspStates(lines: readonly string[]): EspState[] {
-  const blocks = lines.join('\n').split(/^(?=src )/m);
+/** The ESP states of what `ip -s xfrm state` printed. */
+export function parseEspStates(text: string): EspState[] {
+  const blocks = text.split(/^(?=src )/m);
   return blocks.flatMap((block) => {
     const ends = /^src (\S+) dst (\S+)/.exec(block);
     const spi = /proto esp spi (0x[0-9a-f]+)/.exec(block);
     const carried = /lifetime current:\s*(\d+)\(bytes\), (\d+)\(packets\)/.exec(block);
+    const request = /\breqid (\d+)/.exec(block);
     const sequence = /oseq(?:-hi 0x[0-9a-f]+,\s*oseq)? (0x[0-9a-f]+)/.exec(block);
     if (!ends || !spi || !carried) return [];
     return [
@@ -183,6 +189,7 @@ function parseEspStates(lines: readonly string[]): EspState[] {
         bytes: Number(carried[1]),
         packets: Number(carried[2]),
         outboundSequence: sequence ? Number(sequence[1]) : undefined,
+        requestId: request ? Number(request[1]) : undefined,
       },
     ];
   });

@@ -80,6 +80,7 @@ describe('a reading', () => {
         bytes: 5000,
         packets: 50,
         outboundSequence: 50,
+        requestId: 13_681_891,
       },
       {
         source: '198.18.0.1',
@@ -88,6 +89,7 @@ describe('a reading', () => {
         bytes: 700,
         packets: 7,
         outboundSequence: 7,
+        requestId: 13_681_891,
       },
     ]);
   });
@@ -198,7 +200,9 @@ describe('a capture', () => {
     expect(packets[0]?.vni).toBeGreaterThan(4095);
     expect(new Set(packets.map((packet) => packet.interfaceIndex)).size).toBe(1);
     expect(
-      packets.every((packet) => !packet.isEsp && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(packet.senderMac)),
+      packets.every(
+        (packet) => packet.spi === undefined && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(packet.senderMac),
+      ),
     ).toBe(true);
     expect(new Set(packets.map((packet) => packet.senderMac)).size).toBe(2);
   });
@@ -211,7 +215,7 @@ describe('a capture', () => {
     const esp = Buffer.from(file);
     // Protocol of the first packet's IPv4 header: file header 24, record header 16, cooked header 20, byte 9.
     esp.writeUInt8(50, 24 + 16 + 20 + 9);
-    expect(parseCapture(esp, 4789).packets[0]).toMatchObject({ isEsp: true, vni: undefined });
+    expect(parseCapture(esp, 4789).packets[0]).toMatchObject({ vni: undefined, spi: expect.any(Number) });
   });
 
   it('cut off anywhere is read up to its last whole packet, and written back it is the same', () => {
