@@ -11,7 +11,7 @@ import { commandLineOf } from './command-line.ts';
 import { runToItsEnd } from './ending.ts';
 import { addJudging } from './judging.ts';
 import { knownFault } from './known-fault.ts';
-import { flagsOf, number, selection } from './options.ts';
+import { flagsOf, insecureTcpText, number, selection } from './options.ts';
 import { printer } from './printer.ts';
 import { addReading } from './reading.ts';
 
@@ -34,12 +34,8 @@ function program(context: CommandContext, done: (code: number) => void): Command
     )
     .action(async (options) => {
       const { check } = await import('../commands/check.ts');
-      done(
-        await check(
-          { json: options.json, rebuildImages: options.rebuildImages, flags: flagsOf(options) },
-          context,
-        ),
-      );
+      const { json, insecureTcp, rebuildImages } = options;
+      done(await check({ json, insecureTcp, rebuildImages, flags: flagsOf(options) }, context));
     });
 
   selection(tare.command('run'))
@@ -75,10 +71,15 @@ function program(context: CommandContext, done: (code: number) => void): Command
         '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
     )
     .action(async (options) => {
-      const { config, untrustedConfig, resume, json, explain, claims, arm: arms } = options;
+      const { config, untrustedConfig, resume, json, explain, claims, insecureTcp, arm: arms } = options;
       const { run } = await import('../commands/run.ts');
       const flags = flagsOf(options);
-      done(await run({ config, untrustedConfig, resume, json, explain, claims, arms, flags }, context));
+      done(
+        await run(
+          { config, untrustedConfig, resume, json, explain, claims, insecureTcp, arms, flags },
+          context,
+        ),
+      );
     });
 
   tare
@@ -134,6 +135,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .command('clean')
     .description('remove what killed runs of this state folder left; what lives is named and left')
     .option('--engine <url...>', 'engines to clean (default: the reachable one and Tare’s own)', [])
+    .option('--insecure-tcp', insecureTcpText)
     .option('--all', 'also what other state folders and an older Tare left; what is seen to live stays')
     .option('--dry-run', 'tell what would go; remove nothing')
     .option('--json', 'print one JSON object')

@@ -1,4 +1,5 @@
 import { shellWords } from '../../results/shell-word.ts';
+import { withoutPassword } from '../engine/engine-address.ts';
 
 /** What of a process tells how it was started. */
 export interface Started {
@@ -14,7 +15,7 @@ export interface Started {
  */
 export function commandLineOf({ argv, execArgv, environment }: Started): string {
   const [, program = '', ...rest] = argv;
-  const words = rest.map((word) => word.replace(/^([\w+.-]+:\/\/[^/:@]*):.*@/, '$1@'));
+  const words = rest.map(withoutPassword);
   return `${shellWords(startOf(program, execArgv, environment))} ${shellWords(words)}`.trimEnd();
 }
 

@@ -31,6 +31,10 @@ export function flagsOf(options: Record<string, unknown>): Record<string, unknow
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }
 
+/** Of a flag that no file can set: whoever writes a bench.yaml must not open the way. */
+export const insecureTcpText =
+  'speak to engines at tcp:// in clear also over a network: only where you trust all that is on it';
+
 /** The options that say what is measured and where. */
 export function selection(command: Command): Command {
   return command
@@ -40,6 +44,7 @@ export function selection(command: Command): Command {
       '--engine <url...>',
       'engines to measure on: one, or two for cross-host (unix://, ssh://, tcp://)',
     )
+    .option('--insecure-tcp', insecureTcpText)
     .addOption(
       new Option('--lab [nodes]', 'measure cross-host in a lab of so many engines on this machine').argParser(
         optionalNumber,

@@ -27,6 +27,7 @@ export interface CalibrateOptions extends Omit<GateFlags, 'metric'> {
   /** The bench.yaml that the recommendation is written to; what else it says stays. */
   readonly write?: string;
   readonly json?: boolean;
+  readonly insecureTcp?: boolean | undefined;
   /** Flags of the run, named as the keys of a bench.yaml. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
@@ -96,6 +97,7 @@ async function measureArms(
     {
       ...(options.config !== undefined && { config: options.config }),
       flags: { ...Object.fromEntries(missing), ...options.flags },
+      insecureTcp: options.insecureTcp,
       calibration: true,
     },
     progress,

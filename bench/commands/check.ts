@@ -14,6 +14,8 @@ export interface CheckOptions {
   readonly json?: boolean;
   /** Make images anew from today's packages. */
   readonly rebuildImages?: boolean;
+  /** Whether an engine may be spoken to in clear over a network. */
+  readonly insecureTcp?: boolean;
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
@@ -27,6 +29,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   const site = await openSite(
     {
       engines: config.engines ?? [],
+      insecureTcp: options.insecureTcp,
       labNodes,
       rebuildImages: options.rebuildImages === true,
       listener: progress.listen,

@@ -3,7 +3,7 @@ import { Failure } from '../../results/failure.ts';
 import { findUserEngine } from '../engine/acquire-engine.ts';
 import { describeLeftover, type Kept, type Leftover, sweepLeftBehind } from '../engine/clean-labelled.ts';
 import { endLeftPrograms } from '../engine/clean-processes.ts';
-import { connectEngine } from '../engine/connect.ts';
+import { connectEngines, type EngineAccess, namedApart } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { labLabel } from '../engine/labels.ts';
 import { findPrivateEngine, sweepPrivateEngine } from '../engine/private-engine.ts';
@@ -17,6 +17,7 @@ export interface CleanOptions {
   /** Also what belongs to other state folders, and what may belong to a living process that can't be seen. */
   readonly all?: boolean;
   readonly dryRun?: boolean;
+  readonly insecureTcp?: boolean | undefined;
   readonly json?: boolean;
 }
 
@@ -40,7 +41,7 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   const kept: Kept[] = [...programs.kept];
   const leftovers: Leftover[] = [...programs.leftovers];
   const engines: Record<string, Cleaned> = {};
-  const { found, faults } = await enginesToClean(options.engine);
+  const { found, faults } = await enginesToClean(options.engine, options);
   leftovers.push(...faults);
   for (const engine of found) {
     context.signal.throwIfAborted();
@@ -125,14 +126,17 @@ function notCleaned(
  * The engines that were named, which must answer; else the reachable one and Tare's own, and if one of them does not
  * answer the other is cleaned all the same.
  */
-async function enginesToClean(urls: readonly string[]): Promise<{ found: Engine[]; faults: Leftover[] }> {
+async function enginesToClean(
+  urls: readonly string[],
+  { insecureTcp }: EngineAccess,
+): Promise<{ found: Engine[]; faults: Leftover[] }> {
   const faults: Leftover[] = [];
   if (urls.length > 0) {
-    return { found: await Promise.all(urls.map((url) => connectEngine(url, { ownership: 'user' }))), faults };
+    return { found: await connectEngines(urls, { insecureTcp }), faults };
   }
   const engines: Engine[] = [];
   for (const [name, find] of [
-    ['the engine that Docker’s client would use', findUserEngine],
+    ['the engine that Docker’s client would use', () => findUserEngine({ insecureTcp })],
     ['the private engine', findPrivateEngine],
   ] as const) {
     const engine = await find().catch((error: unknown) => {
@@ -141,7 +145,7 @@ async function enginesToClean(urls: readonly string[]): Promise<{ found: Engine[
     });
     if (engine) engines.push(engine);
   }
-  return { found: [...new Map(engines.map((engine) => [engine.id, engine])).values()], faults };
+  return { found: namedApart([...new Map(engines.map((engine) => [engine.id, engine])).values()]), faults };
 }
 
 function asLines(

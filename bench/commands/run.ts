@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly calibration?: boolean;
   /** Also measure what the guide's claims need, and try those that can be tried. */
   readonly claims?: boolean;
+  /** Whether an engine may be spoken to in clear over a network; a flag only, so that no file can turn it on. */
+  readonly insecureTcp?: boolean | undefined;
   /** Flags, named as the keys of a bench.yaml. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
@@ -168,6 +170,7 @@ export async function measureAnew(
   const site = await openSite(
     {
       engines: config.engines ?? [],
+      insecureTcp: options.insecureTcp,
       labNodes: labNodes(config, wish),
       listener: progress.listen,
       signal: context.signal,
@@ -245,6 +248,7 @@ async function goOn(
   const site = await openSite(
     {
       engines: config.engines ?? [],
+      insecureTcp: options.insecureTcp,
       labNodes: config.lab ?? (across && config.engines === undefined ? 2 : undefined),
       listener: progress.listen,
       signal: context.signal,

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
 import { readBounded } from '../../results/read-bounded.ts';
+import { withoutPassword } from '../engine/engine-address.ts';
 import { gateConfigSchema } from './gate-config.ts';
 import { profileNames } from './profiles.ts';
 import { sweepKinds } from './sweep-kinds.ts';
@@ -18,7 +19,11 @@ export const configSchema = z.strictObject({
   workloads: names.min(1).optional(),
   /** Measured in one block of each generation of containers only. */
   occasional: names.optional(),
-  engines: z.array(name).min(1).max(2).optional(),
+  engines: z
+    .array(name)
+    .min(1)
+    .max(2, 'Give one engine for same-host networks, or two for cross-host ones too')
+    .optional(),
   lab: z.number().int().min(2).max(8).optional(),
   blocks: z.number().int().min(1).max(1000).optional(),
   /** Vary one setting over its points: message size, MTU or number of streams. */
@@ -26,7 +31,12 @@ export const configSchema = z.strictObject({
   /** Also measure the CPU time of a gigabyte at one rate on all networks. */
   equalLoad: z.boolean().optional(),
   /** Measured seconds of each trial. */
-  duration: z.number().int().min(1).max(600).optional(),
+  duration: z
+    .number()
+    .int('Give whole seconds from 1 to 600: the tools count in them')
+    .min(1)
+    .max(600)
+    .optional(),
   /** Seconds at the start of each trial that the tools leave out. */
   omit: z.number().int().min(0).max(60).optional(),
   seed: z
@@ -144,7 +154,7 @@ export function checkConfig(value: unknown, source: string): Config {
   const given = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
   throw new Failure(
     'usage',
-    `${source}: ${path || 'the whole'} is ${shortened(JSON.stringify(given))}`,
+    `${source}: ${path || 'the whole'} is ${shortened(withoutPassword(JSON.stringify(given)))}`,
     `${issue.message}.`,
   );
 }

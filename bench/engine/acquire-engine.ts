@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { Failure } from '../../results/failure.ts';
-import { connectEngine } from './connect.ts';
+import { existsSync } from 'node:fs';
+import { connectEngine, type EngineAccess } from './connect.ts';
+import { namedEngine } from './docker-context.ts';
 import type { Engine } from './engine.ts';
 import { findPrivateEngine, keepPrivateEngine, startPrivateEngine } from './private-engine.ts';
 
@@ -13,7 +10,7 @@ export interface AcquiredEngine {
   release(): Promise<boolean>;
 }
 
-export interface AcquireOptions {
+export interface AcquireOptions extends EngineAccess {
   readonly progress: (text: string) => void;
   /** Leave a private engine running after this process, as a lab on it does. */
   readonly keep?: boolean;
@@ -32,7 +29,7 @@ export async function acquireEngine(
 export async function acquireEngine(
   options: AcquireOptions & { readonly startPrivate?: false },
 ): Promise<AcquiredEngine | undefined> {
-  const user = await findUserEngine();
+  const user = await findUserEngine(options);
   if (user) return { engine: user, release: async () => false };
   const running = await findPrivateEngine();
   if (!running && options.startPrivate === false) return undefined;
@@ -47,9 +44,11 @@ export async function acquireEngine(
  * @returns undefined where nothing answers at the default socket
  * @throws Failure `infrastructure` where an engine was named (DOCKER_HOST, context) and does not answer
  */
-export async function findUserEngine(): Promise<Engine | undefined> {
-  const named = process.env.DOCKER_HOST || contextHost();
-  if (named && named !== defaultSocket) return connectEngine(named, { ownership: 'user' });
+export async function findUserEngine({ insecureTcp }: EngineAccess = {}): Promise<Engine | undefined> {
+  const named = namedEngine();
+  if (named && named.url !== defaultSocket) {
+    return connectEngine(named.url, { ownership: 'user', insecureTcp, tls: named.tls ?? 'none' });
+  }
   if (!existsSync(new URL(defaultSocket).pathname)) return undefined;
   try {
     return await connectEngine(defaultSocket, { ownership: 'user' });
@@ -62,35 +61,3 @@ export async function findUserEngine(): Promise<Engine | undefined> {
 }
 
 const defaultSocket = 'unix:///var/run/docker.sock';
-
-interface ContextMeta {
-  readonly Endpoints?: { readonly docker?: { readonly Host?: string } };
-}
-
-/** Address of the current docker context, as `docker context use` leaves it; undefined for the default one. */
-function contextHost(): string | undefined {
-  const folder = process.env.DOCKER_CONFIG || join(homedir(), '.docker');
-  const name =
-    process.env.DOCKER_CONTEXT ||
-    readJson<{ currentContext?: string }>(join(folder, 'config.json'))?.currentContext;
-  if (!name || name === 'default') return undefined;
-  const digest = createHash('sha256').update(name).digest('hex');
-  const meta = readJson<ContextMeta>(join(folder, 'contexts', 'meta', digest, 'meta.json'));
-  const host = meta?.Endpoints?.docker?.Host;
-  if (!host) {
-    throw new Failure(
-      'usage',
-      `the docker context "${name}" is not known`,
-      'Choose one of `docker context ls` with `docker context use NAME`.',
-    );
-  }
-  return host;
-}
-
-function readJson<T>(file: string): T | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,133 +1,139 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import Docker from 'dockerode';
 import { Failure } from '../../results/failure.ts';
+import { stateTag } from '../state/state.ts';
+import { infoAnswer, versionAnswer } from './answers.ts';
+import { connectionTo } from './connection.ts';
+import { environmentTls, type TlsMaterial } from './docker-context.ts';
 import type { Engine } from './engine.ts';
-import { tareLabel } from './labels.ts';
+import { parseAddress } from './engine-address.ts';
+import { EngineFault } from './engine-fault.ts';
+import { EngineModem } from './engine-modem.ts';
+import { stateLabel, tareLabel } from './labels.ts';
 
 /** Docker Engine 20.10, the oldest that Tare is tested against. */
 const minimumApiVersion = '1.41';
+/** That of Docker Engine 28.5, the newest that Tare is tested against: a later engine is asked to speak it. */
+const newestApiVersion = '1.51';
 
-export interface ConnectOptions {
+export interface EngineAccess {
+  /** Whether an engine may be spoken to in clear over a network (`--insecure-tcp`). */
+  readonly insecureTcp?: boolean | undefined;
+}
+
+export interface ConnectOptions extends EngineAccess {
   readonly name?: string;
   readonly ownership: Engine['ownership'];
+  /** What the engine must call its host; any name where absent. */
+  readonly hostName?: string;
   /** Seconds to wait for the first answer. */
   readonly timeoutSeconds?: number;
+  /** For tcp://; where absent, as DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say. */
+  readonly tls?: TlsMaterial | 'none' | undefined;
 }
 
 /**
- * Connects to one engine and makes sure that it answers and is recent enough.
+ * Connects to one engine and makes sure that it answers, is recent enough, and is Tare's own where it is to be.
  * @param url `unix:///path`, `tcp://host:port` (TLS from DOCKER_CERT_PATH where DOCKER_TLS_VERIFY is set),
  *   `ssh://[user@]host`
  * @throws Failure `usage` for an address that can't be one, `infrastructure` where nothing answers
  */
 export async function connectEngine(url: string, options: ConnectOptions): Promise<Engine> {
-  const docker = new Docker(dockerOptions(url));
-  const answer = await answerWithin(docker, url, options.timeoutSeconds ?? 10);
-  if (compareVersions(answer.apiVersion, minimumApiVersion) < 0) {
+  const address = parseAddress(url);
+  const given = options.tls ?? (address.type === 'tcp' ? environmentTls() : undefined);
+  const { connection, warnings } = connectionTo({
+    url,
+    tls: given === 'none' ? undefined : given,
+    insecureTcp: options.insecureTcp === true,
+  });
+  const modem = new EngineModem(connection);
+  const { url: shown } = connection;
+  // A handshake, and one for each host on the way, comes before the answer.
+  const seconds = options.timeoutSeconds ?? (address.type === 'ssh' ? 30 : 10);
+  const { info, version } = await firstAnswers(modem, shown, seconds);
+  if (compareVersions(version.ApiVersion, minimumApiVersion) < 0) {
     throw new Failure(
       'infrastructure',
-      `engine ${url} is too old: version ${answer.version} speaks API ${answer.apiVersion}, Tare needs ${minimumApiVersion}`,
+      `engine ${shown} is too old: version ${version.Version} speaks API ${version.ApiVersion}, Tare needs ${minimumApiVersion}`,
       'Upgrade it to Docker Engine 20.10 or newer.',
     );
   }
-  const { isTares, ...identity } = answer;
-  // A daemon that carries Tare's label was started by it, however it is reached.
-  const ownership = options.ownership === 'user' && isTares ? 'lab' : options.ownership;
-  return { name: options.name ?? shortName(url), url, docker, ownership, ...identity };
+  const isNewer = compareVersions(version.ApiVersion, newestApiVersion) > 0;
+  const speaksIt = compareVersions(version.MinAPIVersion ?? minimumApiVersion, newestApiVersion) <= 0;
+  if (isNewer && speaksIt) modem.version = `/v${newestApiVersion}`;
+  const isTares = info.Labels?.includes(`${tareLabel}=1`) === true;
+  if (options.ownership === 'private' && !info.Labels?.includes(`${stateLabel}=${stateTag()}`)) {
+    throw notOurs(shown, 'private engine');
+  }
+  if (options.hostName !== undefined && info.Name !== options.hostName) throw notOurs(shown, 'lab node');
+  const name = options.name ?? (address.type === 'unix' ? 'local' : address.host);
+  modem.name = name;
+  return {
+    name,
+    url: shown,
+    docker: new Docker({ modem } as never),
+    // A daemon that carries Tare's label was started by it, however it is reached.
+    ownership: options.ownership === 'user' && isTares ? 'lab' : options.ownership,
+    version: version.Version,
+    apiVersion: version.ApiVersion,
+    id: info.ID,
+    hostName: info.Name,
+    warnings,
+  };
 }
 
-async function answerWithin(docker: Docker, url: string, timeoutSeconds: number) {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no answer within ${timeoutSeconds} s`)),
-      timeoutSeconds * 1000,
-    );
-  });
-  try {
-    const [version, info] = await Promise.race([Promise.all([docker.version(), docker.info()]), late]);
-    const isTares = [info.Labels ?? []].flat().includes(`${tareLabel}=1`);
-    return { version: version.Version, apiVersion: version.ApiVersion, id: String(info.ID), isTares };
-  } catch (error) {
-    throw new Failure(
-      'infrastructure',
-      `engine ${url} does not answer: ${error instanceof Error ? error.message : String(error)}`,
-      'Check that it runs and that you may reach it: `docker -H URL version` must work.',
-      { cause: error },
-    );
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function dockerOptions(url: string): Docker.DockerOptions {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw badUrl(url);
-  }
-  switch (parsed.protocol) {
-    case 'unix:':
-      return { socketPath: parsed.pathname };
-    case 'tcp:':
-    case 'http:':
-    case 'https:': {
-      const tls = parsed.protocol === 'https:' || Boolean(process.env.DOCKER_TLS_VERIFY);
-      return {
-        host: parsed.hostname,
-        port: Number(parsed.port || (tls ? 2376 : 2375)),
-        protocol: tls ? 'https' : 'http',
-        ...(tls ? certificates() : {}),
-      };
-    }
-    case 'ssh:':
-      return {
-        protocol: 'ssh',
-        host: parsed.hostname,
-        port: Number(parsed.port || 22),
-        ...(parsed.username ? { username: decodeURIComponent(parsed.username) } : {}),
-        ...(process.env.SSH_AUTH_SOCK ? { sshOptions: { agent: process.env.SSH_AUTH_SOCK } } : {}),
-      };
-    default:
-      throw badUrl(url);
-  }
-}
-
-function badUrl(url: string): Failure {
-  return new Failure(
-    'usage',
-    `"${url}" is not an engine's address`,
-    'Give unix:///path/to.sock, ssh://user@host or tcp://host:port.',
+/** Connects to several engines, each of which gets a name of its own. */
+export async function connectEngines(urls: readonly string[], access: EngineAccess): Promise<Engine[]> {
+  return namedApart(
+    await Promise.all(urls.map((url) => connectEngine(url, { ownership: 'user', ...access }))),
   );
 }
 
-function certificates(): Pick<Docker.DockerOptions, 'ca' | 'cert' | 'key'> {
-  const directory = process.env.DOCKER_CERT_PATH;
-  if (!directory) {
-    throw new Failure(
-      'usage',
-      'TLS was asked for, but DOCKER_CERT_PATH is not set',
-      'Set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem.',
-    );
-  }
+/**
+ * Gives engines names that tell them apart: the short one where it does, else the host's name, else the address.
+ * The same engine twice is one engine.
+ */
+export function namedApart(engines: readonly Engine[]): Engine[] {
+  const nameOf = (engine: Engine): string => {
+    const others = engines.filter((each) => each.id !== engine.id);
+    const candidates = [
+      (each: Engine) => each.name,
+      (each: Engine) => each.hostName || each.name,
+      (each: Engine) => each.url.replace(/^[a-z]+:\/\//, ''),
+    ];
+    const tells = candidates.find((of) => !others.some((other) => of(other) === of(engine)));
+    return (tells ?? ((each: Engine) => each.url))(engine);
+  };
+  const names = engines.map(nameOf);
+  return engines.map((engine, index) => {
+    const name = names[index] as string;
+    if (engine.docker.modem instanceof EngineModem)
+      (engine.docker.modem as unknown as EngineModem).name = name;
+    return { ...engine, name };
+  });
+}
+
+async function firstAnswers(modem: EngineModem, url: string, seconds: number) {
   try {
-    const read = (file: string) => readFileSync(join(directory, file));
-    return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+    const [version, info] = await Promise.all([
+      modem.get('/version', versionAnswer, seconds),
+      modem.get('/info', infoAnswer, seconds),
+    ]);
+    return { version, info };
   } catch (error) {
-    throw new Failure(
-      'usage',
-      `the certificates in ${directory} can't be read: ${(error as Error).message}`,
-      'Put ca.pem, cert.pem and key.pem there, readable by you.',
-      { cause: error },
-    );
+    if (!(error instanceof EngineFault)) throw error;
+    const why = error.message.replace(`engine ${url}: `, '');
+    throw new Failure('infrastructure', `engine ${url} does not answer: ${why}`, error.remedy, {
+      cause: error,
+    });
   }
 }
 
-function shortName(url: string): string {
-  const parsed = new URL(url);
-  return parsed.hostname || 'local';
+function notOurs(url: string, what: string): Failure {
+  return new Failure(
+    'infrastructure',
+    `the engine at ${url} is not Tare's ${what}, though it answers in its place`,
+    'Make sure that nothing else listens there; nothing was changed on it.',
+  );
 }
 
 /** Compares dotted version numbers; text after the numbers is ignored. Negative where a is the older. */

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
 import { identityOf, isRunning, type ProcessIdentity } from '../../results/process-identity.ts';
 import { stateTag } from '../state/state.ts';
+import { stateLabel, tareLabel } from './labels.ts';
 import { lastLine } from './words.ts';
 
 /** A dockerd in namespaces of its own: when its first process ends, all that it made ends with it. */
@@ -98,6 +99,8 @@ export async function startIsolatedEngine(options: IsolatedEngineOptions): Promi
     ...['--pidfile', pidFile, '--config-file', configuration, '--host', `unix://${socket}`, '--group', '0'],
     // systemd can't be reached from inside, so control groups are made directly.
     ...['--exec-opt', 'native.cgroupdriver=cgroupfs', '--cgroup-parent', `/${cgroupName()}`],
+    // By these it is known again: nothing else that answers at its socket is taken for it.
+    ...['--label', `${tareLabel}=1`, '--label', `${stateLabel}=${stateTag()}`],
     ...options.dockerdOptions,
   ];
   const launcher = [
@@ -114,6 +117,9 @@ export async function startIsolatedEngine(options: IsolatedEngineOptions): Promi
       stdio: ['ignore', output, output],
       env: {
         ...process.env,
+        // The daemon takes these, too, as if its socket were to speak TLS.
+        DOCKER_TLS_VERIFY: undefined,
+        DOCKER_CERT_PATH: undefined,
         TARE_PREPARE: `${network === 'own' ? ownNetwork : ''}\n${options.prepare ?? ''}`,
       },
     },

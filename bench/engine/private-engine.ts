@@ -8,6 +8,8 @@ import { stateSubfolder } from '../state/state.ts';
 import { connectEngine } from './connect.ts';
 import type { Engine } from './engine.ts';
 import { isolatedEngineIn, startIsolatedEngine, stopIsolatedEngine } from './isolated-engine.ts';
+import { tareLabel } from './labels.ts';
+import { removeContainer, removeVolume } from './remove.ts';
 
 /** The engine's own address, as it has no other but loopback: the swarm is advertised on it. */
 const ownAddress = '198.18.255.1';
@@ -95,7 +97,7 @@ async function start(): Promise<Engine> {
     prepare,
   });
   const engine = await connectEngine(url, { name: 'local', ownership: 'private' });
-  await Promise.all([removeLeftovers(engine.docker), initSwarm(engine.docker)]);
+  await Promise.all([removeLeftovers(engine), initSwarm(engine.docker)]);
   return engine;
 }
 
@@ -120,10 +122,11 @@ async function initSwarm(docker: Docker) {
   }
 }
 
-/** At a start nobody uses the engine, so whatever a killed run left in it can go. */
-async function removeLeftovers(docker: Docker) {
-  const containers = await docker.listContainers({ all: true });
-  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
-  const { Volumes: volumes } = await docker.listVolumes();
-  await Promise.all((volumes ?? []).map(({ Name }) => docker.getVolume(Name).remove({ force: true })));
+/** At a start nobody uses the engine, so what a killed run left of Tare's in it can go. */
+async function removeLeftovers(engine: Engine) {
+  const filters = { label: [`${tareLabel}=1`] };
+  const containers = await engine.docker.listContainers({ all: true, filters });
+  await Promise.all(containers.map(({ Id }) => removeContainer(engine, Id)));
+  const { Volumes: volumes } = await engine.docker.listVolumes({ filters });
+  await Promise.all((volumes ?? []).map(({ Name }) => removeVolume(engine, Name)));
 }

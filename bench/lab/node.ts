@@ -46,7 +46,9 @@ export async function findNodes(outer: Engine, project: string): Promise<LabNode
 
 /** @throws Failure where the node's engine does not answer */
 export function connectNode(node: LabNode): Promise<Engine> {
-  return connectEngine(node.url, { name: node.name, ownership: 'lab', timeoutSeconds: 20 });
+  // A node's engine calls its host as its container is called: nothing else is taken for it.
+  const hostName = node.containerId.slice(0, 12);
+  return connectEngine(node.url, { name: node.name, ownership: 'lab', timeoutSeconds: 20, hostName });
 }
 
 /**

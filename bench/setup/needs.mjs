@@ -94,6 +94,7 @@ async function missingPrograms(purpose) {
   ]);
   if (purpose === 'test') {
     need(browsers.some(isOnPath), 'Chromium', 'the HTML report is tested in it', ['chromium']);
+    need(isOnPath('sshd'), 'OpenSSH’s server', 'engines behind ssh are tested with it', ['openssh-server']);
     need(isOnPath('qemu-system-x86_64'), 'QEMU', 'encrypted overlay and ipvlan are tested in it', [
       'qemu-system-x86',
     ]);

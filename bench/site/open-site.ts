@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Failure } from '../../results/failure.ts';
 import { acquireEngine } from '../engine/acquire-engine.ts';
 import { describeLeftover, type Leftover, removeLabelled } from '../engine/clean-labelled.ts';
-import { connectEngine } from '../engine/connect.ts';
+import { connectEngines } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { NativeExecutor } from '../engine/native-executor.ts';
 import {
@@ -23,6 +23,8 @@ import { openSiteEngine } from './site-engine.ts';
 export interface SiteRequest {
   /** Engines by URL: none (the reachable one, else a private one), one, or two for cross-host. */
   readonly engines: readonly string[];
+  /** Whether an engine may be spoken to in clear over a network (`--insecure-tcp`). */
+  readonly insecureTcp?: boolean | undefined;
   /** Nodes of a lab to measure cross-host in; undefined where the two given engines serve. */
   readonly labNodes: number | undefined;
   /** Make images anew from today's packages. */
@@ -69,15 +71,18 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     request.signal?.throwIfAborted();
     request.listener({ type: 'step', text });
   };
-  const given = await Promise.all(request.engines.map((url) => connectEngine(url, { ownership: 'user' })));
+  const { insecureTcp } = request;
+  const given = await connectEngines(request.engines, { insecureTcp });
   if (given.length === 2 && given[0]?.id === given[1]?.id) {
     throw new Failure(
       'usage',
-      `${request.engines.join(' and ')} are one and the same engine`,
+      `${given.map(({ url }) => url).join(' and ')} are one and the same engine`,
       'Give two engines for cross-host, or one and --lab.',
     );
   }
-  const primary = given[0] ?? (await acquire(step, closing));
+  const primary = given[0] ?? (await acquire(step, closing, insecureTcp));
+  for (const text of new Set([primary, ...given].flatMap(({ warnings = [] }) => warnings)))
+    request.listener({ type: 'warning', text });
   if (request.rebuildImages) await forgetImages(given);
   const toolbox = await ensureToolbox(primary, step);
   const open = async (engine: Engine): Promise<SiteEngine> => {
@@ -138,8 +143,12 @@ async function openNative(
   return rootfs === undefined ? undefined : new NativeExecutor((argv) => nativeArgv(rootfs, argv), runId);
 }
 
-async function acquire(step: (text: string) => void, closing: Closing): Promise<Engine> {
-  const acquired = await acquireEngine({ progress: step });
+async function acquire(
+  step: (text: string) => void,
+  closing: Closing,
+  insecureTcp: boolean | undefined,
+): Promise<Engine> {
+  const acquired = await acquireEngine({ progress: step, insecureTcp });
   const { name } = acquired.engine;
   closing.add('the private engine', async () => ((await acquired.release()) ? { ended: [name] } : {}));
   return acquired.engine;

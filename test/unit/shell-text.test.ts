@@ -11,6 +11,8 @@ const shellText = /(?:\.(?:shell|tryShell|read|script)\(\s*|'-c',\s*)`((?:[^`\\]
 // Constants of this code, numbers that were matched as such, and quoted words.
 const harmless = new Set([
   'claims/stage.ts: attempt',
+  'site/machine-reader.ts: files',
+  'site/site-engine.ts: Probe.swarmState',
   'witness/wire-tap.ts: pid',
   "engine/container-executor.ts: argv.map(quoted).join(' ')",
   'workloads/tools/nginx.ts: folder',
