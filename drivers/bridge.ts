@@ -2,6 +2,9 @@ import type { Driver, Network } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
 import { addressOf, ipv6Needs, ipv6Option, mtuOption, usesIpv6 } from './network-options.ts';
 
+/** RFC 8200, section 5. */
+const leastIpv6Mtu = 1280;
+
 export const bridge: Driver = {
   id: 'bridge',
   topologies: ['same-host'],
@@ -13,6 +16,10 @@ export const bridge: Driver = {
     networks: 'networks that both containers stand on, 2 to 8; the first carries the traffic',
   },
   needs: (_, options) => ['veth', 'bridge', ...ipv6Needs(options)],
+  unable: (_, options) =>
+    usesIpv6(options) && Number(options.mtu) < leastIpv6Mtu
+      ? { reason: `IPv6 takes no MTU below ${leastIpv6Mtu}`, remedy: `Give mtu=${leastIpv6Mtu} or more.` }
+      : undefined,
   expectations: [
     attachedBy('veth'),
     count('own', 'both', 'carry'),

@@ -2,13 +2,29 @@ import { mtuToGive } from '../results/encapsulation.ts';
 import type { Scenario, ScenarioOptions } from '../results/scenario.ts';
 import type { Container, Driver, Need } from './driver.ts';
 
-/** What options may be where only some values make sense: a pattern, and an example for messages. */
-export const optionValues: Readonly<
-  Record<string, { readonly pattern: RegExp; readonly example: string } | undefined>
-> = {
+/** What values an option takes, and an example for messages. */
+interface OptionValues {
+  readonly pattern: RegExp;
+  readonly example: string;
+}
+
+/** An option that is named or left away. */
+const flag = (key: string): OptionValues => ({ pattern: /^true$/, example: `${key}, without a value` });
+
+/** What each option of a driver may be: one that is not here is taken by no driver. */
+export const optionValues: Readonly<Record<string, OptionValues | undefined>> = {
+  ipv6: flag('ipv6'),
+  internal: flag('internal'),
+  // From the least that IPv4 takes (RFC 791) to what a veth takes with VXLAN and ESP around it.
+  mtu: {
+    pattern: /^(6[89]|[7-9]\d|[1-9]\d{2,3}|[1-5]\d{4}|6[0-4]\d{3}|65000)$/,
+    example: 'mtu=1400 (68 to 65000)',
+  },
   // The kernel takes 88 (TCP_MIN_MSS) to 32,767 (MAX_TCP_WINDOW).
   mss: { pattern: /^(8[89]|9\d|[1-9]\d{2,3}|[12]\d{4})$/, example: 'mss=1410' },
   networks: { pattern: /^[2-8]$/, example: 'networks=2' },
+  // What the kernel takes as an interface's name, and no more than names are made of.
+  parent: { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, example: 'parent=eth1' },
 };
 
 /** The `mtu` option as the engine's bridge and overlay drivers take it, so that the network's own MTU is what was asked. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { selectIds, selectScenarios } from '../../bench/config/selection.ts';
+import { optionValues } from '../../drivers/network-options.ts';
+import { drivers } from '../../drivers/registry.ts';
 import { Failure } from '../../results/failure.ts';
 import { parseScenarioId, scenarioId } from '../../results/scenario.ts';
 
@@ -38,6 +40,16 @@ describe('selectScenarios', () => {
     ['same-host/host@mtu=9000', /takes no option "mtu"/],
     ['same-host/ghost@mtu=1', /no scenario/],
     ['same-host/bridge@rules=many', /"many" is no value for rules/],
+    ['same-host/bridge@ipv6=yes', /"yes" is no value for ipv6/],
+    ['same-host/bridge@ipv6=false', /"false" is no value for ipv6/],
+    ['same-host/bridge@ipv6=', /"" is no value for ipv6/],
+    ['same-host/bridge@internal=1', /"1" is no value for internal/],
+    ['same-host/bridge@mtu=jumbo', /"jumbo" is no value for mtu/],
+    ['same-host/bridge@mtu', /"true" is no value for mtu/],
+    ['cross-host/overlay@mtu=67', /"67" is no value for mtu/],
+    ['cross-host/overlay@mtu=65001', /"65001" is no value for mtu/],
+    ['same-host/macvlan@parent=eth0;reboot', /is no value for parent/],
+    ['same-host/macvlan@parent=', /is no value for parent/],
     ['same-host/bridge@without=tso;reboot', /is no value for without/],
     ['same-host/bare@cpus=0.5', /takes no option "cpus"/],
     ['cross-host/overlay@rules=10', /takes no option "rules"/],
@@ -49,6 +61,23 @@ describe('selectScenarios', () => {
       expect(error).toBeInstanceOf(Failure);
       expect((error as Failure).kind).toBe('usage');
     }
+  });
+});
+
+describe('a driver’s options', () => {
+  it('each have values that are checked', () => {
+    for (const driver of drivers)
+      for (const option of Object.keys(driver.options))
+        expect(optionValues[option], `${driver.id}@${option}`).toBeDefined();
+  });
+
+  it('take what makes sense', () => {
+    const good = [
+      'same-host/bridge@internal,ipv6,mtu=1280',
+      'cross-host/overlay@mtu=65000',
+      'same-host/macvlan@parent=eth0.10',
+    ];
+    expect(ids(good)).toEqual(good);
   });
 });
 
