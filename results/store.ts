@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -80,6 +80,24 @@ export class RunWriter {
   }
 }
 
+/** @throws Failure (usage) where a folder already holds a run */
+export async function refuseTaken(directory: string): Promise<void> {
+  const isTaken = await access(trialsFile(directory)).then(
+    () => true,
+    () => false,
+  );
+  if (isTaken) throw taken(directory);
+}
+
+function taken(directory: string, cause?: unknown): Failure {
+  return new Failure(
+    'usage',
+    `${directory} already holds a run.`,
+    'Choose another folder with --out, or go on with that run with --resume.',
+    { cause },
+  );
+}
+
 /**
  * Makes the folder of a new run, with run.json and an empty trials.ndjson.
  * @param directory the run's own folder, such as `results/runs/<run-id>`
@@ -95,12 +113,7 @@ export async function createRun(directory: string, run: Run): Promise<RunWriter>
   } catch (cause) {
     await giveBack();
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new Failure(
-      'usage',
-      `${directory} already holds a run.`,
-      'Choose another folder with --out, or go on with that run with --resume.',
-      { cause },
-    );
+    throw taken(directory, cause);
   }
   await replaceFile(runFile(directory), `${JSON.stringify(checked, null, 2)}\n`);
   return new RunWriter(directory, checked, trials, giveBack);

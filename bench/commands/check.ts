@@ -7,6 +7,7 @@ import { loadBefore } from '../run/load-before.ts';
 import { newRunId, openSite } from '../site/open-site.ts';
 import { Preflight } from '../site/preflight.ts';
 import { allEngines } from '../site/site.ts';
+import { ensureRoom, neededByEngines } from '../state/room.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { Progress } from './progress.ts';
 
@@ -26,6 +27,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
   const progress = new Progress(context.stderr);
   const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
   const labNodes = config.lab ?? (across && config.engines === undefined ? 2 : undefined);
+  ensureRoom(neededByEngines());
   const site = await openSite(
     {
       engines: config.engines ?? [],

@@ -3,6 +3,7 @@ import { acquireEngine } from '../engine/acquire-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ensureToolbox } from '../image/image.ts';
 import { keepLab, type Lab, labDown, labStatus, labUp } from '../lab/lab.ts';
+import { ensureRoom, neededByEngines } from '../state/room.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { Progress } from './progress.ts';
 
@@ -15,6 +16,7 @@ export interface LabOptions {
 export async function labUpCommand(options: LabOptions, context: CommandContext): Promise<number> {
   const progress = new Progress(context.stderr);
   const step = (text: string) => progress.listen({ type: 'step', text });
+  ensureRoom(neededByEngines());
   const { engine, release } = await acquireEngine({ progress: step, keep: true });
   const lab = await bringUp(engine, options.nodes, step).catch(async (error: unknown) => {
     await release();

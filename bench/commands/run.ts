@@ -4,7 +4,7 @@ import { reportFormats } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
 import { latestAtRest, resolveRun, runDirectory } from '../../results/run-lookup.ts';
 import { schemaVersion } from '../../results/schema.ts';
-import { createRun, openRun, type RunWriter } from '../../results/store.ts';
+import { createRun, openRun, type RunWriter, refuseTaken } from '../../results/store.ts';
 import type { StoredRun } from '../../results/stored-run.ts';
 import { tryClaimsOn, withClaims } from '../claims/claims-run.ts';
 import { readArms } from '../config/arms.ts';
@@ -18,6 +18,7 @@ import { takeFingerprint } from '../site/fingerprint.ts';
 import { newRunId, type OpenSite, openSite } from '../site/open-site.ts';
 import { Preflight } from '../site/preflight.ts';
 import { allEngines } from '../site/site.ts';
+import { ensureRoom, neededByRun } from '../state/room.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { changesSince } from './going-on.ts';
 import { measure } from './measure.ts';
@@ -167,6 +168,8 @@ export async function measureAnew(
   const startedAt = new Date();
   const id = newRunId(startedAt);
   const directory = config.out ?? runDirectory(id);
+  await refuseTaken(directory);
+  ensureRoom(neededByRun(directory));
   const site = await openSite(
     {
       engines: config.engines ?? [],
@@ -245,6 +248,7 @@ async function goOn(
   const across = run.plan.scenarios.some(
     (scenario) => scenario.topology === 'cross-host' && scenario.status === 'ready',
   );
+  ensureRoom(neededByRun(writer.directory));
   const site = await openSite(
     {
       engines: config.engines ?? [],
