@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from '../results/json-output.ts';
 import type { RunSummary } from '../results/summary.ts';
+import { undecidedWords } from './gate-prose.ts';
 
 /** The change of one figure, head against base: ratios minus one, positive is worse. */
 export interface JsonChange {
@@ -98,10 +99,10 @@ export function gateJson(result: GateResult, head: RunSummary): JsonComparison {
   };
 }
 
-function change({ verdict, reason, delta, shift, base, head, blocksToDecide }: GatedMetric): JsonChange {
+function change({ verdict, undecided, delta, shift, base, head, blocksToDecide }: GatedMetric): JsonChange {
   return {
     verdict,
-    ...(reason !== undefined && { reason }),
+    ...(undecided !== undefined && { reason: undecidedWords[undecided] }),
     delta,
     estimate: shift.estimate,
     ...shift.interval,

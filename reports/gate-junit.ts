@@ -1,6 +1,6 @@
 import junit, { type Builder } from 'junit-report-builder';
 import type { GatedMetric, GateResult } from '../results/gate.ts';
-import { changeText, mediansText, verdictSentence } from './gate-prose.ts';
+import { changeText, mediansText, undecidedWords, verdictSentence } from './gate-prose.ts';
 import { plainText } from './text.ts';
 
 /**
@@ -32,7 +32,7 @@ export function renderGateJunit(result: GateResult): string {
 }
 
 function sentence(metric: GatedMetric): string {
-  const reason = metric.reason === undefined ? '' : ` (${metric.reason})`;
+  const reason = metric.undecided === undefined ? '' : ` (${undecidedWords[metric.undecided]})`;
   return `${metric.verdict}: ${changeText(metric)}, ${mediansText(metric)}${reason}`;
 }
 

@@ -1,5 +1,6 @@
 import type { GatedMetric, GateResult } from '../results/gate.ts';
 import type { Verdict } from '../results/json-output.ts';
+import type { Undecided } from '../results/verdict.ts';
 import { formatEstimate, formatPercentChange, formatQuantity } from './format.ts';
 import type { Remark } from './prose.ts';
 import { plainText } from './text.ts';
@@ -36,6 +37,16 @@ export function judgedLines(result: GateResult): Remark[] {
   const remedy = result.remedy === undefined ? [] : [{ label: 'remedy', text: plainText(result.remedy) }];
   return [{ label: 'verdict', text: `head against base: ${verdictSentence(result)}` }, ...remedy];
 }
+
+/** Why nothing can be said of a figure, as a person reads it. */
+export const undecidedWords: Readonly<Record<Undecided, string>> = {
+  'too-few-blocks': 'too few blocks for any verdict at this confidence',
+  'too-few-blocks-for-so-many':
+    'its interval lies above delta, but with so few blocks not even the clearest change could be told among so many metrics',
+  'too-close-for-so-many':
+    'its interval lies above delta, but not by enough for so many metrics looked at together',
+  'interval-includes-delta': 'its interval includes delta',
+};
 
 /** `+11 % [8, 14]`. */
 export function changeText({ shift }: Pick<GatedMetric, 'shift'>): string {

@@ -202,27 +202,16 @@ export function groupWarnings(warnings: readonly SummaryWarning[]): GroupedWarni
 }
 
 /** Warnings about the run as a whole that the digest added: unfinished, emulated, damaged. They come first. */
-export function runWideWarnings({ run, warnings }: RunSummary): string[] {
-  return warnings
-    .filter(({ text, scenario }) => scenario === undefined && !run.warnings.includes(text))
-    .map(({ text }) => text);
+export function runWideWarnings({ warnings }: RunSummary): string[] {
+  return warnings.filter(isRunWide).map(({ text }) => text);
 }
+
+const isRunWide = ({ code, scenario }: SummaryWarning) => scenario === undefined && code !== 'noted';
 
 /** The warnings that neither `runWideWarnings` nor `losses` tells already. */
 export function otherWarnings(summary: RunSummary): GroupedWarning[] {
-  const first = new Set(runWideWarnings(summary));
-  const lost = losses(summary);
   return groupWarnings(
-    summary.warnings.filter(
-      ({ text, scenario, workload }) =>
-        !first.has(text) &&
-        !(
-          workload &&
-          lost.some(
-            ({ reason, scenarios }) => text.endsWith(reason) && scenarios.some(({ id }) => id === scenario),
-          )
-        ),
-    ),
+    summary.warnings.filter((warning) => !isRunWide(warning) && warning.code !== 'lost-trials'),
   );
 }
 

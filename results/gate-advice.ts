@@ -41,7 +41,9 @@ function floorWarnings(metrics: readonly GatedMetric[]): string[] {
 }
 
 function tooFew({ metrics, options }: GateResult, isPaired: boolean): string[] {
-  if (!metrics.some(({ reason }) => reason?.includes('few blocks'))) return [];
+  const lacks = ({ undecided }: GatedMetric) =>
+    undecided === 'too-few-blocks' || undecided === 'too-few-blocks-for-so-many';
+  if (!metrics.some(lacks)) return [];
   const needed = fewestBlocks(metrics.length, options.alpha, isPaired);
   return [
     isPaired

@@ -12,7 +12,7 @@ import {
 } from './summary.ts';
 
 /** What a rule found: the facts as a sentence, and about what. */
-type Finding = Omit<SummaryWarning, 'text'> & { readonly finding: string };
+type Finding = Omit<SummaryWarning, 'code' | 'text'> & { readonly finding: string };
 
 /** A rule about a whole run: when to be suspicious, and what to do about it. */
 export interface SanityRule {
@@ -236,6 +236,7 @@ export const sanityRules: readonly SanityRule[] = [
 export function ruleWarnings(record: RunRecord, topologies: RunSummary['topologies']): SummaryWarning[] {
   return sanityRules.flatMap((rule) =>
     rule.look(record, topologies).map(({ finding, ...about }) => ({
+      code: 'rule' as const,
       ...about,
       text: `${finding} ${rule.remedy}`,
     })),

@@ -29,6 +29,7 @@ function beatsBaseline({ id }: MeasuredScenario, workload: WorkloadSummary): Sum
   const [least, most] = [-interval.high, -interval.low].map((gain) => `${(gain * 100).toFixed(0)} %`);
   return [
     {
+      code: 'rule',
       scenario: id,
       workload: workload.id,
       metric: primary.name,
@@ -46,6 +47,7 @@ function loopsDisagree({ id }: MeasuredScenario, workload: WorkloadSummary): Sum
   if (product >= plausibleProduct.least && product <= plausibleProduct.most) return [];
   return [
     {
+      code: 'rule',
       scenario: id,
       workload: workload.id,
       metric: 'rtt-p50',

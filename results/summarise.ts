@@ -27,14 +27,19 @@ import {
 export function summarise(record: RunRecord, storeWarnings: readonly string[] = []): RunSummary {
   const { run } = record;
   const trials = record.trials.filter(isMeasuredBlock);
-  const warnings: SummaryWarning[] = [...storeWarnings, ...run.warnings].map((text) => ({ text }));
+  const warnings: SummaryWarning[] = [
+    ...storeWarnings.map((text) => ({ code: 'damaged' as const, text })),
+    ...run.warnings.map((text) => ({ code: 'noted' as const, text })),
+  ];
   if (run.state !== 'finished') {
     warnings.push({
+      code: 'unfinished',
       text: `The run is ${run.state}, not finished: its figures rest on what was measured so far.`,
     });
   }
   if (run.emulated) {
     warnings.push({
+      code: 'emulated',
       text: 'Measured under an emulated kernel: the figures prove function and rank nothing.',
     });
   }
@@ -141,6 +146,7 @@ function comparisonWarnings(
   // Arms of a live A/B are compared with one another; the baseline need not stand beside them.
   if (most > 0 && arm === undefined) {
     warnings.push({
+      code: 'no-baseline-beside',
       scenario,
       workload,
       text: `${trialsOf(most)} of ${workload} on ${scenario} had no valid baseline trial beside it and enters no overhead.`,
@@ -149,6 +155,7 @@ function comparisonWarnings(
   for (const { summary, withoutLogarithm } of digests) {
     if (withoutLogarithm === 0) continue;
     warnings.push({
+      code: 'no-ratio',
       scenario,
       workload,
       metric: summary.name,
@@ -165,6 +172,7 @@ function countWarning({ scenario, workload }: Trial, counts: TrialCounts): Summa
   const all = lost + counts.ok;
   return [
     {
+      code: 'lost-trials',
       scenario,
       workload,
       text: `${lost} of ${all} trials of ${workload} on ${scenario} do not count: ${reason}`,

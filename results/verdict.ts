@@ -45,9 +45,20 @@ export interface MetricVerdict {
   readonly shift: Estimate;
   /** p-value of "worse by more than delta", and the level that it had to reach among all the metrics (Holm). */
   readonly regression: { readonly probability: number; readonly level: number };
-  /** Why the verdict is `inconclusive`. */
-  readonly reason?: string;
+  /** Why the verdict is `inconclusive`; absent otherwise. */
+  readonly undecided?: Undecided;
 }
+
+/** Why nothing can be said of a figure. */
+export type Undecided =
+  /** No sample of this size could reach any verdict. */
+  | 'too-few-blocks'
+  /** It is worse by more than delta, and a sample of this size could not show that among so many figures. */
+  | 'too-few-blocks-for-so-many'
+  /** It is worse by more than delta, but not clearly enough among so many figures. */
+  | 'too-close-for-so-many'
+  /** The interval holds delta. */
+  | 'interval-includes-delta';
 
 /**
  * Judges metrics together. `regressed`: worse by more than delta, with Holm's correction over all of them. `improved`:
@@ -72,7 +83,7 @@ export function judge(samples: readonly Sample[], rules: VerdictRules = defaultR
     if (regressed[i]?.rejected) return { verdict: 'regressed', ...common };
     if (improved[i]?.rejected) return { verdict: 'improved', ...common };
     if (below(sample, Math.log1p(delta)) <= side) return { verdict: 'pass', ...common };
-    return { verdict: 'inconclusive', ...common, reason: inconclusiveReason(sample, common, rules.alpha) };
+    return { verdict: 'inconclusive', ...common, undecided: whyUndecided(sample, common, rules.alpha) };
   });
 }
 
@@ -136,19 +147,17 @@ function binomial(n: number, k: number): number {
   return value;
 }
 
-function inconclusiveReason(
+function whyUndecided(
   sample: Sample,
   { delta, shift, regression }: Pick<MetricVerdict, 'delta' | 'shift' | 'regression'>,
   alpha: number,
-): string {
+): Undecided {
   const least = leastProbability(sample);
-  if (least > alpha / 2) return 'too few blocks for any verdict at this confidence';
+  if (least > alpha / 2) return 'too-few-blocks';
   if (shift.interval && shift.interval.low > delta) {
-    return least > regression.level
-      ? 'its interval lies above delta, but with so few blocks not even the clearest change could be told among so many metrics'
-      : 'its interval lies above delta, but not by enough for so many metrics looked at together';
+    return least > regression.level ? 'too-few-blocks-for-so-many' : 'too-close-for-so-many';
   }
-  return 'its interval includes delta';
+  return 'interval-includes-delta';
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   gateRemarks,
   type MetricGroup,
   metricGroups,
+  undecidedWords,
   verdictCounts,
   verdictMarks,
 } from '../gate-prose.ts';
@@ -113,7 +114,7 @@ function figuresTable(groups: readonly MetricGroup[]): Markup {
     rows.map((row) => [
       plainText(row.scenario),
       plainText(`${row.workload} ${row.metric}`),
-      `${verdictMarks[row.verdict]} ${row.verdict}${row.reason === undefined ? '' : `: ${plainText(row.reason)}`}`,
+      `${verdictMarks[row.verdict]} ${row.verdict}${row.undecided === undefined ? '' : `: ${undecidedWords[row.undecided]}`}`,
       formatPercentChange(row.shift.estimate),
       row.shift.interval
         ? `${formatInterval(row.shift.interval)} at ${formatShare(row.shift.interval.confidence)}`

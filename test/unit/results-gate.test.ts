@@ -114,7 +114,7 @@ describe('the gate against a stored baseline', () => {
       stored({ blocks: 6, deviation: 0.06, seed: 3 }),
     );
     expect(result.verdict).toBe('inconclusive');
-    expect(result.metrics[0]?.reason).toBe('its interval includes delta');
+    expect(result.metrics[0]?.undecided).toBe('interval-includes-delta');
     expect(result.blocksToDecide).toBeGreaterThan(6);
     expect(result.blocksToDecide).toBe(result.metrics[0]?.blocksToDecide);
   });
@@ -122,7 +122,7 @@ describe('the gate against a stored baseline', () => {
   it('never decides from too few blocks, however clear they look', () => {
     const few = gateStored(stored({ blocks: 3 }), stored({ blocks: 3, seed: 2, worse: 1 }));
     expect(few.verdict).toBe('inconclusive');
-    expect(few.metrics[0]?.reason).toBe('too few blocks for any verdict at this confidence');
+    expect(few.metrics[0]?.undecided).toBe('too-few-blocks');
   });
 
   it('is invalid where the host itself is another', () => {
@@ -311,7 +311,7 @@ describe('the live gate', () => {
     expect(gateLive(comparison).verdict).toBe('regressed');
     const early = gateLive(comparison, defaultGateOptions, { index: 0, looks });
     expect(early.verdict).toBe('inconclusive');
-    expect(early.metrics[0]?.reason).toContain('with so few blocks');
+    expect(early.metrics[0]?.undecided).toBe('too-few-blocks-for-so-many');
     expect(gateLive(compareArms(live({ blocks: 8 })), defaultGateOptions, { index: 0, looks }).verdict).toBe(
       'pass',
     );

@@ -169,6 +169,7 @@ describe('an overhead', () => {
     expect(found.overhead).toEqual({ estimate: expect.closeTo(1, 12), n: 1 });
     expect(summary.warnings).toEqual([
       {
+        code: 'no-ratio',
         scenario: bridge,
         workload: 'tcp-stream',
         metric: 'retransmits',
