@@ -1,6 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { z } from 'zod';
-import type { CapturedPacket } from './pcap.ts';
+import { type CapturedPacket, canonicalAddress } from './pcap.ts';
 import type { EspState } from './reading.ts';
 
 export type Hosts = readonly [server: ReadonlySet<string>, client: ReadonlySet<string>];
@@ -56,13 +55,6 @@ function joins(
 ): boolean {
   const [from, to] = [canonicalAddress(source), canonicalAddress(destination)];
   return (server.has(from) && client.has(to)) || (client.has(from) && server.has(to));
-}
-
-/** An IP address as RFC 5952 writes it, so that equal ones are equal texts. */
-export function canonicalAddress(address: string): string {
-  return isIPv6(address) && !address.includes('%')
-    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
-    : address;
 }
 
 const addressesSchema = z.array(

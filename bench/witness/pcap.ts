@@ -1,4 +1,4 @@
-import { canonicalAddress } from './own-packets.ts';
+import { isIPv6 } from 'node:net';
 
 /**
  * As much of the pcap format, of Linux cooked capture v2 (LINKTYPE_LINUX_SLL2, tcpdump's `any`) and of IP as the
@@ -124,4 +124,11 @@ function spiOf(payload: Buffer): number | undefined {
 function vniOf(datagram: Buffer, vxlanPort: number): number | undefined {
   if (datagram.length < 16 || datagram.readUInt16BE(2) !== vxlanPort) return undefined;
   return (datagram.readUInt8(8) & 0x08) === 0 ? undefined : datagram.readUIntBE(12, 3);
+}
+
+/** An IP address as RFC 5952 writes it, so that equal ones are equal texts. */
+export function canonicalAddress(address: string): string {
+  return isIPv6(address) && !address.includes('%')
+    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
+    : address;
 }

@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { judgeCapture } from '../../bench/witness/judge-capture.ts';
 import {
-  canonicalAddress,
   dataPathStates,
   hostAddresses,
   isOwnEsp,
   isOwnVxlan,
   type Tunnel,
 } from '../../bench/witness/own-packets.ts';
-import { parseCapture } from '../../bench/witness/pcap.ts';
+import { canonicalAddress, parseCapture } from '../../bench/witness/pcap.ts';
 import { parseEspStates } from '../../bench/witness/reading.ts';
 
 const [server, client, stranger] = ['198.18.0.2', '198.18.0.3', '198.18.0.9'];
