@@ -21,6 +21,8 @@ export type ProcessTable = ReadonlyMap<number, ProcessTimes>;
 export const ticksPerSecond = 100;
 /** PF_KTHREAD of the kernel's include/linux/sched.h. */
 const kernelThread = 0x0020_0000;
+/** Up to the start time, after the name. */
+const fieldsRead = 20;
 /** The kernel keeps 15 bytes of a program's name, and more of its own threads' alone. */
 const longestName = 32;
 
@@ -39,7 +41,7 @@ export function parseProcess(line: string): ProcessTimes | undefined {
   // The name may hold blanks and parentheses, but no line break (the kernel escapes it); the fields after it don't.
   const [opens, closes] = [line.indexOf(' ('), line.lastIndexOf(') ')];
   if (opens < 1 || closes < opens) return undefined;
-  const fields = line.slice(closes + 2).split(' ');
+  const fields = line.slice(closes + 2).split(' ', fieldsRead);
   const number = (index: number) => Number(fields[index] ?? Number.NaN);
   const [pid, parent, flags] = [Number(line.slice(0, opens)), number(1), number(6)];
   const [user, system, childUser, childSystem] = [number(11), number(12), number(13), number(14)];
@@ -58,6 +60,7 @@ export function parseProcess(line: string): ProcessTimes | undefined {
 }
 
 function printable(name: string): string {
+  if (/^[!-~][ -~]*$/.test(name)) return name.slice(0, longestName);
   const shown = name.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').slice(0, longestName);
   return shown.trim() || '?';
 }
