@@ -159,16 +159,7 @@ async function checkReach(site: Site): Promise<void> {
   if (!site.crossHost || allEngines(site).length < 2) return;
   const { server, client } = site.crossHost;
   const port = 20_999;
-  await server.probe.executor.start([
-    'timeout',
-    '60',
-    'nc',
-    '-l',
-    '-s',
-    server.underlayAddress,
-    '-p',
-    String(port),
-  ]);
+  await server.probe.executor.start(['timeout', '60', 'nc', '-l', '-p', String(port)]);
   const answer = await client.probe.tryShell(
     'for i in 1 2 3 4 5 6 7 8 9 10; do nc -w 1 "$1" "$2" </dev/null && exit 0; usleep 200000 2>/dev/null || sleep 1; done; exit 1',
     60,

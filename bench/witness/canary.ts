@@ -78,9 +78,7 @@ export async function flyCanary(
 }
 
 const listen = (pair: Pair): Promise<void> =>
-  pair.server.start([
-    ...['timeout', '30', 'nc', '-l', '-s', pair.listenAddress, '-p', String(pair.ports.spare), '-e', 'cat'],
-  ]);
+  pair.server.start([...['timeout', '30', 'nc', '-l', '-p', String(pair.ports.spare), '-e', 'cat']]);
 
 async function sendThereAndBack(pair: Pair, canary: string): Promise<boolean> {
   const port = String(pair.ports.spare);
