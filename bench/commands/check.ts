@@ -32,6 +32,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
     {
       engines: config.engines ?? [],
       insecureTcp: options.insecureTcp,
+      subnets: config.subnets,
       labNodes,
       rebuildImages: options.rebuildImages === true,
       listener: progress.listen,

@@ -174,6 +174,7 @@ export async function measureAnew(
     {
       engines: config.engines ?? [],
       insecureTcp: options.insecureTcp,
+      subnets: config.subnets,
       labNodes: labNodes(config, wish),
       listener: progress.listen,
       signal: context.signal,
@@ -253,6 +254,7 @@ async function goOn(
     {
       engines: config.engines ?? [],
       insecureTcp: options.insecureTcp,
+      subnets: config.subnets,
       labNodes: config.lab ?? (across && config.engines === undefined ? 2 : undefined),
       listener: progress.listen,
       signal: context.signal,

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
 import { readBounded } from '../../results/read-bounded.ts';
+import { parseCidr, twentyFours } from '../engine/cidr.ts';
 import { withoutPassword } from '../engine/engine-address.ts';
 import { gateConfigSchema } from './gate-config.ts';
 import { profileNames } from './profiles.ts';
@@ -9,6 +10,8 @@ import { sweepKinds } from './sweep-kinds.ts';
 
 /** A plan takes a few hundred bytes. */
 const maxFileBytes = 256 * 1024;
+/** Pairs that are up together have a network or two each. */
+const leastNetworks = 16;
 const name = z.string().min(1).max(500);
 const names = z.array(name).max(500);
 
@@ -44,6 +47,17 @@ export const configSchema = z.strictObject({
     .int()
     .min(0)
     .max(2 ** 32 - 1)
+    .optional(),
+  /** Range of IPv4 addresses, as CIDR, of which the pairs' networks are made. */
+  subnets: z
+    .string()
+    .refine(
+      (text) =>
+        text.includes('/') && twentyFours(parseCidr(text) ?? { first: 0, prefix: 32 }) >= leastNetworks,
+      {
+        message: `It must be a range of IPv4 addresses with at least ${leastNetworks} networks of /24, such as 198.19.0.0/16`,
+      },
+    )
     .optional(),
   label: z.string().max(200).optional(),
   out: z.string().min(1).max(4096).optional(),
@@ -110,7 +124,7 @@ export type Trust = 'own' | 'untrusted';
 /** The most that an untrusted file may ask for; its arms together may still take as long as the job allows. */
 const untrustedMost = { blocks: 60, duration: 10, omit: 5, scenarios: 24, workloads: 24, occasional: 24 };
 /** Where things run and what is written is for whoever starts the run to say, by flags. */
-const untrustedNever = ['engines', 'lab', 'out'] as const;
+const untrustedNever = ['engines', 'lab', 'out', 'subnets'] as const;
 
 function refuseBeyondBounds(config: Config, path: string): void {
   const refuse = (message: string, remedy: string) => {

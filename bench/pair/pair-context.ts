@@ -241,8 +241,9 @@ export class PairContext implements ProvisionContext {
 function ipamConfig(subnet: string, spec: NetworkSpec) {
   const four = { Subnet: subnet, ...(spec.ipRange ? { IPRange: spec.ipRange } : {}) };
   if (!spec.ipv6) return [four];
-  // RFC 5180 sets 2001:2::/48 aside for benchmarks; the third byte of the IPv4 subnet keeps networks apart.
-  const prefix = `2001:2:0:${Number(subnet.split('.')[2]).toString(16)}`;
+  // RFC 5180 sets 2001:2::/48 aside for benchmarks; the middle bytes of the IPv4 subnet keep networks apart.
+  const [, second, third] = subnet.split('.').map(Number) as [number, number, number];
+  const prefix = `2001:2:0:${(second * 256 + third).toString(16)}`;
   // Two engines that share a subnet address a part of it each, in IPv6 as in IPv4; a half of a /64 overflows Docker's
   // bookkeeping ("invalid bit range").
   const part = spec.ipRange && `${prefix}::${spec.ipRange.endsWith('.128/25') ? 2 : 1}:0/112`;

@@ -27,6 +27,8 @@ export interface SiteRequest {
   readonly insecureTcp?: boolean | undefined;
   /** Nodes of a lab to measure cross-host in; undefined where the two given engines serve. */
   readonly labNodes: number | undefined;
+  /** The range, as CIDR, of which networks are made; the usual one where absent. */
+  readonly subnets?: string | undefined;
   /** Make images anew from today's packages. */
   readonly rebuildImages?: boolean;
   readonly listener: PreparationListener;
@@ -128,6 +130,7 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     sameHost,
     crossHost: crossHost && { server: crossHost[0], client: crossHost[1] },
     native,
+    subnets: request.subnets,
   };
   await checkReach(site);
   return { ...site, toolbox };

@@ -40,6 +40,8 @@ export interface Site {
   readonly crossHost: { readonly server: SiteEngine; readonly client: SiteEngine } | undefined;
   /** Present where the same-host engine runs on this very machine. */
   readonly native: NativeExecutor | undefined;
+  /** The range, as CIDR, of which networks are made; the usual one where absent. */
+  readonly subnets?: string | undefined;
 }
 
 /** By which address and interface a scenario's packets leave a host for the other one. */

@@ -1,46 +1,81 @@
+import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
-import { allEngines, type Site } from './site.ts';
+import { type Cidr, overlap, parseCidr, twentyFourOf, twentyFours } from '../engine/cidr.ts';
+import { allEngines, type Site, type SiteEngine } from './site.ts';
 
-/** Hands out /24 networks of 198.19.0.0/16, the upper half of RFC 2544's benchmark range, that no engine uses. */
+/** The upper half of RFC 2544's benchmark range, 198.18.0.0/15; the lower one is the lab's. */
+const usualRange = '198.19.0.0/16';
+
+const routesSchema = z.array(z.object({ dst: z.string() }));
+
+/** Hands out /24 networks of a range that no engine has given to a network and no host has a route to. */
 export class SubnetPool {
-  readonly #used: Set<string>;
+  readonly #range: Cidr;
+  readonly #rangeText: string;
+  readonly #foreign: readonly Cidr[];
+  readonly #given = new Set<string>();
   #next: number;
 
-  private constructor(used: Set<string>, start: number) {
-    this.#used = used;
-    this.#next = start;
+  /**
+   * @param range where the networks may lie: `198.19.0.0/16`
+   * @param foreign ranges that others use, as CIDR or single addresses; what is no IPv4 range is passed over
+   * @param start where to begin, so that runs side by side on one engine seldom meet
+   */
+  constructor(range: string, foreign: readonly string[], start: number) {
+    const parsed = parseCidr(range);
+    if (!parsed || twentyFours(parsed) === 0) throw new Error(`${range} holds no /24`);
+    this.#range = parsed;
+    this.#rangeText = range;
+    this.#foreign = foreign.flatMap((each) => parseCidr(each) ?? []);
+    this.#next = start % twentyFours(parsed);
   }
 
-  /** The pool of a run. Where it begins differs by run, so that runs side by side on one engine seldom meet. */
+  /** The pool of a run: what its engines' networks and their hosts' routes leave of the site's range. */
   static async of(site: Site): Promise<SubnetPool> {
-    const used = new Set<string>();
-    for (const { engine } of allEngines(site)) {
-      for (const network of await engine.docker.listNetworks()) {
-        for (const config of network.IPAM?.Config ?? []) if (config.Subnet) used.add(config.Subnet);
-      }
-    }
+    const used = await Promise.all(allEngines(site).map(usedAt));
     const seed = Number.parseInt(site.runId.slice(-4), 36) || 0;
-    return new SubnetPool(used, seed % 256);
+    return new SubnetPool(site.subnets ?? usualRange, used.flat(), seed);
   }
 
   take(): string {
-    for (let tries = 0; tries < 256; tries++) {
-      const subnet = `198.19.${this.#next}.0/24`;
-      this.#next = (this.#next + 1) % 256;
-      if (!this.#used.has(subnet)) {
-        this.#used.add(subnet);
-        return subnet;
-      }
+    const count = twentyFours(this.#range);
+    for (let tries = 0; tries < count; tries++) {
+      const subnet = twentyFourOf(this.#range, this.#next);
+      this.#next = (this.#next + 1) % count;
+      const cidr = parseCidr(subnet) as Cidr;
+      if (this.#given.has(subnet) || this.#foreign.some((each) => overlap(each, cidr))) continue;
+      this.#given.add(subnet);
+      return subnet;
     }
     throw new Failure(
       'infrastructure',
-      'no /24 of 198.19.0.0/16 is free on these engines',
-      'Remove networks that earlier runs left: `tare clean`.',
+      `no /24 of ${this.#rangeText} is free on these engines: their networks and their hosts’ routes take all of it`,
+      'Give another range with --subnets, or remove networks that earlier runs left: `tare clean`.',
     );
   }
 
   /** The same subnet may be used again, once its network is gone. */
   giveBack(subnet: string): void {
-    this.#used.delete(subnet);
+    this.#given.delete(subnet);
   }
+}
+
+async function usedAt({ engine, probe }: SiteEngine): Promise<string[]> {
+  const [networks, routes] = await Promise.all([
+    engine.docker.listNetworks(),
+    probe.tryShell('ip -j -4 route show table all'),
+  ]);
+  return [
+    ...networks.flatMap((network) => (network.IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? [])),
+    ...(routes.exitCode === 0 ? destinations(routes.stdout) : []),
+  ];
+}
+
+/** Where a host has routes to, but for the default one, multicast and what is not IPv4. */
+export function destinations(printed: string): string[] {
+  const routes = routesSchema.safeParse(JSON.parse(printed || '[]'));
+  if (!routes.success) return [];
+  return routes.data
+    .map(({ dst }) => dst)
+    .filter((dst) => dst !== 'default' && (parseCidr(dst)?.prefix ?? 0) > 0);
 }
