@@ -1,6 +1,7 @@
 import { jsonText, line } from '../../reports/text.ts';
 import { acquireEngine } from '../engine/acquire-engine.ts';
 import type { Engine } from '../engine/engine.ts';
+import { keepPrivateEngine } from '../engine/private-engine.ts';
 import { ensureToolbox } from '../image/image.ts';
 import { keepLab, type Lab, labDown, labStatus, labUp } from '../lab/lab.ts';
 import { ensureRoom, neededByEngines } from '../state/room.ts';
@@ -15,14 +16,23 @@ export interface LabOptions {
 /** `tare lab up`: the lab stays until `tare lab down`, and so does a private engine under it. */
 export async function labUpCommand(options: LabOptions, context: CommandContext): Promise<number> {
   const progress = new Progress(context.stderr);
-  const step = (text: string) => progress.listen({ type: 'step', text });
+  const { signal } = context;
+  const step = (text: string) => {
+    signal.throwIfAborted();
+    progress.listen({ type: 'step', text });
+  };
   ensureRoom(neededByEngines());
-  const { engine, release } = await acquireEngine({ progress: step, keep: true });
-  const lab = await bringUp(engine, options.nodes, step).catch(async (error: unknown) => {
-    await release();
+  const { engine, release } = await acquireEngine({ progress: step, signal });
+  let lab: Lab;
+  try {
+    lab = await bringUp(engine, options.nodes, step, signal);
+  } catch (error) {
+    // What was begun is taken down; an engine that was started for it goes, too.
+    await release().catch(() => undefined);
     throw error;
-  });
+  }
   keepLab();
+  if (engine.ownership === 'private') keepPrivateEngine(true);
   const nodes = lab.engines.map((node) => ({ name: node.name, url: node.url, version: node.version }));
   if (options.json) context.stdout.write(jsonText({ nodes }));
   else
@@ -30,9 +40,17 @@ export async function labUpCommand(options: LabOptions, context: CommandContext)
   return exitCodes.ok;
 }
 
-async function bringUp(engine: Engine, nodes: number, step: (text: string) => void): Promise<Lab> {
+async function bringUp(
+  engine: Engine,
+  nodes: number,
+  step: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Lab> {
   await ensureToolbox(engine, step);
-  return labUp(engine, { nodes, progress: step });
+  const lab = await labUp(engine, { nodes, progress: step, signal });
+  if (!signal.aborted) return lab;
+  await lab.down();
+  throw signal.reason;
 }
 
 /** `tare lab status`: exit code 0 whether it is up or not; the output tells. */

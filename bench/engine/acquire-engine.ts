@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { connectEngine, type EngineAccess } from './connect.ts';
 import { namedEngine } from './docker-context.ts';
 import type { Engine } from './engine.ts';
-import { findPrivateEngine, keepPrivateEngine, startPrivateEngine } from './private-engine.ts';
+import { findPrivateEngine, startPrivateEngine } from './private-engine.ts';
 
 export interface AcquiredEngine {
   readonly engine: Engine;
@@ -12,8 +12,8 @@ export interface AcquiredEngine {
 
 export interface AcquireOptions extends EngineAccess {
   readonly progress: (text: string) => void;
-  /** Leave a private engine running after this process, as a lab on it does. */
-  readonly keep?: boolean;
+  /** Ends the waiting for another process that is at the private engine. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -34,9 +34,7 @@ export async function acquireEngine(
   const running = await findPrivateEngine();
   if (!running && options.startPrivate === false) return undefined;
   if (!running) options.progress('Starting a private Docker Engine');
-  const acquired = await startPrivateEngine();
-  if (options.keep) keepPrivateEngine(true);
-  return acquired;
+  return startPrivateEngine(options);
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { isRunning } from '../../results/process-identity.ts';
 import { Leases } from '../state/leases.ts';
-import { withLock } from '../state/lock.ts';
+import { type LockOptions, withLock } from '../state/lock.ts';
 import { stateSubfolder } from '../state/state.ts';
 import { connectEngine } from './connect.ts';
 import type { Engine } from './engine.ts';
@@ -38,8 +38,8 @@ const leases = new Leases('engine/leases');
  * It has a swarm of one node.
  * @throws Failure `infrastructure` where it can't be started
  */
-export async function startPrivateEngine(): Promise<PrivateEngine> {
-  return withLock('private-engine', async () => {
+export async function startPrivateEngine(options: LockOptions = {}): Promise<PrivateEngine> {
+  const take = async () => {
     const engine = (await findPrivateEngine()) ?? (await start());
     const lease = leases.take();
     return {
@@ -52,7 +52,8 @@ export async function startPrivateEngine(): Promise<PrivateEngine> {
           return true;
         }),
     };
-  });
+  };
+  return withLock('private-engine', take, options);
 }
 
 /** The private engine that runs now, whoever started it. */

@@ -42,7 +42,7 @@ export async function buildImages(
   recipes: readonly Recipe[],
   progress: (text: string) => void,
 ): Promise<void> {
-  await withLock('builder', async () => {
+  const build = async () => {
     const missing = recipes.filter((recipe) => !keptImage(recipe));
     if (missing.length === 0) return;
     const folder = stateSubfolder('builder');
@@ -65,7 +65,8 @@ export async function buildImages(
       await stopIsolatedEngine(folder);
       rmSync(folder, { recursive: true, force: true });
     }
-  });
+  };
+  await withLock('builder', build, { progress });
 }
 
 async function buildOne(engine: Engine, recipe: Recipe): Promise<[string, KeptImage]> {
@@ -94,7 +95,7 @@ export async function importBase(engine: Engine, base: KeptBase): Promise<void> 
 
 /** The base, made if need be, for an engine that builds for itself. */
 export const baseForImport = (progress: (text: string) => void): Promise<KeptBase> =>
-  withLock('builder', () => keptBase(progress));
+  withLock('builder', () => keptBase(progress), { progress });
 
 /** A kept image whose file is what the builder wrote; undefined where it no longer is. */
 export async function intactImage(recipe: Recipe): Promise<KeptImage | undefined> {

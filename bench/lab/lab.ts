@@ -29,6 +29,8 @@ export interface LabOptions {
   /** How many engines, at least two. */
   readonly nodes: number;
   readonly progress: (text: string) => void;
+  /** Ends the waiting for another process that is at the lab. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface LabStatus {
@@ -47,7 +49,7 @@ const leases = new Leases('lab/leases');
  */
 export async function labUp(outer: Engine, options: LabOptions): Promise<Lab> {
   refuseImpossible(outer, options);
-  return withLock('lab', async () => {
+  const take = async (): Promise<Lab> => {
     const found = await findUp(outer);
     if (found && found.length !== options.nodes) {
       throw new Failure(
@@ -80,7 +82,8 @@ export async function labUp(outer: Engine, options: LabOptions): Promise<Lab> {
       if (outer.ownership === 'private') keepPrivateEngine(false);
       throw error;
     }
-  });
+  };
+  return withLock('lab', take, options);
 }
 
 function refuseImpossible(outer: Engine, { nodes }: LabOptions) {

@@ -82,7 +82,7 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
       'Give two engines for cross-host, or one and --lab.',
     );
   }
-  const primary = given[0] ?? (await acquire(step, closing, insecureTcp));
+  const primary = given[0] ?? (await acquire(request, step, closing));
   for (const text of new Set([primary, ...given].flatMap(({ warnings = [] }) => warnings)))
     request.listener({ type: 'warning', text });
   if (request.rebuildImages) await forgetImages(given);
@@ -107,7 +107,7 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   closing.add('the first engine', () => opening.then(() => undefined).catch(() => undefined));
   let across: readonly Engine[] = given.length === 2 ? given : [];
   if (across.length === 0 && request.labNodes !== undefined) {
-    const lab = await labUp(primary, { nodes: request.labNodes, progress: step });
+    const lab = await labUp(primary, { nodes: request.labNodes, progress: step, signal: request.signal });
     closing.add('the lab', async () =>
       (await lab.down()) ? { ended: lab.engines.map(({ name }) => name) } : {},
     );
@@ -147,11 +147,11 @@ async function openNative(
 }
 
 async function acquire(
+  { insecureTcp, signal }: SiteRequest,
   step: (text: string) => void,
   closing: Closing,
-  insecureTcp: boolean | undefined,
 ): Promise<Engine> {
-  const acquired = await acquireEngine({ progress: step, insecureTcp });
+  const acquired = await acquireEngine({ progress: step, insecureTcp, signal });
   const { name } = acquired.engine;
   closing.add('the private engine', async () => ((await acquired.release()) ? { ended: [name] } : {}));
   return acquired.engine;

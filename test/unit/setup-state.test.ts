@@ -193,4 +193,40 @@ describe('lock', () => {
     expect(await withLock('door', async () => 'got it')).toBe('got it');
     expect(existsSync(join(folder, 'state', 'locks', 'door'))).toBe(true);
   });
+
+  test('says for whom it waits, and ends the waiting at a signal', async () => {
+    const said: string[] = [];
+    const interruption = new AbortController();
+    const first = withLock('door', () => new Promise<void>((resolve) => setTimeout(resolve, 2600)));
+    await vi.waitFor(() => expect(existsSync(join(folder, 'state', 'locks', 'door.holder'))).toBe(true));
+    const progress = (text: string) => {
+      said.push(text);
+      interruption.abort();
+    };
+    const second = withLock('door', async () => 'in', { progress, signal: interruption.signal });
+    await expect(second).rejects.toMatchObject({ name: 'AbortError' });
+    expect(said).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^Waiting for the lock “door”, held by process ${process.pid} \\(.*\\) since \\d\\d:\\d\\d:\\d\\d UTC$`,
+        ),
+      ),
+    ]);
+    await first;
+    expect(await withLock('door', async () => 'free')).toBe('free');
+  });
+
+  test('gives up no waiting for a signal that came before, where none is given: clean-up is done', async () => {
+    const before = AbortSignal.abort();
+    await expect(withLock('door', async () => 'in', { signal: before })).rejects.toThrow();
+    expect(await withLock('door', async () => 'in')).toBe('in');
+  });
+
+  test('is a failure with a remedy where flock is not installed', async () => {
+    vi.stubEnv('PATH', '/nowhere');
+    await expect(withLock('door', async () => 'in')).rejects.toMatchObject({
+      kind: 'infrastructure',
+      remedy: expect.stringContaining('util-linux'),
+    });
+  });
 });
