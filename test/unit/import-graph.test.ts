@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folders, importFaults, readModules } from '../import-graph.ts';
+import { folders, importFaults, readModules, rooms } from '../import-graph.ts';
 
 /** What is wrong in a package of these files alone: path to text. */
 async function faultsOf(files: Readonly<Record<string, string>>): Promise<string[]> {
@@ -97,4 +97,10 @@ describe('who imports whom', () => {
   ])('is not guessed where %s says %s', async (path, text, says) => {
     await expect(faultsOf({ [path]: text })).rejects.toThrow(says);
   });
+});
+
+it('the rooms are told of in docs/architecture.md, from the top down', async () => {
+  const text = await readFile(resolve(import.meta.dirname, '../../docs/architecture.md'), 'utf8');
+  const table = text.slice(text.indexOf('| room |'), text.indexOf('`reports`, `drivers` and'));
+  expect([...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, room]) => room)).toEqual(rooms);
 });
