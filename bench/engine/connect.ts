@@ -120,8 +120,17 @@ async function firstAnswers(modem: EngineModem, url: string, seconds: number) {
     ]);
     return { version, info };
   } catch (error) {
-    if (!(error instanceof EngineFault)) throw error;
-    const why = error.message.replace(`engine ${url}: `, '');
+    // One that answers nonsense answers; what it said is the better cause.
+    if (!(error instanceof EngineFault) || (error.code ?? error.statusCode) === undefined) throw error;
+    if (error.code === 'ETIMEDOUT') {
+      throw new Failure(
+        'infrastructure',
+        `engine ${url} does not answer: nothing to ${error.call} within ${seconds} s`,
+        `Look at its log and at what its host does: \`docker -H ${url} version\` must work.`,
+        { cause: error },
+      );
+    }
+    const why = error.message.replace(/^engine \S+:? /, '');
     throw new Failure('infrastructure', `engine ${url} does not answer: ${why}`, error.remedy, {
       cause: error,
     });

@@ -21,7 +21,7 @@ export async function compose(
   const [program, ...before] = await composeProgram(outer, progress);
   const file = join(packageRoot(), 'docker-compose.bench.yml');
   const result = await execa(program, [...before, '--file', file, ...argv], {
-    env: { ...variables, DOCKER_HOST: outer.url },
+    env: { ...variables, ...onlyThis(outer) },
     all: true,
     reject: false,
     stdin: 'ignore',
@@ -33,6 +33,18 @@ export async function compose(
       'Run `tare lab down` and try again.',
     );
   }
+}
+
+/** What makes Docker's programs speak to that engine, whatever else the environment names. */
+function onlyThis(engine: Engine): Record<string, string | undefined> {
+  const others = [
+    'DOCKER_CONTEXT',
+    'DOCKER_TLS',
+    'DOCKER_TLS_VERIFY',
+    'DOCKER_CERT_PATH',
+    'DOCKER_API_VERSION',
+  ];
+  return { ...Object.fromEntries(others.map((name) => [name, undefined])), DOCKER_HOST: engine.url };
 }
 
 /** Compose of version 2 or later: Tare's own where it had to bring one, else the client's plug-in or the program. */

@@ -80,6 +80,26 @@ describe('knownFault', () => {
     expect(knownFault(error)?.message).toMatch(message);
     expect(knownFault(error)?.remedy).toMatch(/\w/);
   });
+  it.each([
+    ['ENOENT', 'open', /\/out\/run\.json is not there/],
+    ['EACCES', 'mkdir', /\/out\/run\.json may not be used by you/],
+    ['EROFS', 'mkdir', /\/out\/run\.json is on a read-only file system/],
+    ['ENOTDIR', 'mkdir', /\/out\/run\.json lies below a file/],
+    ['ENOSPC', 'write', /no space left on the disk of \/out\/run\.json/],
+  ])('%s of a file is the file’s, not the engine’s', (code, syscall, message) => {
+    const error = Object.assign(new Error(`${code}: x, ${syscall} '/out/run.json'`), {
+      code,
+      syscall,
+      path: '/out/run.json',
+    });
+    const fault = knownFault(error);
+    expect(fault?.message).toMatch(message);
+    expect(`${fault?.message} ${fault?.remedy}`).not.toMatch(/engine|docker/);
+  });
+  it('takes a pipe or connection of unknown origin for nobody’s', () => {
+    for (const code of ['EPIPE', 'ECONNRESET'])
+      expect(knownFault(Object.assign(new Error(code), { code }))).toBeUndefined();
+  });
   it('leaves the unforeseen alone', () => {
     expect(knownFault(new TypeError('x is not a function'))).toBeUndefined();
   });
