@@ -146,6 +146,17 @@ describe('runUdpProbe', () => {
     expect(reason(JSON.stringify(json), udp)).toBe('Not one byte reached the receiver.');
   });
 
+  it('takes a probe through which an end stood still for none', async () => {
+    const json = JSON.parse(read('udp-probe.json'));
+    json.end.sum_sent.seconds += 8;
+    const client = scripted(() => ({ ...endedWell, stdout: JSON.stringify(json) }));
+    expect((await runUdpProbe({ ...testPair, client }, 484, 2e8, 0.2)).probe).toMatchObject({
+      type: 'failed',
+      reason: expect.stringContaining('stood still'),
+      isHiccup: true,
+    });
+  });
+
   it('passes on what iperf3 said', async () => {
     const client = scripted(() => ({ ...endedWell, exitCode: 1, stdout: read('busy.json') }));
     const found = await runUdpProbe({ ...testPair, client }, 484, undefined, 0.1);

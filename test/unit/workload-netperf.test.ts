@@ -88,6 +88,21 @@ describe('netperf commands', () => {
     expect(limits).toEqual(['-500', String(-Math.round(rate * 2))]);
   });
 
+  it('refuses connections that took far longer than the pilot let expect: an end stood still', async () => {
+    const good = read('tcp-crr.txt');
+    const field = (name: string) => Number(new RegExp(`^${name}=(.*)$`, 'm').exec(good)?.[1]);
+    const elapsedSeconds = field('ELAPSED_TIME') + 12;
+    const stopped = good
+      .replace(/^ELAPSED_TIME=.*$/m, `ELAPSED_TIME=${elapsedSeconds.toFixed(2)}`)
+      .replace(/^THROUGHPUT=.*$/m, `THROUGHPUT=${(field('LOCAL_SEND_CALLS') / elapsedSeconds).toFixed(2)}`);
+    const client = scripted((argv) => ({ ...endedWell, stdout: argv.includes('-500') ? good : stopped }));
+    const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
+    expect(await measureConnections({ ...testPair, client }, settings)).toMatchObject({
+      type: 'failed',
+      reason: expect.stringContaining('an end of it stood still'),
+    });
+  });
+
   it('reports what netperf said when it ends badly, and a killed one as such', async () => {
     const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
     const refused = scripted(() => ({ ...endedWell, exitCode: 255, stdout: read('refused.txt') }));

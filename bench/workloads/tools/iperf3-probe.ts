@@ -11,7 +11,7 @@ import {
   readIperf3,
   udpSchema,
 } from './iperf3-output.ts';
-import { brokenEnd, deadlineFor, endedByItself, rawOutput } from './tool-run.ts';
+import { brokenEnd, deadlineFor, endedByItself, rawOutput, tookTooLong } from './tool-run.ts';
 
 /** What a probe of the capacity search saw, with the tool's output and the payload bytes that arrived. */
 export interface UdpProbe {
@@ -65,6 +65,8 @@ export async function runUdpProbe(
   if (!output.success) return fail(issueText(output.error));
   const { sum_sent: sent, sum_received: received } = output.data.end;
   if (sent.bytes === 0) return fail('iperf3 sent no datagram.');
+  const stoodStill = tookTooLong('iperf3', Math.max(sent.seconds, received.seconds), seconds);
+  if (stoodStill) return fail(stoodStill, { isHiccup: true });
   if (received.bytes > sent.bytes + mostUncounted * datagramBytes) {
     const counts = `${received.bytes} bytes received of ${sent.bytes} sent`;
     return fail(`iperf3 gave a loss that can't be: ${counts}.`, { isHiccup: true });

@@ -4,7 +4,7 @@ import { lastLine, said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
 import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
-import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
+import { deadlineFor, runTool, tookTooLong, wholeSeconds } from './tool-run.ts';
 
 /** The omni selectors asked for, in the order in which netperf prints them. Latencies are in whole microseconds. */
 const selectors = [
@@ -213,5 +213,9 @@ export async function measureConnections(pair: WorkloadPair, settings: TrialSett
   if (pilot.type === 'failed') return pilot;
   const rate = pilot.metrics[0]?.value ?? 0;
   const transactions = Math.max(pilotConnections, Math.round(rate * settings.durationSeconds));
-  return runNetperf(pair, 'tcp-crr', { transactions }, deadlineSeconds);
+  const outcome = await runNetperf(pair, 'tcp-crr', { transactions }, deadlineSeconds);
+  if (outcome.type === 'failed') return outcome;
+  const expectedSeconds = Math.max(settings.durationSeconds, pilotConnections / rate);
+  const reason = tookTooLong('netperf', outcome.measuredSeconds ?? 0, expectedSeconds);
+  return reason ? { type: 'failed', reason, raw: outcome.raw } : outcome;
 }

@@ -12,6 +12,18 @@ export function deadlineFor(measuredSeconds: number): number {
   return measuredSeconds * 1.5 + graceSeconds;
 }
 
+/** A count that was reckoned from a rate may take longer at another rate, but not so much longer. */
+const mostByCount = { share: 3, seconds: 5 };
+
+/**
+ * Why a tool that ends after so many operations did not measure what its rate says: it took far longer than they were
+ * reckoned to take, so that an end of it stood still meanwhile. Undefined where it did not.
+ */
+export function tookTooLong(tool: string, seconds: number, expectedSeconds: number): string | undefined {
+  if (seconds <= expectedSeconds * mostByCount.share + mostByCount.seconds) return undefined;
+  return `${tool} took ${seconds.toFixed(2)} s for what fills ${expectedSeconds} s: an end of it stood still.`;
+}
+
 /** Whole seconds for tools that take nothing finer, at least `least`. */
 export function wholeSeconds(seconds: number, least: number): number {
   return Math.max(least, Math.round(seconds));
