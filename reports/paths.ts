@@ -1,3 +1,4 @@
+import { bytesText } from '../results/figure-text.ts';
 import type { PairFacts, RunRecord, Trial, Witness } from '../results/schema.ts';
 import { formatNumber } from './format.ts';
 import { labelled, printLines, type Span, span, type TerminalOptions } from './terminal-lines.ts';
@@ -116,13 +117,7 @@ function traffic(counters: Readonly<Record<string, number>>, name: string): stri
   const forward = counters[`${name}-forward-bytes`];
   const backward = counters[`${name}-backward-bytes`];
   if (forward === undefined || backward === undefined) return '';
-  return backward === 0 ? bytes(forward) : `${bytes(forward)} forward, ${bytes(backward)} back`;
-}
-
-function bytes(value: number): string {
-  const [factor, unit] =
-    value >= 1e9 ? [1e9, 'GB'] : value >= 1e6 ? [1e6, 'MB'] : value >= 1e3 ? [1e3, 'kB'] : [1, 'B'];
-  return `${formatNumber(value / (factor as number))} ${unit}`;
+  return backward === 0 ? bytesText(forward) : `${bytesText(forward)} forward, ${bytesText(backward)} back`;
 }
 
 function canaryText({ canary }: PairFacts): string {
