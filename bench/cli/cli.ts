@@ -11,7 +11,7 @@ import { commandLineOf } from './command-line.ts';
 import { runToItsEnd } from './ending.ts';
 import { addJudging } from './judging.ts';
 import { knownFault } from './known-fault.ts';
-import { flagsOf, insecureTcpText, number, selection } from './options.ts';
+import { flagsOf, insecureTcpText, labOnUserEngineText, number, selection } from './options.ts';
 import { printer } from './printer.ts';
 import { addReading } from './reading.ts';
 
@@ -34,8 +34,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
     )
     .action(async (options) => {
       const { check } = await import('../commands/check.ts');
-      const { json, insecureTcp, rebuildImages } = options;
-      done(await check({ json, insecureTcp, rebuildImages, flags: flagsOf(options) }, context));
+      const { json, insecureTcp, labOnUserEngine, rebuildImages } = options;
+      done(
+        await check({ json, insecureTcp, labOnUserEngine, rebuildImages, flags: flagsOf(options) }, context),
+      );
     });
 
   selection(tare.command('run'))
@@ -71,12 +73,33 @@ function program(context: CommandContext, done: (code: number) => void): Command
         '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
     )
     .action(async (options) => {
-      const { config, untrustedConfig, resume, json, explain, claims, insecureTcp, arm: arms } = options;
+      const {
+        config,
+        untrustedConfig,
+        resume,
+        json,
+        explain,
+        claims,
+        insecureTcp,
+        labOnUserEngine,
+        arm: arms,
+      } = options;
       const { run } = await import('../commands/run.ts');
       const flags = flagsOf(options);
       done(
         await run(
-          { config, untrustedConfig, resume, json, explain, claims, insecureTcp, arms, flags },
+          {
+            config,
+            untrustedConfig,
+            resume,
+            json,
+            explain,
+            claims,
+            insecureTcp,
+            labOnUserEngine,
+            arms,
+            flags,
+          },
           context,
         ),
       );
@@ -123,6 +146,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
       .command(name)
       .description(description)
       .option('--nodes <count>', 'number of engines', number, 2)
+      .option('--lab-on-user-engine', labOnUserEngineText)
       .option('--json', 'print one JSON object')
       .addHelpText('after', `\nExample:\n  tare lab ${name}\n`)
       .action(async (options) => {

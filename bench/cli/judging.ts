@@ -86,9 +86,14 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
         '  tare calibrate --from latest --delta 5%\n',
     )
     .action(async (options) => {
-      const { from, config, write, json, delta, alpha, insecureTcp } = options;
+      const { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine } = options;
       const flags = flagsOf(options);
       const { calibrateHere } = await import('../commands/calibrate.ts');
-      done(await calibrateHere({ from, config, write, json, delta, alpha, insecureTcp, flags }, context));
+      done(
+        await calibrateHere(
+          { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, flags },
+          context,
+        ),
+      );
     });
 }

@@ -36,6 +36,10 @@ export function flagsOf(options: Record<string, unknown>): Record<string, unknow
 export const insecureTcpText =
   'speak to engines at tcp:// in clear also over a network: only where you trust all that is on it';
 
+/** The same. */
+export const labOnUserEngineText =
+  'let the lab stand on your engine instead of one started for it: its nodes are as good as root there';
+
 /** The options that say what is measured and where. */
 export function selection(command: Command): Command {
   return command
@@ -46,6 +50,7 @@ export function selection(command: Command): Command {
       'engines to measure on: one, or two for cross-host (unix://, ssh://, tcp://)',
     )
     .option('--insecure-tcp', insecureTcpText)
+    .option('--lab-on-user-engine', labOnUserEngineText)
     .addOption(
       new Option('--lab [nodes]', 'measure cross-host in a lab of so many engines on this machine').argParser(
         optionalNumber,

@@ -28,6 +28,7 @@ export interface CalibrateOptions extends Omit<GateFlags, 'metric'> {
   readonly write?: string;
   readonly json?: boolean;
   readonly insecureTcp?: boolean | undefined;
+  readonly labOnUserEngine?: boolean | undefined;
   /** Flags of the run, named as the keys of a bench.yaml. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
@@ -98,6 +99,7 @@ async function measureArms(
       ...(options.config !== undefined && { config: options.config }),
       flags: { ...Object.fromEntries(missing), ...options.flags },
       insecureTcp: options.insecureTcp,
+      labOnUserEngine: options.labOnUserEngine,
       calibration: true,
     },
     progress,

@@ -15,6 +15,8 @@ export interface CheckOptions {
   readonly json?: boolean;
   /** Make images anew from today's packages. */
   readonly rebuildImages?: boolean;
+  /** A flag only, so that no file can turn it on. */
+  readonly labOnUserEngine?: boolean;
   /** Whether an engine may be spoken to in clear over a network. */
   readonly insecureTcp?: boolean;
   readonly flags: Readonly<Record<string, unknown>>;
@@ -34,6 +36,8 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
       insecureTcp: options.insecureTcp,
       subnets: config.subnets,
       labNodes,
+      isLabOptional: config.lab === undefined,
+      labOnUserEngine: options.labOnUserEngine,
       rebuildImages: options.rebuildImages === true,
       listener: progress.listen,
       signal: context.signal,

@@ -1,9 +1,9 @@
 import { jsonText, line } from '../../reports/text.ts';
-import { acquireEngine } from '../engine/acquire-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { keepPrivateEngine } from '../engine/private-engine.ts';
 import { ensureToolbox } from '../image/image.ts';
 import { keepLab, type Lab, labDown, labStatus, labUp } from '../lab/lab.ts';
+import { acquireLabHost, findLabHost } from '../lab/lab-host.ts';
 import { ensureRoom, neededByEngines } from '../state/room.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { Progress } from './progress.ts';
@@ -11,6 +11,8 @@ import { Progress } from './progress.ts';
 export interface LabOptions {
   readonly json?: boolean;
   readonly nodes: number;
+  /** The engine that Docker's client would use, instead of one of Tare's own. */
+  readonly labOnUserEngine?: boolean;
 }
 
 /** `tare lab up`: the lab stays until `tare lab down`, and so does a private engine under it. */
@@ -22,10 +24,11 @@ export async function labUpCommand(options: LabOptions, context: CommandContext)
     progress.listen({ type: 'step', text });
   };
   ensureRoom(neededByEngines());
-  const { engine, release } = await acquireEngine({ progress: step, signal });
+  const onUserEngine = options.labOnUserEngine;
+  const { engine, release } = await acquireLabHost({ onUserEngine, progress: step, signal });
   let lab: Lab;
   try {
-    lab = await bringUp(engine, options.nodes, step, signal);
+    lab = await bringUp(engine, options, step, signal);
   } catch (error) {
     // What was begun is taken down; an engine that was started for it goes, too.
     await release().catch(() => undefined);
@@ -42,12 +45,12 @@ export async function labUpCommand(options: LabOptions, context: CommandContext)
 
 async function bringUp(
   engine: Engine,
-  nodes: number,
+  { nodes, labOnUserEngine: onUserEngine }: LabOptions,
   step: (text: string) => void,
   signal: AbortSignal,
 ): Promise<Lab> {
   await ensureToolbox(engine, step);
-  const lab = await labUp(engine, { nodes, progress: step, signal });
+  const lab = await labUp(engine, { nodes, onUserEngine, progress: step, signal });
   if (!signal.aborted) return lab;
   await lab.down();
   throw signal.reason;
@@ -55,7 +58,7 @@ async function bringUp(
 
 /** `tare lab status`: exit code 0 whether it is up or not; the output tells. */
 export async function labStatusCommand(options: LabOptions, context: CommandContext): Promise<number> {
-  const acquired = await acquireEngine({ progress: () => undefined, startPrivate: false });
+  const acquired = await findLabHost({ onUserEngine: options.labOnUserEngine });
   const status = acquired && (await labStatus(acquired.engine));
   await acquired?.release();
   if (options.json) context.stdout.write(jsonText(status ?? { up: false, nodes: [] }));
@@ -65,8 +68,8 @@ export async function labStatusCommand(options: LabOptions, context: CommandCont
 }
 
 /** `tare lab down` */
-export async function labDownCommand(_options: LabOptions, context: CommandContext): Promise<number> {
-  const acquired = await acquireEngine({ progress: () => undefined, startPrivate: false });
+export async function labDownCommand(options: LabOptions, context: CommandContext): Promise<number> {
+  const acquired = await findLabHost({ onUserEngine: options.labOnUserEngine });
   if (acquired) {
     await labDown(acquired.engine);
     await acquired.release();

@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly calibration?: boolean;
   /** Also measure what the guide's claims need, and try those that can be tried. */
   readonly claims?: boolean;
+  /** Let a lab stand on somebody's engine; a flag only, so that no file can turn it on. */
+  readonly labOnUserEngine?: boolean | undefined;
   /** Whether an engine may be spoken to in clear over a network; a flag only, so that no file can turn it on. */
   readonly insecureTcp?: boolean | undefined;
   /** Flags, named as the keys of a bench.yaml. */
@@ -176,6 +178,8 @@ export async function measureAnew(
       insecureTcp: options.insecureTcp,
       subnets: config.subnets,
       labNodes: labNodes(config, wish),
+      isLabOptional: config.lab === undefined,
+      labOnUserEngine: options.labOnUserEngine,
       listener: progress.listen,
       signal: context.signal,
     },
@@ -256,6 +260,7 @@ async function goOn(
       insecureTcp: options.insecureTcp,
       subnets: config.subnets,
       labNodes: config.lab ?? (across && config.engines === undefined ? 2 : undefined),
+      labOnUserEngine: options.labOnUserEngine,
       listener: progress.listen,
       signal: context.signal,
     },

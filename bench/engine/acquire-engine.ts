@@ -31,9 +31,16 @@ export async function acquireEngine(
 ): Promise<AcquiredEngine | undefined> {
   const user = await findUserEngine(options);
   if (user) return { engine: user, release: async () => false };
-  const running = await findPrivateEngine();
-  if (!running && options.startPrivate === false) return undefined;
-  if (!running) options.progress('Starting a private Docker Engine');
+  if (options.startPrivate === false && !(await findPrivateEngine())) return undefined;
+  return acquireOwnEngine(options);
+}
+
+/**
+ * Tare's own engine, whatever else runs on this machine: for what is nobody else's engine's business.
+ * @throws Failure `infrastructure` where it can't be started
+ */
+export async function acquireOwnEngine(options: AcquireOptions): Promise<AcquiredEngine> {
+  if (!(await findPrivateEngine())) options.progress('Starting a private Docker Engine');
   return startPrivateEngine(options);
 }
 

@@ -28,6 +28,8 @@ export interface Lab {
 export interface LabOptions {
   /** How many engines, at least two. */
   readonly nodes: number;
+  /** Its nodes are as good as root of the machine, so on somebody's engine it stands only where that was asked for. */
+  readonly onUserEngine?: boolean | undefined;
   readonly progress: (text: string) => void;
   /** Ends the waiting for another process that is at the lab. */
   readonly signal?: AbortSignal | undefined;
@@ -86,7 +88,14 @@ export async function labUp(outer: Engine, options: LabOptions): Promise<Lab> {
   return withLock('lab', take, options);
 }
 
-function refuseImpossible(outer: Engine, { nodes }: LabOptions) {
+function refuseImpossible(outer: Engine, { nodes, onUserEngine }: LabOptions) {
+  if (outer.ownership === 'user' && !onUserEngine) {
+    throw new Failure(
+      'usage',
+      `a lab is not started on ${outer.name} unasked: its nodes are as good as root of the machine`,
+      'Give --lab-on-user-engine, or let Tare start an engine for it.',
+    );
+  }
   if (!outer.url.startsWith('unix:')) {
     throw new Failure(
       'usage',

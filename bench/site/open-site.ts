@@ -14,6 +14,7 @@ import {
   toolboxRootfs,
 } from '../image/image.ts';
 import { labUp } from '../lab/lab.ts';
+import { acquireLabHost } from '../lab/lab-host.ts';
 import { allSettled, Closing } from './closing.ts';
 import type { PreparationListener } from './preparation.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
@@ -29,6 +30,10 @@ export interface SiteRequest {
   readonly labNodes: number | undefined;
   /** The range, as CIDR, of which networks are made; the usual one where absent. */
   readonly subnets?: string | undefined;
+  /** Nobody asked for the lab by name: without it a run goes on, on one engine. */
+  readonly isLabOptional?: boolean;
+  /** Let the lab stand on somebody's engine, where its nodes are as good as root. */
+  readonly labOnUserEngine?: boolean | undefined;
   /** Make images anew from today's packages. */
   readonly rebuildImages?: boolean;
   readonly listener: PreparationListener;
@@ -85,7 +90,10 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   const primary = given[0] ?? (await acquire(request, step, closing));
   for (const text of new Set([primary, ...given].flatMap(({ warnings = [] }) => warnings)))
     request.listener({ type: 'warning', text });
-  if (request.rebuildImages) await forgetImages(given);
+  if (request.rebuildImages) await forgetImages([primary, ...given.slice(1)]);
+  const labHost = given.length === 2 ? undefined : await engineForLab(primary, request, step, closing);
+  // What Tare's own engine builds goes to the others, so that all run the same bytes.
+  if (labHost && labHost !== primary) await ensureToolbox(labHost, step);
   const toolbox = await ensureToolbox(primary, step);
   const open = async (engine: Engine): Promise<SiteEngine> => {
     if (engine !== primary) await matchToolbox(engine, toolbox, step);
@@ -106,8 +114,13 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   // Whatever fails meanwhile, a probe that is being made must be there before what is left is looked for.
   closing.add('the first engine', () => opening.then(() => undefined).catch(() => undefined));
   let across: readonly Engine[] = given.length === 2 ? given : [];
-  if (across.length === 0 && request.labNodes !== undefined) {
-    const lab = await labUp(primary, { nodes: request.labNodes, progress: step, signal: request.signal });
+  if (labHost && request.labNodes !== undefined) {
+    const lab = await labUp(labHost, {
+      nodes: request.labNodes,
+      onUserEngine: request.labOnUserEngine,
+      progress: step,
+      signal: request.signal,
+    });
     closing.add('the lab', async () =>
       (await lab.down()) ? { ended: lab.engines.map(({ name }) => name) } : {},
     );
@@ -155,6 +168,30 @@ async function acquire(
   const { name } = acquired.engine;
   closing.add('the private engine', async () => ((await acquired.release()) ? { ended: [name] } : {}));
   return acquired.engine;
+}
+
+/** The engine for a lab: the first one where that is Tare's own or may be used so, else one started for it. */
+async function engineForLab(
+  primary: Engine,
+  { labNodes, isLabOptional, labOnUserEngine, listener, signal }: SiteRequest,
+  progress: (text: string) => void,
+  closing: Closing,
+): Promise<Engine | undefined> {
+  if (labNodes === undefined) return undefined;
+  if (primary.ownership !== 'user' || labOnUserEngine) return primary;
+  try {
+    const acquired = await acquireLabHost({ progress, signal });
+    const { name } = acquired.engine;
+    closing.add('the lab’s engine', async () => ((await acquired.release()) ? { ended: [name] } : {}));
+    return acquired.engine;
+  } catch (error) {
+    if (!isLabOptional || !(error instanceof Failure)) throw error;
+    listener({
+      type: 'warning',
+      text: `nothing is measured across hosts: ${error.message}. ${error.remedy}`,
+    });
+    return undefined;
+  }
 }
 
 /** Cross-host engines must reach one another before anything is measured between them. */

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AcquiredEngine, acquireEngine } from '../../bench/engine/acquire-engine.ts';
+import type { AcquiredEngine } from '../../bench/engine/acquire-engine.ts';
 import { removeLabelled } from '../../bench/engine/clean-labelled.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { labelFilter, labels } from '../../bench/engine/labels.ts';
 import { copyImage, ensureToolbox } from '../../bench/image/image.ts';
 import { labDown, labProject, labStatus, labUp } from '../../bench/lab/lab.ts';
+import { acquireLabHost } from '../../bench/lab/lab-host.ts';
 import { socketFolder } from '../../bench/lab/node.ts';
 import { stateFolder } from '../../bench/state/state.ts';
 import { ownState } from './lab-state.ts';
@@ -17,7 +18,7 @@ let removeState: () => void;
 let acquired: AcquiredEngine;
 beforeAll(async () => {
   removeState = ownState();
-  acquired = await acquireEngine({ progress: () => undefined });
+  acquired = await acquireLabHost({ progress: () => undefined });
 }, 1_800_000);
 afterAll(async () => {
   await labDown(acquired.engine);
@@ -145,10 +146,10 @@ describe('lab', () => {
     const from = (file: string) => JSON.stringify(join(process.cwd(), file));
     writeFileSync(
       script,
-      `import { acquireEngine } from ${from('bench/engine/acquire-engine.ts')};
+      `import { acquireLabHost } from ${from('bench/lab/lab-host.ts')};
        import { labUp } from ${from('bench/lab/lab.ts')};
        const progress = () => undefined;
-       const { engine } = await acquireEngine({ progress });
+       const { engine } = await acquireLabHost({ progress });
        const lab = await labUp(engine, { nodes: 2, progress });
        console.log(lab.engines.length);
        setInterval(() => undefined, 1000);`,

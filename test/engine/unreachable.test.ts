@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type AcquiredEngine, acquireEngine } from '../../bench/engine/acquire-engine.ts';
+import type { AcquiredEngine } from '../../bench/engine/acquire-engine.ts';
 import { copyImage, ensureToolbox } from '../../bench/image/image.ts';
 import { type Lab, labUp } from '../../bench/lab/lab.ts';
+import { acquireLabHost } from '../../bench/lab/lab-host.ts';
 import { newRunId, openSite } from '../../bench/site/open-site.ts';
 import { Probe } from '../../bench/site/probe.ts';
 
@@ -9,7 +10,7 @@ const progress = () => undefined;
 let acquired: AcquiredEngine;
 let lab: Lab;
 beforeAll(async () => {
-  acquired = await acquireEngine({ progress });
+  acquired = await acquireLabHost({ progress });
   lab = await labUp(acquired.engine, { nodes: 2, progress });
 });
 afterAll(async () => {
