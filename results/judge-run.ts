@@ -7,6 +7,7 @@ import { scatterWarnings, withAdvice } from './gate-advice.ts';
 import { gating } from './gating.ts';
 import { compareArms } from './live.ts';
 import type { RunRecord } from './schema.ts';
+import { shellWord } from './shell-word.ts';
 import { summarise } from './summarise.ts';
 import { isMeasuredBlock } from './summary.ts';
 
@@ -53,7 +54,7 @@ function judgeStored(base: JudgedRun, head: JudgedRun, rules: GateOptions): Gate
     throw new Failure(
       'usage',
       `Run ${live.run.id} is a live comparison of two arms and cannot stand beside another run.`,
-      `Judge it by itself: tare gate ${live.run.id}`,
+      `Judge it by itself: tare gate ${shellWord(live.run.id)}`,
     );
   }
   const [was, is] = [summarise(base, base.warnings), summarise(head, head.warnings)];

@@ -26,6 +26,8 @@ interface Cleaned {
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly interfaces: readonly string[];
+  /** Whether a lab was taken down there. */
+  readonly lab: boolean;
 }
 
 type Scope = { readonly all: boolean; readonly dryRun: boolean };
@@ -45,8 +47,10 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   leftovers.push(...faults);
   for (const engine of found) {
     context.signal.throwIfAborted();
-    const lab = await cleanLab(engine, scope, kept, leftovers);
-    await cleanEngines([engine, ...lab], scope, engines, kept, leftovers);
+    const { removed, nodes } = await cleanLab(engine, scope, kept, leftovers);
+    await cleanEngines([engine, ...nodes], scope, engines, kept, leftovers);
+    const cleaned = engines[engine.name];
+    if (cleaned && removed) engines[engine.name] = { ...cleaned, lab: true };
   }
   const stopped =
     options.engine.length === 0 &&
@@ -64,21 +68,21 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   return code;
 }
 
-/** What a killed run left of the lab. @returns the engines of a lab that stays, whose own objects may be left over */
+/** What a killed run left of the lab. `nodes`: the engines of a lab that stays, whose own objects may be left over. */
 async function cleanLab(
   engine: Engine,
   scope: Scope,
   kept: Kept[],
   leftovers: Leftover[],
-): Promise<Engine[]> {
+): Promise<{ removed: boolean; nodes: Engine[] }> {
   const lab = await sweepLab(engine, scope).catch(
     notCleaned(leftovers, `the lab on ${engine.name}`, 'tare lab down'),
   );
-  if (lab !== 'used' && lab !== 'kept') return [];
+  if (lab !== 'used' && lab !== 'kept') return { removed: lab === 'removed', nodes: [] };
   const reason =
     lab === 'used' ? 'a living run uses it' : '`tare lab up` keeps it, `tare lab down` ends that';
   kept.push({ kind: 'lab', name: labProject(), engine: engine.name, run: 'lab', reason });
-  return labEngines(engine);
+  return { removed: false, nodes: await labEngines(engine) };
 }
 
 async function cleanEngines(
@@ -105,6 +109,7 @@ async function cleanEngines(
       networks: objects?.networks ?? [],
       volumes: objects?.volumes ?? [],
       interfaces: onHost?.interfaces ?? [],
+      lab: false,
     };
   }
 }
@@ -157,11 +162,11 @@ function asLines(
 ): string[] {
   const would = dryRun ? 'would be ' : '';
   const lines = Object.entries(engines).map(
-    ([name, { containers, networks, volumes, interfaces }]) =>
-      `${name}: ${count(containers, 'container')}, ${count(networks, 'network')}, ${count(volumes, 'volume')}, ${count(interfaces, 'interface')} ${would}removed`,
+    ([name, { containers, networks, volumes, interfaces, lab }]) =>
+      `${name}: ${lab ? 'the lab, ' : ''}${count(containers, 'container')}, ${count(networks, 'network')}, ${count(volumes, 'volume')}, ${count(interfaces, 'interface')} ${would}removed`,
   );
   if (dryRun) {
-    for (const [name, cleaned] of Object.entries(engines)) {
+    for (const [name, { lab: _, ...cleaned }] of Object.entries(engines)) {
       for (const object of Object.values(cleaned).flat()) lines.push(`  ${name}: ${object}`);
     }
   }

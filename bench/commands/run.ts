@@ -4,6 +4,7 @@ import { reportFormats } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
 import { latestAtRest, resolveRun, runDirectory } from '../../results/run-lookup.ts';
 import { schemaVersion } from '../../results/schema.ts';
+import { shellWord } from '../../results/shell-word.ts';
 import { createRun, openRun, type RunWriter, refuseTaken } from '../../results/store.ts';
 import type { StoredRun } from '../../results/stored-run.ts';
 import { tryClaimsOn, withClaims } from '../claims/claims-run.ts';
@@ -80,7 +81,7 @@ async function tell(
     throw new Failure(
       'infrastructure',
       `${wanting} trials are wanting, since an engine stopped answering`,
-      `Measure them with \`tare run --resume ${stored.run.id}\`.`,
+      `Measure them with \`tare run --resume ${shellWord(stored.run.id)}\`.`,
     );
   }
   const counts = stored.trials.some((trial) => trial.status === 'ok' && trial.block >= 0);

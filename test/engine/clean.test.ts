@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AcquiredEngine, acquireEngine } from '../../bench/engine/acquire-engine.ts';
+import { ensureToolbox } from '../../bench/image/image.ts';
+import { readRun } from '../../results/stored-run.ts';
+import { ownState } from './lab-state.ts';
+import { startTare, tare, workFolder } from './rig.ts';
+
+let removeState: () => void;
+let acquired: AcquiredEngine;
+let folder: string;
+beforeAll(async () => {
+  removeState = ownState();
+  acquired = await acquireEngine({ progress: () => undefined });
+  folder = await workFolder();
+}, 1_800_000);
+afterAll(async () => {
+  await acquired.release();
+  removeState();
+});
+
+const short = ['--workload', 'tcp-stream'];
+
+async function untilMeasured(out: string): Promise<void> {
+  const trials = join(folder, out, 'trials.ndjson');
+  while (!existsSync(trials) || readFileSync(trials).length === 0) await sleep(200);
+}
+
+async function containers(): Promise<string[]> {
+  const found = await acquired.engine.docker.listContainers({ all: true });
+  return found.map(({ Names }) => Names[0]?.slice(1) ?? '');
+}
+
+describe('tare clean, beside others', () => {
+  it('takes what a killed run left, and neither a living run’s nor a stranger’s', {
+    timeout: 600_000,
+  }, async () => {
+    const { docker } = acquired.engine;
+    const toolbox = await ensureToolbox(acquired.engine, () => undefined);
+    const stranger = await docker.createContainer({
+      name: 'stranger',
+      Image: toolbox.name,
+      Cmd: ['sleep', '600'],
+      HostConfig: { NetworkMode: 'none' },
+    });
+    await stranger.start();
+
+    const killed = startTare(
+      [
+        'run',
+        '--scenario',
+        'same-host/macvlan',
+        'same-host/bare',
+        ...short,
+        '--blocks',
+        '4',
+        '--out',
+        'killed',
+      ],
+      folder,
+    );
+    await untilMeasured('killed');
+    killed.kill('SIGKILL');
+    await killed;
+    const left = (await containers()).filter((name) => name.startsWith('tare-'));
+    expect(left.length).toBeGreaterThan(0);
+
+    const living = startTare(
+      [
+        'run',
+        '--scenario',
+        'same-host/bridge',
+        'same-host/bare',
+        ...short,
+        '--blocks',
+        '8',
+        '--out',
+        'living',
+      ],
+      folder,
+    );
+    await untilMeasured('living');
+    const told = await tare(['clean', '--dry-run'], folder);
+    expect(told.stdout).toContain('would be removed');
+    expect(await containers()).toEqual(expect.arrayContaining(left));
+
+    const cleaned = await tare(['clean', '--json'], folder);
+    expect(cleaned.exitCode, cleaned.stderr).toBe(0);
+    const said = JSON.parse(cleaned.stdout);
+    const [{ containers: gone, networks, interfaces }] = Object.values(said.engines) as [
+      { containers: string[]; networks: string[]; interfaces: string[] },
+    ];
+    expect([...gone].sort()).toEqual([...left].sort());
+    expect(networks).toHaveLength(1);
+    expect(interfaces).toHaveLength(1);
+    expect(said.kept.length).toBeGreaterThan(0);
+    for (const { reason } of said.kept) expect(reason).toMatch(/lives \(process \d+\)/);
+    expect(said.privateEngineStopped).toBe(false);
+
+    // All that is not seen to live: still not the living run.
+    expect((await tare(['clean', '--all'], folder)).exitCode).toBe(0);
+    const { exitCode, stderr } = await living;
+    expect(exitCode, stderr).toBe(0);
+    const { run, trials } = await readRun(join(folder, 'living'));
+    expect(run.state).toBe('finished');
+    expect(trials.every(({ status }) => status === 'ok')).toBe(true);
+    expect(await containers()).toEqual(['stranger']);
+    await stranger.remove({ force: true });
+  });
+});
