@@ -87,7 +87,8 @@ export async function writeReport(
     csv: () => write('report.csv', renderCsv(summary.run.id, csvTrials(record.trials))),
     json: () => write('report.json', jsonText(jsonOutput(summary, options.judged?.verdict))),
   };
-  for (const format of ['png', 'html', 'md', 'csv', 'json'] as const) {
+  const picturesFirst = ['png', ...reportFormats.filter((each) => each !== 'png')] as const;
+  for (const format of picturesFirst) {
     if (!formats.includes(format)) continue;
     try {
       await make[format]();
