@@ -1,3 +1,4 @@
+import { oneReason, reasonKind } from '../results/counts.ts';
 import type { Plan } from '../results/schema.ts';
 import type {
   MeasuredScenario,
@@ -233,10 +234,10 @@ export function losses(summary: RunSummary): Loss[] {
     for (const scenario of scenarios) {
       if (scenario.status === 'unsupported') continue;
       for (const { status, reason, count } of scenario.counts.reasons) {
-        const key = `${status} ${reason}`;
-        const loss = byReason.get(key) ?? { status, reason, scenarios: [] };
-        loss.scenarios.push({ id: scenario.id, count });
-        byReason.set(key, loss);
+        const key = `${status} ${reasonKind(reason)}`;
+        const known = byReason.get(key);
+        const scenarios = [...(known?.scenarios ?? []), { id: scenario.id, count }];
+        byReason.set(key, { status, reason: oneReason(known?.reason, reason), scenarios });
       }
     }
   }

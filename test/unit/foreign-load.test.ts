@@ -11,8 +11,10 @@ import { ownMachine } from '../../bench/site/cpu.ts';
 import { foreignCpu, undecided } from '../../bench/site/foreign-load.ts';
 import { parseProcess, parseProcesses, usedBetween } from '../../bench/site/process-times.ts';
 import type { SiteEngine } from '../../bench/site/site.ts';
+import { losses } from '../../reports/ranking.ts';
 import type { ForeignCpu, Plan, Trial } from '../../results/schema.ts';
-import { cpu, metric } from './results-builders.ts';
+import { summarise } from '../../results/summarise.ts';
+import { cpu, metric, okTrial, run } from './results-builders.ts';
 
 interface Process {
   readonly pid: number;
@@ -351,4 +353,31 @@ describe('a trial under foreign load', () => {
       foreignCpu: [loaded],
     });
   });
+});
+
+it('is one line of a report, however much it differed from trial to trial', () => {
+  const measured = okTrial();
+  const trials = [45, 61, 38].map((share, order): Trial => {
+    const reason = `other programs took ${share} % of the CPU (the plan allows 5 %): sh ${share / 50} cores`;
+    const scenario = order === 2 ? 'same-host/bridge' : measured.scenario;
+    return { ...measured, order, scenario, status: 'invalid', reason };
+  });
+  const other = { ...okTrial({ order: 3 }), status: 'invalid' as const, reason: 'took another path' };
+  expect(losses(summarise({ run: run(), trials: [...trials, other] }))).toEqual([
+    {
+      status: 'invalid',
+      reason: 'other programs took 45 % of the CPU (the plan allows 5 %): sh 0.9 cores, and the like',
+      count: 3,
+      scenarios: [
+        { id: 'same-host/host', count: 2 },
+        { id: 'same-host/bridge', count: 1 },
+      ],
+    },
+    {
+      status: 'invalid',
+      reason: 'took another path',
+      count: 1,
+      scenarios: [{ id: 'same-host/host', count: 1 }],
+    },
+  ]);
 });
