@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readArms } from '../../bench/config/arms.ts';
 import { readConfig } from '../../bench/config/config.ts';
@@ -77,6 +79,25 @@ describe('a stranger’s bench.yaml', () => {
 
   it('that never ends is read no further than it may be long', async () => {
     await expect(readConfig('/dev/zero')).rejects.toThrow(/holds more than 256 KiB/);
+  });
+});
+
+describe('the command line, given a stranger’s bench.yaml', () => {
+  it.each([
+    '"\\e[2J\\e]0;owned\\a\\r\\n::error::owned": 1',
+    'profile: "\\r\\e[Kpass\\n::set-output name=verdict::pass"',
+    'scenarios: ["##[error]\\u202eowned\\n\\n::stop-commands::x"]',
+    'workloads: ["\\n::add-mask::x"]',
+    'label: "unfinished',
+  ])('answers in one line of text: %s', { timeout: 30_000 }, async (text) => {
+    const cli = fileURLToPath(new URL('../../bench/cli/cli.ts', import.meta.url));
+    const given = ['--import', import.meta.resolve('tsx'), cli, 'run', '--config', await yaml(text)];
+    const { exitCode, stderr, stdout } = await execa(process.execPath, given, { cwd: folder, reject: false });
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^tare: /);
+    expect(stderr).not.toMatch(/[\p{Cc}\p{Cf}]|##\w*\[/u);
   });
 });
 

@@ -148,6 +148,10 @@ describe('leases', () => {
     expect(leases.anyHeld()).toBe(false);
     leases.keep(true);
     expect(leases.anyHeld()).toBe(true);
+    expect(leases.holder()).toBe('kept');
+    const lease = leases.take();
+    expect(leases.holder()).toBe('process');
+    lease.release();
     leases.keep(false);
     expect(leases.anyHeld()).toBe(false);
   });
