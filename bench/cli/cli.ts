@@ -61,6 +61,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .option('--label <text>', 'a name for people')
     .option('--out <folder>', 'folder of this run (default: results/runs/<id>)')
     .option('--resume <run>', 'go on with an unfinished run: an id, the start of one, "latest" or a path')
+    .option('--no-wait', 'refuse, rather than wait, where another run is being measured on this machine')
     .option('--arm <name=file...>', 'compare two sets of scenarios live: base=FILE and head=FILE')
     .option('--claims', 'also measure what the guide’s claims need, and try those that can be tried')
     .option('--explain', 'also print the path of each scenario, hop by hop, and what proves it')
@@ -82,6 +83,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
         claims,
         insecureTcp,
         labOnUserEngine,
+        wait,
         arm: arms,
       } = options;
       const { run } = await import('../commands/run.ts');
@@ -97,6 +99,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
             claims,
             insecureTcp,
             labOnUserEngine,
+            wait,
             arms,
             flags,
           },

@@ -79,6 +79,7 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
     .option('--delta <share>', 'smallest change that matters, such as 3% (default: 3%)')
     .option('--alpha <probability>', '1 − the confidence of the intervals (default: 0.05)', number)
     .option('--write <file>', 'put the plan into this bench.yaml; what else it says stays')
+    .option('--no-wait', 'refuse, rather than wait, where another run is being measured on this machine')
     .option('--json', 'print one JSON object instead of the table')
     .addHelpText(
       'after',
@@ -86,12 +87,12 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
         '  tare calibrate --from latest --delta 5%\n',
     )
     .action(async (options) => {
-      const { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine } = options;
+      const { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait } = options;
       const flags = flagsOf(options);
       const { calibrateHere } = await import('../commands/calibrate.ts');
       done(
         await calibrateHere(
-          { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, flags },
+          { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait, flags },
           context,
         ),
       );

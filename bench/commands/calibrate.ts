@@ -27,6 +27,8 @@ export interface CalibrateOptions extends Omit<GateFlags, 'metric'> {
   /** The bench.yaml that the recommendation is written to; what else it says stays. */
   readonly write?: string;
   readonly json?: boolean;
+  /** False refuses where another run is being measured on this machine, rather than to wait for it. */
+  readonly wait?: boolean | undefined;
   readonly insecureTcp?: boolean | undefined;
   readonly labOnUserEngine?: boolean | undefined;
   /** Flags of the run, named as the keys of a bench.yaml. */
@@ -100,6 +102,7 @@ async function measureArms(
       flags: { ...Object.fromEntries(missing), ...options.flags },
       insecureTcp: options.insecureTcp,
       labOnUserEngine: options.labOnUserEngine,
+      wait: options.wait,
       calibration: true,
     },
     progress,

@@ -12,6 +12,7 @@ import { readArms } from '../config/arms.ts';
 import { type Config, checkConfig, readConfig, type Trust } from '../config/config.ts';
 import { gateOptions } from '../config/gate-config.ts';
 import { describeLeftover, type Leftover } from '../engine/clean-labelled.ts';
+import { parseAddress } from '../engine/engine-address.ts';
 import { makeLiveWish, makePlan, makeWish } from '../plan/make-plan.ts';
 import type { Wish } from '../plan/wish.ts';
 import { isWanting } from '../run/runner.ts';
@@ -19,6 +20,7 @@ import { takeFingerprint } from '../site/fingerprint.ts';
 import { newRunId, type OpenSite, openSite } from '../site/open-site.ts';
 import { Preflight } from '../site/preflight.ts';
 import { allEngines } from '../site/site.ts';
+import { measureAlone } from '../state/measuring.ts';
 import { ensureRoom, neededByRun } from '../state/room.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { changesSince } from './going-on.ts';
@@ -46,6 +48,8 @@ export interface RunOptions {
   readonly labOnUserEngine?: boolean | undefined;
   /** Whether an engine may be spoken to in clear over a network; a flag only, so that no file can turn it on. */
   readonly insecureTcp?: boolean | undefined;
+  /** False refuses where another run is being measured on this machine, rather than to wait for it. */
+  readonly wait?: boolean | undefined;
   /** Flags, named as the keys of a bench.yaml. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
@@ -159,6 +163,40 @@ async function wishOf(options: RunOptions, config: Config): Promise<Wish> {
     : makeWish(config);
 }
 
+interface Turn {
+  readonly run: string;
+  readonly config: Config;
+  readonly options: RunOptions;
+  readonly progress: Progress;
+  readonly context: CommandContext;
+}
+
+/** Does something while no other run measures on this machine, where it would be measured on this machine. */
+async function aloneHere<T>(
+  { run, config, options, progress, context }: Turn,
+  act: () => Promise<T>,
+): Promise<T> {
+  const { engines = [] } = config;
+  if (engines.length > 0 && engines.every(isElsewhere)) return act();
+  const release = await measureAlone({
+    run,
+    wait: options.wait !== false,
+    progress: (text) => progress.listen({ type: 'step', text }),
+    signal: context.signal,
+  });
+  try {
+    return await act();
+  } finally {
+    release();
+  }
+}
+
+/** Whether an engine's address names another machine. */
+function isElsewhere(url: string): boolean {
+  const address = parseAddress(url);
+  return address.type !== 'unix' && !/^(localhost|127\..*|::1)$/.test(address.host);
+}
+
 /** Measures a new run to its end. */
 export async function measureAnew(
   options: RunOptions,
@@ -173,54 +211,56 @@ export async function measureAnew(
   const directory = config.out ?? runDirectory(id);
   await refuseTaken(directory);
   ensureRoom(neededByRun(directory));
-  const site = await openSite(
-    {
-      engines: config.engines ?? [],
-      insecureTcp: options.insecureTcp,
-      subnets: config.subnets,
-      labNodes: labNodes(config, wish),
-      isLabOptional: config.lab === undefined,
-      labOnUserEngine: options.labOnUserEngine,
-      listener: progress.listen,
-      signal: context.signal,
-    },
-    id,
-  );
-  return onSite(site, progress, async () => {
-    const [preflight, fingerprints] = await Promise.all([
-      Preflight.of(site, allEngines(site)),
-      fingerprintsOf(site),
-    ]);
-    const { looks, ...rest } = makePlan(
-      wish,
-      config,
-      (scenario) => preflight.of(scenario),
-      config.seed ?? startedAt.getTime() % 2 ** 32,
-    );
-    const warnings = preflight.warnings(wish.scenarios);
-    for (const text of warnings) progress.listen({ type: 'warning', text });
-    const plan = { ...rest, ...(looks && !options.calibration && { looks, gate: rules }) };
-    const writer = await createRun(directory, {
-      schemaVersion,
+  return aloneHere({ run: id, config, options, progress, context }, async () => {
+    const site = await openSite(
+      {
+        engines: config.engines ?? [],
+        insecureTcp: options.insecureTcp,
+        subnets: config.subnets,
+        labNodes: labNodes(config, wish),
+        isLabOptional: config.lab === undefined,
+        labOnUserEngine: options.labOnUserEngine,
+        listener: progress.listen,
+        signal: context.signal,
+      },
       id,
-      tareVersion,
-      label: config.label ?? '',
-      startedAt: startedAt.toISOString(),
-      state: 'running',
-      command: reproducible(context.commandLine, plan.seed),
-      emulated: fingerprints.some((fingerprint) => fingerprint.emulated),
-      plan,
-      fingerprints,
-      pairs: [],
-      measuredSeconds: 0,
-      wallSeconds: 0,
-      warnings,
+    );
+    return onSite(site, progress, async () => {
+      const [preflight, fingerprints] = await Promise.all([
+        Preflight.of(site, allEngines(site)),
+        fingerprintsOf(site),
+      ]);
+      const { looks, ...rest } = makePlan(
+        wish,
+        config,
+        (scenario) => preflight.of(scenario),
+        config.seed ?? startedAt.getTime() % 2 ** 32,
+      );
+      const warnings = preflight.warnings(wish.scenarios);
+      for (const text of warnings) progress.listen({ type: 'warning', text });
+      const plan = { ...rest, ...(looks && !options.calibration && { looks, gate: rules }) };
+      const writer = await createRun(directory, {
+        schemaVersion,
+        id,
+        tareVersion,
+        label: config.label ?? '',
+        startedAt: startedAt.toISOString(),
+        state: 'running',
+        command: reproducible(context.commandLine, plan.seed),
+        emulated: fingerprints.some((fingerprint) => fingerprint.emulated),
+        plan,
+        fingerprints,
+        pairs: [],
+        measuredSeconds: 0,
+        wallSeconds: 0,
+        warnings,
+      });
+      const go = async () => {
+        await measure(site, writer, [], rules, progress, context);
+        if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
+      };
+      return { writer, go };
     });
-    const go = async () => {
-      await measure(site, writer, [], rules, progress, context);
-      if (options.claims) await tryClaimsOn(site, directory, progress.listen, context.signal);
-    };
-    return { writer, go };
   });
 }
 
@@ -255,35 +295,37 @@ async function goOn(
     (scenario) => scenario.topology === 'cross-host' && scenario.status === 'ready',
   );
   ensureRoom(neededByRun(writer.directory));
-  const site = await openSite(
-    {
-      engines: config.engines ?? [],
-      insecureTcp: options.insecureTcp,
-      subnets: config.subnets,
-      labNodes: config.lab ?? (across && config.engines === undefined ? 2 : undefined),
-      labOnUserEngine: options.labOnUserEngine,
-      listener: progress.listen,
-      signal: context.signal,
-    },
-    newRunId(new Date()),
-  );
-  return onSite(site, progress, async () => {
-    const [preflight, fingerprints] = await Promise.all([
-      Preflight.of(site, allEngines(site)),
-      fingerprintsOf(site),
-    ]);
-    const changes = changesSince(run, fingerprints, (scenario) => preflight.of(scenario));
-    for (const text of changes) progress.listen({ type: 'warning', text });
-    const isMeasured = run.state === 'finished';
-    await writer.update({
-      warnings: [...run.warnings, ...changes],
-      ...(!isMeasured && { state: 'running' }),
+  return aloneHere({ run: run.id, config, options, progress, context }, async () => {
+    const site = await openSite(
+      {
+        engines: config.engines ?? [],
+        insecureTcp: options.insecureTcp,
+        subnets: config.subnets,
+        labNodes: config.lab ?? (across && config.engines === undefined ? 2 : undefined),
+        labOnUserEngine: options.labOnUserEngine,
+        listener: progress.listen,
+        signal: context.signal,
+      },
+      newRunId(new Date()),
+    );
+    return onSite(site, progress, async () => {
+      const [preflight, fingerprints] = await Promise.all([
+        Preflight.of(site, allEngines(site)),
+        fingerprintsOf(site),
+      ]);
+      const changes = changesSince(run, fingerprints, (scenario) => preflight.of(scenario));
+      for (const text of changes) progress.listen({ type: 'warning', text });
+      const isMeasured = run.state === 'finished';
+      await writer.update({
+        warnings: [...run.warnings, ...changes],
+        ...(!isMeasured && { state: 'running' }),
+      });
+      const go = async () => {
+        if (!isMeasured) await measure(site, writer, trials, rules, progress, context);
+        if (options.claims) await tryClaimsOn(site, writer.directory, progress.listen, context.signal);
+      };
+      return { writer, go };
     });
-    const go = async () => {
-      if (!isMeasured) await measure(site, writer, trials, rules, progress, context);
-      if (options.claims) await tryClaimsOn(site, writer.directory, progress.listen, context.signal);
-    };
-    return { writer, go };
   });
 }
 
