@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { checkFonts } from '../../reports/fonts.ts';
@@ -69,6 +70,30 @@ describe('writing a report', () => {
       expect(markdown).toContain('](overhead.png)');
     },
   );
+
+  it('makes what there is room for, says what there is none for, and leaves nothing cut off', async ({
+    skip,
+  }) => {
+    const small = join(directory, 'small');
+    await mkdir(small, { recursive: true });
+    // The page is larger than this; table, Markdown and JSON are not.
+    const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', small], {
+      reject: false,
+    });
+    skip(mounted.exitCode !== 0, `no file system can be mounted here: ${mounted.stderr}`);
+    try {
+      const record = syntheticRun({ blocks: 1 });
+      const formats = ['html', 'md', 'json'] as const;
+      const { files, skipped } = await writeReport(summarise(record), record, formats, small);
+      expect(skipped).toMatchObject([
+        { format: 'html', failure: { kind: 'infrastructure', message: expect.stringContaining('ENOSPC') } },
+      ]);
+      expect(files).toEqual([join(small, 'report.md'), join(small, 'report.json')]);
+      expect((await readdir(small)).sort()).toEqual(['report.json', 'report.md']);
+    } finally {
+      await execa('umount', [small]);
+    }
+  });
 
   it.skipIf(withoutCanvas)(
     `draws no picture of a run without figures${withoutCanvas ? ` (${withoutCanvas})` : ''}`,
