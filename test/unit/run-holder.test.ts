@@ -64,18 +64,19 @@ describe('a run’s folder', () => {
     ],
   ])('is taken over where the file is %s', async (_, owner) => {
     writeFileSync(
-      join(folder, 'writer.json'),
+      join(folder, 'writer-1.json'),
       JSON.stringify({ owner: owner(), since: new Date().toISOString() }),
     );
     expect(await isBeingWritten(folder)).toBe(false);
     const takers = await Promise.allSettled(Array.from({ length: 8 }, () => holdRun(folder)));
     expect(takers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual(['writer-2.json']);
   });
 
   it('is left alone where the writer can’t be seen from here', async () => {
     const elsewhere = `00000000${ownOwner().slice(8)}`;
     writeFileSync(
-      join(folder, 'writer.json'),
+      join(folder, 'writer-1.json'),
       JSON.stringify({ owner: elsewhere, since: new Date().toISOString() }),
     );
     await expect(holdRun(folder)).rejects.toThrow(/another machine or container/);
