@@ -92,7 +92,7 @@ describe('the shell that stays open in a container', () => {
     const orphan = executor.run(['sleep', '30'], { deadlineSeconds: 40 });
     const verdict = expect(orphan).rejects.toMatchObject({
       kind: 'infrastructure',
-      message: expect.stringContaining('container other on local: its shell ended before the program did'),
+      message: expect.stringContaining('container other on local, in which a program ran: '),
     });
     await other.remove({ force: true });
     await verdict;

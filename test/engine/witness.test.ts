@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCapture } from '../../bench/witness/pcap.ts';
 import { protocolsOf } from '../../bench/workloads/workload.ts';
 import { bridge } from '../../drivers/bridge.ts';
+import { bridgeProxy } from '../../drivers/bridge-proxy.ts';
 import { bridgePublished } from '../../drivers/bridge-published.ts';
 import { host } from '../../drivers/host.ts';
 import { macvlan } from '../../drivers/macvlan.ts';
@@ -29,10 +30,7 @@ describe('a published port that is reached through docker-proxy', () => {
   it('is refuted when the client uses 127.0.0.1, which the DNAT rule leaves out', async () => {
     const result = await only(
       rig.measure('same-host/bridge-published', {
-        provision: async (context) => ({
-          ...(await bridgePublished.provision(context)),
-          serverAddress: '127.0.0.1',
-        }),
+        provision: (context) => bridgeProxy.provision(context),
       }),
     );
     expect(refuted(result)).toEqual(
