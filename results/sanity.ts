@@ -1,3 +1,4 @@
+import { percentText } from './figure-text.ts';
 import { notableForeignShare } from './foreign-load.ts';
 import type { MeasuredScenario, RunSummary, SummaryWarning, WorkloadSummary } from './summary.ts';
 
@@ -26,7 +27,7 @@ function beatsBaseline({ id }: MeasuredScenario, workload: WorkloadSummary): Sum
   const interval = primary?.overhead?.interval;
   // With fewer than four comparisons the interval has too little confidence to accuse anyone.
   if (!primary || !interval || interval.confidence < 0.87 || interval.high > -suspiciousGain) return [];
-  const [least, most] = [-interval.high, -interval.low].map((gain) => `${(gain * 100).toFixed(0)} %`);
+  const [least, most] = [-interval.high, -interval.low].map(percentText);
   return [
     {
       code: 'rule',
@@ -62,7 +63,7 @@ function whyLoopsDisagree({ machines }: WorkloadSummary): string {
     return 'one of the two does not measure what it says, or a few round trips are very long';
   }
   return (
-    `other programs took ${(foreign * 100).toFixed(0)} % of the CPU in these trials, which is the likely cause: ` +
+    `other programs took ${percentText(foreign)} of the CPU in these trials, which is the likely cause: ` +
     'a few round trips that wait for a core lower the rate and leave the median as it is'
   );
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { percentText } from '../../../results/figure-text.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
 import { rttMetrics } from '../rtt-metrics.ts';
@@ -140,7 +141,7 @@ export function summariseTrips({ trips, intervalNanoseconds: interval, warnings 
   const { latencies, filledIn } = roundTripsOfDue(trips, interval);
   const { metrics, histogram } = rttMetrics(latencies);
   const share = filledIn / latencies.length;
-  const shareText = `${(share * 100).toFixed(0)} % of the requests were due while the client could not send`;
+  const shareText = `${percentText(share)} of the requests were due while the client could not send`;
   const figures = [
     ...metrics.map(({ value, ...kind }) => given(kind, value)),
     given(kinds.loss, 1 - answered / trips.length),
