@@ -1,5 +1,5 @@
 import { cpuMetrics } from '../results/cpu-metrics.ts';
-import type { Metric, Trial } from '../results/schema.ts';
+import type { Metric, PairFacts, Trial } from '../results/schema.ts';
 import { plainText } from './text.ts';
 
 /** What a row needs of a trial; the page keeps the same of each. */
@@ -17,6 +17,8 @@ export interface CsvTrial {
   readonly witness?: 'proven' | 'refuted' | 'unobserved';
   /** Share of the busiest machine's CPU that other programs took (0 to 1). */
   readonly foreignCpuShare?: number;
+  /** Effective MTU of its network, in bytes. */
+  readonly mtuBytes?: number;
   /** Empty where the trial failed. */
   readonly metrics: readonly Metric[];
 }
@@ -40,6 +42,7 @@ const columns = [
   'better',
   'value',
   'foreign_cpu_share',
+  'mtu_bytes',
 ] as const;
 
 /**
@@ -64,7 +67,7 @@ export function renderCsv(run: string, trials: readonly CsvTrial[]): string {
       text(trial.reason ?? ''),
       trial.witness ?? '',
     ].join(',');
-    const tail = trial.foreignCpuShare ?? '';
+    const tail = `${trial.foreignCpuShare ?? ''},${trial.mtuBytes ?? ''}`;
     if (trial.metrics.length === 0) rows.push(`${head},,,,,${tail}`);
     for (const { name, unit, better, value } of trial.metrics) {
       rows.push(`${head},${text(name)},${unit},${better},${value},${tail}`);
@@ -74,8 +77,11 @@ export function renderCsv(run: string, trials: readonly CsvTrial[]): string {
 }
 
 /** The trials of a record as rows want them, derived CPU metrics included. */
-export function csvTrials(trials: readonly Trial[]): CsvTrial[] {
+export function csvTrials(trials: readonly Trial[], pairs: readonly PairFacts[] = []): CsvTrial[] {
+  const sizes = new Map(pairs.map((pair) => [pairKey(pair), pair.mtuBytes]));
   return trials.map((trial) => {
+    // Records of older versions tell neither arm nor generation of a pair.
+    const mtuBytes = sizes.get(pairKey(trial)) ?? sizes.get(pairKey({ scenario: trial.scenario }));
     const { block, order, chain, generation, scenario, workload, startedAt, status } = trial;
     const witness = trial.status === 'failed' ? undefined : trial.witness?.verdict;
     const foreign = trial.status === 'failed' ? undefined : trial.foreignCpu?.map(({ share }) => share);
@@ -91,11 +97,15 @@ export function csvTrials(trials: readonly Trial[]): CsvTrial[] {
       status,
       ...(trial.status !== 'ok' && { reason: trial.reason }),
       ...(witness !== undefined && { witness }),
+      ...(mtuBytes !== undefined && { mtuBytes }),
       ...(foreign?.length && { foreignCpuShare: Math.max(...foreign) }),
       metrics: trial.status === 'failed' ? [] : [...trial.metrics, ...cpuMetrics(trial)],
     };
   });
 }
+
+const pairKey = ({ scenario, arm, generation }: Pick<PairFacts, 'scenario' | 'arm' | 'generation'>): string =>
+  [scenario, arm, generation].join(' ');
 
 /** Harmless text, quoted where it must be. What a spreadsheet would run as a formula is kept from it by an apostrophe. */
 function text(value: string): string {

@@ -4,6 +4,7 @@ import { formatEstimate, formatQuantity } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
 import { codeBlock, codeSpan, escapeMarkdown, table } from './markdown-text.ts';
 import { engineFacts, methodParagraphs, type WorkloadNotes } from './method.ts';
+import { mssText, mtuText } from './packet-sizes.ts';
 import {
   countSentence,
   failureWord,
@@ -92,6 +93,8 @@ function topologySection(ranked: RankedTopology): string[] {
     const header = [
       'network',
       'path',
+      'MTU',
+      'MSS',
       columnTitle(ranked, first.id),
       'cost',
       ...others.map(({ id }) => columnTitle(ranked, id)),
@@ -99,6 +102,8 @@ function topologySection(ranked: RankedTopology): string[] {
     const rows = ranked.measured.map((scenario) => [
       codeSpan(scenarioName(scenario), true),
       witnessMarks[pathVerdict(scenario.witness)],
+      mtuText(scenario),
+      mssText(scenario),
       valueCell(scenario, first.id),
       costCell(scenario, first.id),
       ...others.map(({ id }) => otherCell(scenario, id)),

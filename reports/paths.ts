@@ -6,13 +6,19 @@ import { displayWidth, pad, plainText } from './text.ts';
 
 /** The path of every pair of a run: hop by hop, with the counters of one trial and the canary that prove it. */
 export function renderPaths(record: RunRecord, options: TerminalOptions): string {
-  const lines = record.run.pairs.flatMap((pair) => [
-    ...explainPath(pair, tellingTrial(record.trials, pair.scenario), Math.max(20, options.columns)),
+  const lines = firstOfEach(record.run.pairs).flatMap((pair) => [
+    ...explainPath(pair, tellingTrial(record.trials, pair), Math.max(20, options.columns)),
     [],
   ]);
   return lines.length > 0
     ? printLines(lines, options)
     : 'No pair was set up, so there is no path to explain.\n';
+}
+
+/** A scenario's containers are made anew from time to time; their path is the same. */
+function firstOfEach(pairs: readonly PairFacts[]): PairFacts[] {
+  const keyed = [...pairs].reverse().map((pair) => [`${pair.scenario} ${pair.arm}`, pair] as const);
+  return [...new Map(keyed).values()].reverse();
 }
 
 interface WitnessedTrial {
@@ -23,9 +29,12 @@ interface WitnessedTrial {
 const byInterest: readonly Witness['verdict'][] = ['refuted', 'proven', 'unobserved'];
 
 /** One that took another path, where there is one; else the one that carried most, as its figures are the clearest. */
-function tellingTrial(trials: readonly Trial[], scenario: string): WitnessedTrial | undefined {
+function tellingTrial(trials: readonly Trial[], { scenario, arm }: PairFacts): WitnessedTrial | undefined {
   const witnessed = trials.flatMap((trial) =>
-    trial.scenario === scenario && trial.status !== 'failed' && trial.witness
+    trial.scenario === scenario &&
+    (arm === undefined || trial.arm === arm) &&
+    trial.status !== 'failed' &&
+    trial.witness
       ? [{ workload: trial.workload, witness: trial.witness, payload: trial.payloadBytes ?? 0 }]
       : [],
   );
@@ -42,7 +51,7 @@ export function explainPath(
   trial: WitnessedTrial | undefined,
   columns: number,
 ): readonly (readonly Span[])[] {
-  const title = [span(plainText(pair.scenario), 'bold')];
+  const title = [span(plainText(pair.arm ? `${pair.scenario} (${pair.arm})` : pair.scenario), 'bold')];
   if (!trial) return [[...title, span(': no trial was witnessed', 'dim')], ...hopLines(pair, undefined)];
   const { witness, workload } = trial;
   const style = witness.verdict === 'proven' ? 'green' : witness.verdict === 'refuted' ? 'red' : 'yellow';

@@ -9,6 +9,7 @@ import {
   hasInterval,
 } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
+import { packetSizeSentence } from './packet-sizes.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
 import { columnTitle, headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
 import { sweepTables } from './sweep-table.ts';
@@ -66,6 +67,9 @@ function renderTopology(ranked: RankedTopology, columns: number, inTables: Reado
       span(failureWord(scenario), 'red'),
     ]);
   }
+  const sizes = packetSizeSentence(ranked);
+  for (const line of sizes === undefined ? [] : wrap(sizes, columns - 2))
+    lines.push([span(`  ${line}`, 'dim')]);
   if (ranked.unsupported.length > 0) lines.push([]);
   for (const scenario of ranked.unsupported) {
     const name = `  ${pad(plainText(scenarioName(scenario)), nameColumns)}  `;

@@ -84,7 +84,7 @@ export async function writeReport(
       const images = { images: pictures, sections: markdownSections };
       await write('report.md', renderMarkdown(summary, { ...images, ...notes(options) }));
     },
-    csv: () => write('report.csv', renderCsv(summary.run.id, csvTrials(record.trials))),
+    csv: () => write('report.csv', renderCsv(summary.run.id, csvTrials(record.trials, record.run.pairs))),
     json: () => write('report.json', jsonText(jsonOutput(summary, options.judged?.verdict))),
   };
   const picturesFirst = ['png', ...reportFormats.filter((each) => each !== 'png')] as const;

@@ -1,3 +1,4 @@
+import { packetSize } from './packet-size.ts';
 import type { MetricSummary, RunSummary, ScenarioSummary } from './summary.ts';
 
 export type Verdict = 'pass' | 'improved' | 'regressed' | 'inconclusive' | 'invalid';
@@ -15,6 +16,9 @@ export interface JsonScenario {
   readonly arm?: 'base' | 'head';
   readonly status: 'ok' | 'invalid' | 'failed' | 'unsupported';
   readonly reason?: string;
+  /** Effective MTU, and TCP's payload per segment; absent where not read. */
+  readonly mtuBytes?: number;
+  readonly mssBytes?: number;
   readonly workloads: readonly { readonly id: string; readonly metrics: readonly JsonMetric[] }[];
 }
 
@@ -51,6 +55,7 @@ function jsonScenario(scenario: ScenarioSummary): JsonScenario {
     ...(scenario.arm !== undefined && { arm: scenario.arm }),
     status: scenario.status,
     ...(scenario.reason !== undefined && { reason: scenario.reason }),
+    ...(scenario.status !== 'unsupported' && packetSize(scenario)),
     workloads:
       scenario.status === 'unsupported'
         ? []

@@ -1,6 +1,7 @@
 import { encapsulationBytes, fragmentation } from './encapsulation.ts';
 import { percentText } from './figure-text.ts';
 import { foreignLoadFindings } from './foreign-load.ts';
+import { loopbackMtuBytes } from './packet-size.ts';
 import type { Fingerprint, RunRecord, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
 import {
@@ -34,8 +35,6 @@ const overlayHeaderBytes = 100;
 const jumboBytes = 2000;
 /** An overlay that is slower than its baseline by this factor is broken rather than slow. */
 const brokenFactor = 10;
-/** Loopback's MTU; what has it crosses no network. */
-const loopbackBytes = 65_536;
 const fullTableShare = 0.8;
 const notableSteal = 0.02;
 const oldIperf3 = [3, 16] as const;
@@ -316,7 +315,7 @@ function dataPathMtu(fingerprints: readonly Fingerprint[]): number | undefined {
  */
 function mtuAsLaidOut({ id, plan, pair }: MeasuredScenario): { id: string; own: number; bytes: number }[] {
   const own = pair?.mtuBytes;
-  if (own === undefined || own >= loopbackBytes || plan.options.mtu !== undefined) return [];
+  if (own === undefined || own >= loopbackMtuBytes || plan.options.mtu !== undefined) return [];
   // An encrypted overlay's is a multiple of four.
   const slack = plan.driver === 'overlay-encrypted' ? 3 : 0;
   const without = own + (encapsulationBytes(plan) ?? 0);

@@ -283,7 +283,11 @@ export type Canary = z.infer<typeof canarySchema>;
 
 export const pairFactsSchema = z.strictObject({
   scenario: z.string(),
-  /** Effective MTU of the client's interface towards the server, in bytes. */
+  /** Which of two compared configurations it belongs to, in a live A/B run. */
+  arm: armSchema.optional(),
+  /** As in its trials; absent in records of older versions, which kept a scenario's first pair only. */
+  generation: z.number().int().nonnegative().optional(),
+  /** Effective MTU in bytes: the smaller one of the ends' interfaces towards one another. */
   mtuBytes: z.number().int().positive().optional(),
   /** Address at which the server was reached. */
   serverAddress: z.string(),

@@ -4,7 +4,7 @@ import { bracket } from './overhead.ts';
 import { sanityWarnings } from './sanity.ts';
 import { ruleWarnings } from './sanity-rules.ts';
 import { topologies } from './scenario.ts';
-import type { OkTrial, RunRecord, ScenarioPlan, Trial } from './schema.ts';
+import type { OkTrial, PairFacts, RunRecord, ScenarioPlan, Trial } from './schema.ts';
 import { mergeHistograms, percentileNanoseconds, sampleCount } from './statistics/histogram.ts';
 import { median } from './statistics/order.ts';
 import {
@@ -79,10 +79,14 @@ function scenarioSummaries(
     ];
   }
   const own = trials.filter((trial) => trial.scenario === plan.id);
-  const pair = record.run.pairs.find((each) => each.scenario === plan.id);
+  const pairs = record.run.pairs.filter((each) => each.scenario === plan.id);
   const arms = [...new Set(own.map((trial) => trial.arm))].sort();
   return (arms.length > 0 ? arms : [undefined]).map((arm) => {
     const ofArm = own.filter((trial) => trial.arm === arm);
+    // Records of older versions tell no arm.
+    const ofPairs = pairs.filter((each) => each.arm === undefined || each.arm === arm);
+    const [pair] = ofPairs;
+    warnings.push(...changedMtu(plan.id, ofPairs));
     const counts = countTrials(ofArm);
     const reason = counts.reasons[0]?.reason ?? 'no trial is in the record';
     const status = counts.ok > 0 ? 'ok' : counts.invalid > 0 ? 'invalid' : 'failed';
@@ -103,6 +107,19 @@ function scenarioSummaries(
       workloads,
     };
   });
+}
+
+/** Containers that are made anew should get what they had before. */
+function changedMtu(scenario: string, pairs: readonly PairFacts[]): SummaryWarning[] {
+  const sizes = [...new Set(pairs.flatMap(({ mtuBytes }) => mtuBytes ?? []))];
+  if (sizes.length < 2) return [];
+  return [
+    {
+      scenario,
+      code: 'rule',
+      text: `The MTU of ${scenario} changed while it was measured: ${sizes.join(', then ')} bytes. Its trials are not of one network.`,
+    },
+  ];
 }
 
 /** @param own all trials of one workload on one scenario (and arm), at least one */

@@ -1,10 +1,11 @@
-import type { Driver } from '../../drivers/driver.ts';
+import type { Driver, PairWiring } from '../../drivers/driver.ts';
 import { driverById } from '../../drivers/registry.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import type { Executor } from '../engine/executor.ts';
 import { enginesOf, type Site, type SiteEngine } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
+import { interfacesSchema } from '../site/underlay.ts';
 import { slotsOf } from '../workloads/readiness.ts';
 import {
   type PortSlot,
@@ -24,7 +25,7 @@ export interface Pair extends WorkloadPair {
   readonly wiring: StartedWiring;
   readonly serverSide: SiteEngine;
   readonly clientSide: SiteEngine;
-  /** Effective MTU in bytes of the client's interface towards the server; undefined where it could not be read. */
+  /** Effective MTU in bytes, the smaller one of both ends' interfaces; undefined where neither could be read. */
   readonly mtuBytes: number | undefined;
   /** Raised each time the scenario is provisioned anew. */
   readonly generation: number;
@@ -105,7 +106,7 @@ export async function provisionPair(
       wiring,
       serverSide: engines.server,
       clientSide: engines.client,
-      mtuBytes: await readMtu(client, wiring.serverAddress),
+      mtuBytes: await effectiveMtu(client, server, wiring),
       generation,
       remove: () => context.removeAll(),
     };
@@ -122,6 +123,26 @@ function executorOf(end: StartedEnd, site: Site): Executor {
   }
   if (!site.native) throw new Error('bare was planned on a site that is not this machine');
   return site.native;
+}
+
+/** Of the interface by which the client sends, and of the one at whose address the server listens, the smaller one. */
+async function effectiveMtu(
+  client: Executor,
+  server: Executor,
+  wiring: Pick<PairWiring, 'serverAddress' | 'listenAddress'>,
+): Promise<number | undefined> {
+  const sizes = await Promise.all([
+    readMtu(client, wiring.serverAddress),
+    mtuAt(server, wiring.listenAddress),
+  ]);
+  const known = sizes.filter((size) => size !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
+
+async function mtuAt(server: Executor, address: string): Promise<number | undefined> {
+  const { exitCode, stdout } = await server.run(['ip', '-j', 'addr'], { deadlineSeconds: 20 });
+  const links = exitCode === 0 ? interfacesSchema.safeParse(JSON.parse(stdout)) : undefined;
+  return links?.data?.find(({ addr_info }) => addr_info.some(({ local }) => local === address))?.mtu;
 }
 
 async function readMtu(client: Executor, address: string): Promise<number | undefined> {

@@ -1,6 +1,6 @@
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { Failure } from '../../results/failure.ts';
-import type { Canary, PairFacts, Plan, Trial } from '../../results/schema.ts';
+import type { Arm, Canary, PairFacts, Plan, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
 import type { Pair } from '../pair/pair.ts';
 import { type PairId, PairSet } from '../pair/pair-set.ts';
@@ -96,7 +96,8 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
       timeLeft.ended(finished.trial);
       listener({ type: 'trial-ended', trial: finished.trial, done: count + 1, total: all.length });
       if (isWanting(finished.trial)) await refuseAlone(site, absence);
-      if (finished.pair) await noteFacts(writer, finished.pair, options.canaryOf?.(finished.pair));
+      if (finished.pair)
+        await noteFacts(writer, finished.pair, finished.trial.arm, options.canaryOf?.(finished.pair));
       const blockEnds = planned.block >= 0 && todo[index + 1]?.block !== planned.block;
       if (blockEnds && options.isDecided?.(measured, planned.block + 1)) return 'finished';
     }
@@ -197,10 +198,20 @@ async function noteEqualLoad(writer: RunWriter, measured: readonly Trial[]): Pro
   await writer.update({ plan: { ...plan, equalLoadBitsPerSecond: equalLoads(plan, measured) } });
 }
 
-async function noteFacts(writer: RunWriter, pair: Pair, canary: Canary | undefined): Promise<void> {
-  if (writer.run.pairs.some((each) => each.scenario === pair.scenario.id)) return;
+async function noteFacts(
+  writer: RunWriter,
+  pair: Pair,
+  arm: Arm | undefined,
+  canary: Canary | undefined,
+): Promise<void> {
+  const isKnown = writer.run.pairs.some(
+    (each) => each.scenario === pair.scenario.id && each.arm === arm && each.generation === pair.generation,
+  );
+  if (isKnown) return;
   const facts: PairFacts = {
     scenario: pair.scenario.id,
+    ...(arm === undefined ? {} : { arm }),
+    generation: pair.generation,
     ...(pair.mtuBytes === undefined ? {} : { mtuBytes: pair.mtuBytes }),
     serverAddress: pair.serverAddress,
     path: [...pair.wiring.path],

@@ -12,7 +12,7 @@ export interface CompactTrials {
   readonly rows: readonly CompactRow[];
 }
 
-/** block, order, chain, generation, scenario, workload, arm, milliseconds since 1970, status, reason, witness, metrics, foreign load. */
+/** block, order, chain, generation, scenario, workload, arm, milliseconds since 1970, status, reason, witness, metrics, foreign load, MTU. */
 type CompactRow = readonly [
   number,
   number,
@@ -26,6 +26,7 @@ type CompactRow = readonly [
   number,
   number,
   readonly number[],
+  number,
   number,
 ];
 
@@ -66,6 +67,7 @@ export function compactTrials(trials: readonly CsvTrial[]): CompactTrials {
       trial.witness === undefined ? -1 : verdicts.indexOf(trial.witness),
       trial.metrics.flatMap((metric) => [metricIndex(metric), metric.value]),
       trial.foreignCpuShare ?? -1,
+      trial.mtuBytes ?? -1,
     ],
   );
   return { texts: [...texts.keys()], metrics: [...metrics.values()].map(({ kind }) => kind), rows };
@@ -93,6 +95,7 @@ export function expandTrials({ texts, metrics, rows }: CompactTrials): CsvTrial[
       witness,
       pairs,
       foreign,
+      mtu,
     ]) => {
       const armName = arms[arm];
       const verdict = verdicts[witness];
@@ -110,6 +113,7 @@ export function expandTrials({ texts, metrics, rows }: CompactTrials): CsvTrial[
         ...(reasonText !== undefined && { reason: reasonText }),
         ...(verdict !== undefined && { witness: verdict }),
         ...(foreign >= 0 && { foreignCpuShare: foreign }),
+        ...(mtu > 0 && { mtuBytes: mtu }),
         metrics: expandMetrics(metrics, pairs),
       };
     },

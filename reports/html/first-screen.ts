@@ -1,6 +1,7 @@
 import type { RunSummary } from '../../results/summary.ts';
 import { type Answer, answers } from '../answers.ts';
 import type { MetricViews } from '../charts/views.ts';
+import { packetSizeSentence } from '../packet-sizes.ts';
 import { countSentence, headerLines, planSentence } from '../prose.ts';
 import type { RankedTopology } from '../ranking.ts';
 import { plainText } from '../text.ts';
@@ -41,6 +42,7 @@ export function costSection(ranked: readonly RankedTopology[], { views, missing 
 <p class="note">No network of this run could be compared with a baseline, so there is nothing to draw. The sections below say why.</p></section>`;
   }
   const others = views.filter(({ isMain }) => !isMain);
+  const sizes = new Map(ranked.map((each) => [each.topology, packetSizeSentence(each)]));
   return html`<section class="block" id="main" aria-labelledby="cost-title">
 <h2 id="cost-title">Cost against the host network</h2>
 <p class="muted wide">+27&nbsp;% on throughput means that host carries 1.27 times as much; on latency, that a round trip takes 1.27 times as long.</p>
@@ -67,6 +69,7 @@ ${ranked.map(
 <div class="scroll" tabindex="0" role="region" aria-label="${title}, table"><table>
 <thead><tr><th scope="col">network</th><th scope="col">cost against ${plainText(baselineName ?? 'baseline')}</th><th scope="col">finding</th><th scope="col">trials</th><th scope="col">path</th></tr></thead>
 <tbody></tbody></table></div></details>
+${sizes.get(topology) !== undefined && html`<p class="muted small">${sizes.get(topology)}</p>`}
 </div>`,
 )}
 </div>

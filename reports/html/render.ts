@@ -76,7 +76,7 @@ ${backMatter(summary, ranked, options.workloadNotes ?? {})}
     ),
     charts: Object.fromEntries(charts),
     json: jsonOutput(summary, judged?.verdict),
-    trials: compactTrials(csvTrials(record.trials)),
+    trials: compactTrials(csvTrials(record.trials, record.run.pairs)),
   };
   return htmlDocument({
     title: `Tare: ${plainText(summary.run.label) || plainText(summary.run.id)}`,

@@ -8,6 +8,7 @@ import { html, inlineScript, jsonScript } from '../../reports/html/markup.ts';
 import type { PageData } from '../../reports/html/page-data.ts';
 import { renderHtml } from '../../reports/html/render.ts';
 import { plainStrings } from '../../reports/text.ts';
+import type { PairFacts } from '../../results/schema.ts';
 import { summarise } from '../../results/summarise.ts';
 import { okTrial } from './results-builders.ts';
 
@@ -68,9 +69,9 @@ describe('CSV', () => {
     const expected = trials.reduce((sum, { metrics }) => sum + Math.max(1, metrics.length), 0);
     expect(lines).toHaveLength(1 + expected);
     expect(new Set(lines.map((line) => line.replace(/"(?:[^"]|"")*"/g, '').split(',').length))).toEqual(
-      new Set([18]),
+      new Set([19]),
     );
-    expect(lines.some((line) => line.includes(',failed,') && line.endsWith(',,,,,'))).toBe(true);
+    expect(lines.some((line) => line.includes(',failed,') && line.endsWith(',,,,,,'))).toBe(true);
     expect(lines.some((line) => line.includes(',cpu-per-gb,s/GB,lower,'))).toBe(true);
   });
 
@@ -78,8 +79,27 @@ describe('CSV', () => {
     const foreign = (share: number) => ({ machine: `m${share}`, share, cpuSeconds: share, top: [] });
     const trial = okTrial({ foreignCpu: [foreign(0.1), foreign(0.45)] });
     expect(renderCsv('run', csvTrials([trial]))).toMatch(
-      /,value,foreign_cpu_share\r\n.*,10000000000,0\.45\r\n$/,
+      /,value,foreign_cpu_share,mtu_bytes\r\n.*,10000000000,0\.45,\r\n$/,
     );
+  });
+
+  it('tells the MTU of the very pair, by arm and generation', () => {
+    const facts = { serverAddress: '198.19.0.2', path: [] };
+    const trials = [
+      okTrial({ arm: 'base' }),
+      okTrial({ arm: 'head' }),
+      okTrial({ arm: 'head', generation: 1 }),
+    ];
+    const pairs = trials.map(({ scenario, arm, generation }, index) => ({
+      ...facts,
+      scenario,
+      arm,
+      generation,
+      mtuBytes: 1300 + index,
+    })) as PairFacts[];
+    expect(csvTrials(trials, pairs).map(({ mtuBytes }) => mtuBytes)).toEqual([1300, 1301, 1302]);
+    const [old] = trials.map(({ scenario }) => ({ ...facts, scenario, mtuBytes: 1400 }));
+    expect(csvTrials([okTrial({})], old ? [old] : [])[0]?.mtuBytes).toBe(1400);
   });
 
   it('quotes what must be quoted and lets no formula run', () => {
