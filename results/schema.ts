@@ -297,6 +297,16 @@ export const pairFactsSchema = z.strictObject({
 });
 export type PairFacts = z.infer<typeof pairFactsSchema>;
 
+export const exposureSchema = z.strictObject({
+  engine: z.string(),
+  /** Address of the engine's host. */
+  address: z.string(),
+  firstPort: z.number().int().positive(),
+  lastPort: z.number().int().positive(),
+});
+/** Where test servers took anybody's connections during a run, beyond the pairs' own networks and loopback. */
+export type Exposure = z.infer<typeof exposureSchema>;
+
 export const runSchema = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
   id: z.string().min(1),
@@ -313,6 +323,8 @@ export const runSchema = z.strictObject({
   plan: planSchema,
   fingerprints: z.array(fingerprintSchema),
   pairs: z.array(pairFactsSchema),
+  /** Where test servers took anybody's connections, beyond the pairs' own networks and loopback; none in older records. */
+  exposed: z.array(exposureSchema).optional(),
   /** Sum over trials of measured seconds, and wall seconds from start to end. */
   measuredSeconds: z.number().nonnegative(),
   wallSeconds: z.number().nonnegative(),

@@ -12,7 +12,7 @@ const optionalNumber = (text: string | true): number => (text === true ? 2 : num
 /** Commander's options that are also keys of a bench.yaml, by the file's names. */
 export function flagsOf(options: Record<string, unknown>): Record<string, unknown> {
   const { profile, scenario, workload, occasionally, engine, lab, sweep, equalLoad } = options;
-  const { blocks, duration, seed, subnets, label, out } = options;
+  const { blocks, duration, seed, subnets, underlay, label, out } = options;
   const flags = {
     profile,
     scenarios: scenario,
@@ -26,6 +26,7 @@ export function flagsOf(options: Record<string, unknown>): Record<string, unknow
     duration,
     seed,
     subnets,
+    underlay,
     label,
     out,
   };
@@ -55,6 +56,10 @@ export function selection(command: Command): Command {
       new Option('--lab [nodes]', 'measure cross-host in a lab of so many engines on this machine').argParser(
         optionalNumber,
       ),
+    )
+    .option(
+      '--underlay <address|interface>',
+      'where hosts are reached and servers listen (default: the swarm’s, else the way out)',
     )
     .option('--subnets <cidr>', 'range of which networks are made (default: 198.19.0.0/16)');
 }

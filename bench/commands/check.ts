@@ -35,6 +35,7 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
       engines: config.engines ?? [],
       insecureTcp: options.insecureTcp,
       subnets: config.subnets,
+      underlay: config.underlay,
       labNodes,
       isLabOptional: config.lab === undefined,
       labOnUserEngine: options.labOnUserEngine,

@@ -1,7 +1,8 @@
 import { cpus } from 'node:os';
 import type { GateOptions } from '../../results/gate.ts';
-import type { Run, Trial } from '../../results/schema.ts';
+import type { Exposure, Run, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
+import { exposureOf } from '../pair/exposure.ts';
 import { CpuMeter } from '../run/cpu-meter.ts';
 import { isDecided } from '../run/decided.ts';
 import { loadBefore } from '../run/load-before.ts';
@@ -34,6 +35,8 @@ export async function measure(
     const finishedAt = state === 'finished' ? { finishedAt: new Date().toISOString() } : {};
     await writer.update({ state, measuredSeconds, wallSeconds, ...finishedAt });
   };
+  const exposed = exposureOf(site, before.plan);
+  tellExposed(site, exposed, progress);
   const watcher = new PathWatcher(writer.directory);
   const meter = await CpuMeter.create(site.runId);
   // While the pairs come up, and so in no time of its own; what can't be read is no reason not to measure.
@@ -44,6 +47,7 @@ export async function measure(
     () => undefined,
   );
   try {
+    await writer.update({ exposed });
     const state = await carryOut({
       site,
       plan: before.plan,
@@ -68,6 +72,18 @@ export async function measure(
     throw error;
   } finally {
     await looking;
+  }
+}
+
+/** Says what is open on hosts that are not Tare's own; its engines and labs are cut off from everybody. */
+function tellExposed(site: OpenSite, exposed: readonly Exposure[], progress: Progress): void {
+  const theirs = allEngines(site).filter(({ engine }) => engine.ownership === 'user');
+  for (const { engine, address, firstPort, lastPort } of exposed) {
+    if (!theirs.some((side) => side.engine.name === engine)) continue;
+    progress.listen({
+      type: 'notice',
+      text: `Until the run ends test servers take anybody’s connections at ${address}, ports ${firstPort} to ${lastPort} (${engine}); --underlay chooses another address.`,
+    });
   }
 }
 

@@ -26,6 +26,9 @@ export class Progress {
       case 'step':
         this.#print(`${event.text} …`);
         return;
+      case 'notice':
+        this.#print(event.text);
+        return;
       case 'warning':
         this.#print(`warning: ${event.text}`);
         return;

@@ -48,6 +48,14 @@ export const configSchema = z.strictObject({
     .min(0)
     .max(2 ** 32 - 1)
     .optional(),
+  /** Address or interface of the engines' hosts at which they are reached, and at which servers are published. */
+  underlay: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}$/,
+      'It must be an IPv4 address or the name of an interface, such as 192.168.1.7 or eth1',
+    )
+    .optional(),
   /** Range of IPv4 addresses, as CIDR, of which the pairs' networks are made. */
   subnets: z
     .string()
@@ -124,7 +132,7 @@ export type Trust = 'own' | 'untrusted';
 /** The most that an untrusted file may ask for; its arms together may still take as long as the job allows. */
 const untrustedMost = { blocks: 60, duration: 10, omit: 5, scenarios: 24, workloads: 24, occasional: 24 };
 /** Where things run and what is written is for whoever starts the run to say, by flags. */
-const untrustedNever = ['engines', 'lab', 'out', 'subnets'] as const;
+const untrustedNever = ['engines', 'lab', 'out', 'subnets', 'underlay'] as const;
 
 function refuseBeyondBounds(config: Config, path: string): void {
   const refuse = (message: string, remedy: string) => {

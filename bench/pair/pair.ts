@@ -36,11 +36,17 @@ const firstPort = 21_000;
 
 /** The pair's ports: the same numbers inside and outside, and distinct between scenarios, since some share the host's. */
 function portsOf(scenarioIndex: number): Record<PortSlot, number> {
-  const base = firstPort + scenarioIndex * portSlots.length;
+  const { from: base } = portRange(scenarioIndex);
   return Object.fromEntries(portSlots.map((slot, offset) => [slot, base + offset])) as Record<
     PortSlot,
     number
   >;
+}
+
+/** The first and the last of them. */
+export function portRange(scenarioIndex: number): { readonly from: number; readonly to: number } {
+  const from = firstPort + scenarioIndex * portSlots.length;
+  return { from, to: from + portSlots.length - 1 };
 }
 
 /** The ports of these slots, as the engine names them: `21000/tcp`. */

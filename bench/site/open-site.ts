@@ -30,6 +30,8 @@ export interface SiteRequest {
   readonly labNodes: number | undefined;
   /** The range, as CIDR, of which networks are made; the usual one where absent. */
   readonly subnets?: string | undefined;
+  /** The address or interface of the engines' hosts by which they are reached; chosen where absent. */
+  readonly underlay?: string | undefined;
   /** Nobody asked for the lab by name: without it a run goes on, on one engine. */
   readonly isLabOptional?: boolean;
   /** Let the lab stand on somebody's engine, where its nodes are as good as root. */
@@ -97,7 +99,9 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   const toolbox = await ensureToolbox(primary, step);
   const open = async (engine: Engine): Promise<SiteEngine> => {
     if (engine !== primary) await matchToolbox(engine, toolbox, step);
-    const side = await openSiteEngine(engine, toolbox.name, runId);
+    // A lab's nodes have the lab's own network.
+    const isGiven = engine === primary || given.includes(engine);
+    const side = await openSiteEngine(engine, toolbox.name, runId, isGiven ? request.underlay : undefined);
     closing.add(`the probe on ${engine.name}`, async () => void side.probe.close());
     return side;
   };

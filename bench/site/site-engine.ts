@@ -8,7 +8,12 @@ import { chooseUnderlay, interfacesSchema } from './underlay.ts';
 const routesSchema = z.array(z.object({ prefsrc: z.string().optional(), dev: z.string().optional() }));
 
 /** Starts the probe on an engine and reads where its host stands on the underlay. */
-export async function openSiteEngine(engine: Engine, image: string, runId: string): Promise<SiteEngine> {
+export async function openSiteEngine(
+  engine: Engine,
+  image: string,
+  runId: string,
+  wantedUnderlay?: string,
+): Promise<SiteEngine> {
   const swarm = await swarmOf(engine);
   const probe = await Probe.start(engine, image, runId, swarm?.stateFile);
   const machine = (await probe.shell('cat /proc/sys/kernel/random/boot_id')).trim();
@@ -16,8 +21,21 @@ export async function openSiteEngine(engine: Engine, image: string, runId: strin
   const underlay = chooseUnderlay({
     interfaces,
     routedAddress: await routedAddress(probe),
+    wanted: wantedUnderlay,
     swarm: swarm && { advertised: swarm.address, dataPath: await readDataPath(probe, swarm.address) },
   });
+  if (!underlay && wantedUnderlay !== undefined) {
+    const there = interfaces.flatMap(({ ifname, addr_info }) =>
+      addr_info.flatMap(({ family, local, scope }) =>
+        family === 'inet' && scope === 'global' ? [`${local} on ${ifname}`] : [],
+      ),
+    );
+    throw new Failure(
+      'usage',
+      `the host of ${engine.name} has nothing that --underlay ${wantedUnderlay} could mean`,
+      `Choose an address or an interface that it has: ${there.join(', ') || 'there is none'}.`,
+    );
+  }
   if (!underlay) {
     throw new Failure(
       'infrastructure',

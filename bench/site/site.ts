@@ -56,7 +56,7 @@ export function wayOut(
 
 /** The engines of one topology, server's first; undefined where the site lacks it. */
 export function enginesOf(
-  site: Site,
+  site: Pick<Site, 'sameHost' | 'crossHost'>,
   topology: Topology,
 ): { server: SiteEngine; client: SiteEngine } | undefined {
   if (topology === 'cross-host') return site.crossHost;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { overlap, parseCidr } from '../engine/cidr.ts';
 
 /** What `ip -j addr` says of a host's interfaces. */
 export const interfacesSchema = z.array(
@@ -7,7 +8,12 @@ export const interfacesSchema = z.array(
     ifname: z.string().max(64),
     mtu: z.number().int().positive().optional(),
     addr_info: z.array(
-      z.object({ family: z.string().optional(), local: z.string().optional(), scope: z.string().optional() }),
+      z.object({
+        family: z.string().optional(),
+        local: z.string().optional(),
+        prefixlen: z.number().int().min(0).max(128).optional(),
+        scope: z.string().optional(),
+      }),
     ),
   }),
 );
@@ -45,6 +51,8 @@ export interface UnderlayFacts {
   readonly routedAddress: string | undefined;
   /** Absent where the engine is in no swarm. */
   readonly swarm: SwarmAddresses | undefined;
+  /** What was asked for: an interface, an address of this host, or one of a host in the same network. */
+  readonly wanted?: string | undefined;
 }
 
 export interface SwarmAddresses {
@@ -61,9 +69,15 @@ const madeByEngine = /^(docker|br-[0-9a-f]|veth)/;
  * Chooses where a host's traffic to other hosts is sent and counted: on the swarm's data path, so that overlays and the
  * networks that they are compared with share an interface; else at the swarm's address, else where a route leads, else
  * the first address that no engine made. Pure.
- * @returns undefined where the host has no address but loopback
+ * What was asked for goes before all of these.
+ * @returns undefined where the host has no address but loopback, or not what was asked for
  */
-export function chooseUnderlay({ interfaces, routedAddress, swarm }: UnderlayFacts): Underlay | undefined {
+export function chooseUnderlay({
+  interfaces,
+  routedAddress,
+  swarm,
+  wanted,
+}: UnderlayFacts): Underlay | undefined {
   const at = (address: string | undefined): Attachment | undefined => {
     const carrier = interfaces.find((each) => each.addr_info.some(({ local }) => local === address));
     return address && carrier ? { address, interface: carrier.ifname, mtuBytes: carrier.mtu } : undefined;
@@ -71,7 +85,9 @@ export function chooseUnderlay({ interfaces, routedAddress, swarm }: UnderlayFac
   const advertised = at(swarm?.advertised);
   const plain = advertised ?? at(routedAddress) ?? at(addressWithoutRoute(interfaces));
   const overlays = swarm && dataPathOf(swarm, at);
-  const chosen = overlays?.type === 'found' ? (ipv4On(overlays, interfaces) ?? plain ?? overlays) : plain;
+  const own = wanted === undefined ? undefined : at(wantedAddress(interfaces, wanted));
+  const found = overlays?.type === 'found' ? (ipv4On(overlays, interfaces) ?? plain ?? overlays) : plain;
+  const chosen = wanted === undefined ? found : own;
   if (!chosen) return undefined;
   const carrier = interfaces.find(({ ifname }) => ifname === chosen.interface);
   return {
@@ -80,8 +96,24 @@ export function chooseUnderlay({ interfaces, routedAddress, swarm }: UnderlayFac
     mtuBytes: chosen.mtuBytes,
     address6: carrier?.addr_info.find(({ family, scope }) => family === 'inet6' && scope === 'global')?.local,
     dataPath: overlays,
-    remark: remarkOn(chosen, { overlays, advertised, routedAddress, swarm }),
+    remark: remarkOn(chosen, { overlays, advertised, routedAddress: wanted ?? routedAddress, swarm }),
   };
+}
+
+/** The IPv4 address that a host has by that name: its own, its interface's, or the one in that address's network. */
+function wantedAddress(interfaces: readonly Interface[], wanted: string): string | undefined {
+  const named = interfaces.filter(({ ifname }) => ifname === wanted);
+  const range = parseCidr(wanted);
+  const addresses = (named.length > 0 ? named : interfaces)
+    .flatMap(({ addr_info }) => addr_info)
+    .filter(({ family, scope }) => family === 'inet' && scope === 'global');
+  if (named.length > 0) return addresses[0]?.local;
+  if (!range) return undefined;
+  const inNetwork = addresses.find(({ local, prefixlen }) => {
+    const network = parseCidr(`${local}/${prefixlen ?? 32}`);
+    return network !== undefined && overlap(network, range);
+  });
+  return (addresses.find(({ local }) => local === wanted) ?? inNetwork)?.local;
 }
 
 function dataPathOf(
