@@ -4,6 +4,7 @@ import { confined } from '../engine/confinement.ts';
 import type { Engine } from '../engine/engine.ts';
 import { labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
+import { within } from '../engine/within.ts';
 import type { Site } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
 import type { ControlPlane } from '../workloads/workload.ts';
@@ -18,6 +19,12 @@ export interface ControlPlaneParts {
   /** How the pair's network was asked for, and on which engine; absent where the pair has none of its own. */
   readonly network: { readonly spec: NetworkSpec; readonly engine: Engine } | undefined;
 }
+
+/** A caller gives up by itself after so long; its engine may take so much longer to say so. */
+const callerSeconds = 30;
+const engineSeconds = 15;
+/** Exit code of `timeout` where it had to end something. */
+const timeoutExit = 124;
 
 /** The engine operations that `control-plane` times. Everything made carries the run's labels, so a sweep finds it. */
 export function controlPlaneOf({
@@ -67,6 +74,7 @@ export function controlPlaneOf({
         name: `tare-${site.runId}-caller-${randomBytes(3).toString('hex')}`,
         Image: site.image.name,
         Cmd: [
+          ...['timeout', String(callerSeconds)],
           ...['sh', '-c', 'until nc -w 1 "$1" "$2" </dev/null >/dev/null 2>&1; do usleep 1000; done'],
           ...['sh', host, String(port)],
         ],
@@ -79,7 +87,11 @@ export function controlPlaneOf({
       const container = docker.getContainer(id);
       const ended = container.wait({ condition: 'next-exit' });
       await container.start();
-      return (await ended).StatusCode;
+      const answer = await within(callerSeconds + engineSeconds, ended);
+      if (answer === 'late')
+        throw new Error(`its engine tells no end of a container that ends within ${callerSeconds} s`);
+      if (answer.StatusCode === timeoutExit) throw new Error(`no connection within ${callerSeconds} s`);
+      return answer.StatusCode;
     },
     removeCaller: (id) => removeContainer(client.engine, id),
   };

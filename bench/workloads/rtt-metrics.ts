@@ -13,6 +13,11 @@ const percentiles: readonly { readonly kind: MetricKind; readonly share: number 
 /** A trial's percentile is given only where at least so many samples lie beyond it; the merged histogram reaches on. */
 const leastSamplesBeyond = 5;
 
+/** Whether so many samples carry a percentile. */
+export function carries(samples: number, share: number): boolean {
+  return samples * (1 - share) + 1e-6 >= leastSamplesBeyond;
+}
+
 /** What workloads with all samples promise, the most stable percentile first. */
 export const rttKinds: readonly MetricKind[] = [
   ...percentiles.map(({ kind }) => kind),
@@ -32,8 +37,8 @@ export function rttMetrics(rttNanoseconds: readonly number[]): {
   const metrics: Metric[] = [];
   for (const { kind, share } of percentiles) {
     const value = percentileNanoseconds(histogram, share);
-    const beyond = rttNanoseconds.length * (1 - share);
-    if (value !== undefined && beyond + 1e-6 >= leastSamplesBeyond) metrics.push(measured(kind, value / 1e9));
+    if (value !== undefined && carries(rttNanoseconds.length, share))
+      metrics.push(measured(kind, value / 1e9));
   }
   let min = Number.POSITIVE_INFINITY;
   let max = 0;

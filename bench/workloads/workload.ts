@@ -77,7 +77,7 @@ export interface ControlPlane {
   removeNetwork(network: string): Promise<void>;
   /** Makes, without starting it, a container where the client is, which ends once it has connected to host and port. */
   createCaller(host: string, port: number): Promise<string>;
-  /** Starts such a container and waits until it ends; with what exit code. */
+  /** Starts such a container and waits until it ends; with what exit code. Throws where it does not connect in time. */
   startAndWait(container: string): Promise<number>;
   removeCaller(container: string): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { percentileNanoseconds } from '../../../results/statistics/histogram.ts'
 import { said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
+import { carries } from '../rtt-metrics.ts';
 import type { Outcome, TrialSettings, WorkloadPair } from '../workload.ts';
 import { withFile } from './file.ts';
 import { countsToHistogram } from './latency-counts.ts';
@@ -64,9 +65,9 @@ export function parseDnsperf(stdout: string): Parsed {
     ...(packet ? [] : ['dnsperf gave no packet sizes: the bytes of its queries are unknown.']),
   ];
   const latencies = [
-    given(kinds.latencyP50, at(0.5)),
-    given(kinds.latencyP90, at(0.9)),
-    given(kinds.latencyP99, at(0.99)),
+    ...(carries(completed, 0.5) ? [given(kinds.latencyP50, at(0.5))] : []),
+    ...(carries(completed, 0.9) ? [given(kinds.latencyP90, at(0.9))] : []),
+    ...(carries(completed, 0.99) ? [given(kinds.latencyP99, at(0.99))] : []),
   ];
   return parsedFigures(
     'dnsperf',

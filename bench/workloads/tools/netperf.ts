@@ -3,6 +3,7 @@ import type { ExecResult } from '../../engine/executor.ts';
 import { lastLine, said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
+import { carries } from '../rtt-metrics.ts';
 import type { Outcome, ServerPlace, ServerSpec, TrialSettings, WorkloadPair } from '../workload.ts';
 import { deadlineFor, runTool, tookTooLong, wholeSeconds } from './tool-run.ts';
 
@@ -144,9 +145,9 @@ export function parseNetperf(stdout: string, test: NetperfTest): Parsed {
   const figures = [
     given(test === 'tcp-crr' ? kinds.connections : kinds.transactions, rate),
     given(kinds.rttMin, seconds('MIN_LATENCY')),
-    given(kinds.rttP50, seconds('P50_LATENCY')),
-    given(kinds.rttP90, seconds('P90_LATENCY')),
-    given(kinds.rttP99, seconds('P99_LATENCY')),
+    ...(carries(count, 0.5) ? [given(kinds.rttP50, seconds('P50_LATENCY'))] : []),
+    ...(carries(count, 0.9) ? [given(kinds.rttP90, seconds('P90_LATENCY'))] : []),
+    ...(carries(count, 0.99) ? [given(kinds.rttP99, seconds('P99_LATENCY'))] : []),
     given(kinds.rttMax, seconds('MAX_LATENCY')),
   ];
   return parsedFigures('netperf', figures, {

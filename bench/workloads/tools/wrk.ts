@@ -3,6 +3,7 @@ import type { Histogram } from '../../../results/schema.ts';
 import { percentileNanoseconds } from '../../../results/statistics/histogram.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { type Given, given, parsedFigures } from '../possible.ts';
+import { carries } from '../rtt-metrics.ts';
 import type { Outcome, TrialSettings, WorkloadPair } from '../workload.ts';
 import { withFile } from './file.ts';
 import { countsToHistogram } from './latency-counts.ts';
@@ -140,9 +141,9 @@ function latenciesOf(json: unknown, requests: number, longestSeconds: number): L
   return {
     histogram,
     figures: [
-      given(kinds.latencyP50, at(0.5)),
-      given(kinds.latencyP90, at(0.9)),
-      ...(requests >= 500 ? [given(kinds.latencyP99, at(0.99))] : []),
+      ...(carries(requests, 0.5) ? [given(kinds.latencyP50, at(0.5))] : []),
+      ...(carries(requests, 0.9) ? [given(kinds.latencyP90, at(0.9))] : []),
+      ...(carries(requests, 0.99) ? [given(kinds.latencyP99, at(0.99))] : []),
       given(kinds.latencyMax, slowest / 1e6),
     ],
     warnings: [],
