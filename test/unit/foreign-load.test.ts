@@ -213,8 +213,10 @@ describe('CpuMeter', () => {
     let pid = 0;
     try {
       await symlink('/bin/sh', join(folder, 'somebody-else'));
-      const loop = `timeout 20 ${folder}/somebody-else -c 'while :; do :; done'`;
-      const started = await execa('sh', ['-c', `(${loop} >/dev/null 2>&1 & echo $!)`]);
+      // Four of them, so that they are among the greediest where the machine is busy anyway.
+      const loop = `${folder}/somebody-else -c 'while :; do :; done'`;
+      const loops = `timeout 30 sh -c "${Array(4).fill(loop).join(' & ')} & wait"`;
+      const started = await execa('sh', ['-c', `(${loops} >/dev/null 2>&1 & echo $!)`]);
       pid = Number(started.stdout);
       const meter = await CpuMeter.create('a-run');
       for (let attempt = 0; attempt < 60; attempt += 1) {
@@ -227,7 +229,7 @@ describe('CpuMeter', () => {
       }
       return undefined;
     } finally {
-      // It hands the signal on to the loop.
+      // It hands the signal on to its process group.
       if (pid > 0) process.kill(pid);
       await rm(folder, { recursive: true });
     }
