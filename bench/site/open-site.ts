@@ -16,6 +16,7 @@ import {
 import { labUp } from '../lab/lab.ts';
 import { acquireLabHost } from '../lab/lab-host.ts';
 import { allSettled, Closing } from './closing.ts';
+import { removeLeftBehind } from './left-behind.ts';
 import type { PreparationListener } from './preparation.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 import { openSiteEngine } from './site-engine.ts';
@@ -92,6 +93,7 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   const primary = given[0] ?? (await acquire(request, step, closing));
   for (const text of new Set([primary, ...given].flatMap(({ warnings = [] }) => warnings)))
     request.listener({ type: 'warning', text });
+  await removeLeftBehind(given.length > 0 ? given : [primary], request.listener);
   if (request.rebuildImages) await forgetImages([primary, ...given.slice(1)]);
   const labHost = given.length === 2 ? undefined : await engineForLab(primary, request, step, closing);
   // What Tare's own engine builds goes to the others, so that all run the same bytes.
@@ -115,6 +117,8 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     side,
     native: await openNative(toolbox.name, side, runId),
   }));
+  // It is waited for below; meanwhile its failure is nobody's.
+  opening.catch(() => undefined);
   // Whatever fails meanwhile, a probe that is being made must be there before what is left is looked for.
   closing.add('the first engine', () => opening.then(() => undefined).catch(() => undefined));
   let across: readonly Engine[] = given.length === 2 ? given : [];
@@ -129,6 +133,7 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
       (await lab.down()) ? { ended: lab.engines.map(({ name }) => name) } : {},
     );
     across = lab.engines;
+    if (lab.wasUp) await removeLeftBehind(across, request.listener);
     cleanUp(across);
   }
   const [first, second] = across;
