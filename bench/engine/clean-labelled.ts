@@ -1,5 +1,6 @@
 import { shellWord } from '../../results/shell-word.ts';
 import type { Engine } from './engine.ts';
+import { wordsOfEngine } from './engine-fault.ts';
 import { labelFilter, runLabel, tareLabel } from './labels.ts';
 import { removeContainer, removeNetwork, removeVolume } from './remove.ts';
 import type { Standing } from './standing.ts';
@@ -176,7 +177,7 @@ async function sweep(
       kind: 'engine' as const,
       name: engine.name,
       engine: engine.name,
-      reason: wordsOf(error),
+      reason: wordsOfEngine(error),
       command: `tare clean --engine ${shellWord(engine.url)}`,
     };
     return { removed: [], kept: [], leftovers: [leftover] };
@@ -212,7 +213,7 @@ const removal = { container: 'rm -fv', network: 'network rm', volume: 'volume rm
 
 function leftoverOf(engine: Engine, kind: keyof typeof removal, name: string, error: unknown): Leftover {
   const command = `docker -H ${shellWord(engine.url)} ${removal[kind]} ${shellWord(name)}`;
-  return { kind, name, engine: engine.name, reason: wordsOf(error), command };
+  return { kind, name, engine: engine.name, reason: wordsOfEngine(error), command };
 }
 
 function wordsOf(error: unknown): string {

@@ -9,6 +9,9 @@ import { isLoopback, parseAddress, withoutPassword } from './engine-address.ts';
 import type { Connection } from './engine-modem.ts';
 import { SshAgent } from './ssh-agent.ts';
 
+// A connection that nobody used for so long may be dead, and say so only to the next who uses it.
+const kept = { keepAlive: true, timeout: 30_000 };
+
 export interface ConnectionRequest {
   readonly url: string;
   readonly tls: TlsMaterial | undefined;
@@ -26,7 +29,7 @@ export function connectionTo(request: ConnectionRequest): { connection: Connecti
   const address = parseAddress(request.url);
   switch (address.type) {
     case 'unix': {
-      const agent = new Agent({ keepAlive: true });
+      const agent = new Agent(kept);
       return { connection: { url, agent, isTls: false, target: { socketPath: address.path } }, warnings: [] };
     }
     case 'ssh': {
@@ -41,7 +44,7 @@ export function connectionTo(request: ConnectionRequest): { connection: Connecti
       const { tls } = request;
       if (tls) {
         const material = readMaterial(tls);
-        const agent = new TlsAgent({ ...material, keepAlive: true, rejectUnauthorized: !tls.skipVerify });
+        const agent = new TlsAgent({ ...material, ...kept, rejectUnauthorized: !tls.skipVerify });
         const connection = {
           ...{ url, agent, isTls: true, target: { host, port: address.port ?? 2376 }, ...headers },
           ownCertificateEnded: hasEnded(material.cert),
@@ -56,7 +59,7 @@ export function connectionTo(request: ConnectionRequest): { connection: Connecti
           'Use ssh://, or TLS (DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH); on a network that you trust, --insecure-tcp.',
         );
       }
-      const agent = new Agent({ keepAlive: true });
+      const agent = new Agent(kept);
       const connection = {
         url,
         agent,

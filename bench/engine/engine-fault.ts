@@ -56,6 +56,12 @@ export class EngineFault extends Failure {
   }
 }
 
+/** An error in the engine's own words, where it is one that the engine refused with: for who says the rest himself. */
+export function wordsOfEngine(error: unknown): string {
+  if (error instanceof EngineFault && error.said) return error.said;
+  return error instanceof Error ? error.message.trim() : String(error);
+}
+
 const resume = 'start it again if it ended, then `tare run --resume latest`';
 
 /** The engine answered with a status that means no. @param said its own words, already bounded and printable */
@@ -113,7 +119,7 @@ export function brokenConnection(
   const text = error.message;
   const { code = '' } = error;
   const isTls = /^(ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)|^EPROTO$/.test(code);
-  if (ownCertificateEnded) {
+  if (ownCertificateEnded && (isTls || code === 'ECONNRESET' || code === 'EPIPE')) {
     return make(
       'the client’s certificate has expired',
       'Put a new cert.pem and key.pem into DOCKER_CERT_PATH.',

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { type Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { stringify } from 'node:querystring';
 import type { Duplex, Writable } from 'node:stream';
 import type { z } from 'zod';
@@ -110,13 +111,14 @@ export class EngineModem {
     return { engine: this.name, url: this.#connection.url, call };
   }
 
-  async #call(dial: Dial, given?: CallLimits): Promise<unknown> {
+  async #call(dial: Dial, given?: CallLimits, isSecondTry = false): Promise<unknown> {
     const [path = ''] = dial.path.split('?');
     const call = `${dial.method} ${path}`;
     const at = this.#at(call);
     const limits = given ?? this.#limits(call);
     const waiting = beginCall(this, () => this.name, call);
     let late: EngineFault | undefined;
+    let isStale = false;
     try {
       const { request, upgraded } = this.#send(dial);
       const giveUp = () => {
@@ -127,6 +129,9 @@ export class EngineModem {
       const watch = dial.file
         ? watchSocket(() => request.socket, limits.answerSeconds, giveUp)
         : deadline(limits.answerSeconds, giveUp);
+      request.once('error', (error: NodeJS.ErrnoException) => {
+        isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      });
       try {
         const answer = await Promise.race([responseTo(request), upgraded]);
         if ('stream' in answer) {
@@ -154,6 +159,8 @@ export class EngineModem {
       }
     } catch (error) {
       waiting.failed();
+      // The other side may have closed a kept connection a moment ago; to ask again changes nothing.
+      if (isStale && !late && dial.method === 'GET' && !isSecondTry) return this.#call(dial, given, true);
       throw late ?? this.#faultOf(error as Error, at, dial.abortSignal);
     }
   }
@@ -187,6 +194,8 @@ export class EngineModem {
       if (!dial.hijack) return;
       request.once('upgrade', (_response, stream: Duplex, head: Buffer) => {
         if (head.length > 0) stream.unshift(head);
+        // It is not kept for others, and may be still for as long as it likes.
+        if ('setTimeout' in stream) (stream as Socket).setTimeout(0);
         // Whoever uses it looks at its end; an error that comes later still has nobody.
         stream.on('error', () => undefined);
         resolve({ stream });

@@ -15,6 +15,7 @@ import { Failure } from '../../results/failure.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import { confined } from '../engine/confinement.ts';
 import type { Engine } from '../engine/engine.ts';
+import { wordsOfEngine } from '../engine/engine-fault.ts';
 import { interfaceAlias, interfacePrefix, labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
 import { allEngines, type Site, type SiteEngine, wayOut } from '../site/site.ts';
@@ -267,7 +268,7 @@ async function startPatiently(container: Docker.Container): Promise<void> {
 }
 
 function networkFailure(error: unknown, spec: NetworkSpec, engine: Engine): Failure {
-  const text = (error as Error).message;
+  const text = wordsOfEngine(error);
   const remedy = /overlap|pool|address space/i.test(text)
     ? 'Free some address space: `tare clean` removes what earlier runs left.'
     : 'The engine’s log says more (`journalctl -u docker`).';

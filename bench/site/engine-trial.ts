@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import type { Need } from '../../drivers/driver.ts';
 import { confined } from '../engine/confinement.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
+import { wordsOfEngine } from '../engine/engine-fault.ts';
 import { labels } from '../engine/labels.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
 import { findNatProgram, listNatRules, natProgramOf, parseDnat } from './docker-nat.ts';
@@ -126,7 +127,7 @@ async function makeNetwork(side: SiteEngine, site: Site, pool: SubnetPool): Prom
       const { Options: options } = await network.inspect();
       return { type: 'made', id: network.id, subnet, settings: bridgeSettings(options) };
     } catch (error) {
-      const said = (error as Error).message;
+      const said = wordsOfEngine(error);
       if (attempt === 16 || !/overlap|already (exists|in use)/i.test(said)) return { type: 'refused', said };
     }
   }
@@ -164,7 +165,7 @@ async function startContainer(side: SiteEngine, site: Site, network: OwnNetwork)
       await removeContainer(side.engine, published.id);
       const unpublished = await create({ NetworkMode: 'none' });
       await unpublished.start();
-      return { container: unpublished, port: undefined, said: (error as Error).message };
+      return { container: unpublished, port: undefined, said: wordsOfEngine(error) };
     }
   }
   const container = await create({ NetworkMode: 'none' });

@@ -231,6 +231,19 @@ describe('a connection that breaks', () => {
     });
   });
 
+  test('that was kept, and closed on the other side, is asked again where that changes nothing', async () => {
+    const sockets = new WeakMap<object, number>();
+    const docker = await dockerTo((request, response) => {
+      const count = (sockets.get(request.socket) ?? 0) + 1;
+      sockets.set(request.socket, count);
+      if (count > 1) return void request.socket.destroy();
+      json(response, request.method === 'GET' ? [] : { Id: 'a1' });
+    }, 5);
+    await docker.listNetworks();
+    expect(await docker.listNetworks()).toEqual([]);
+    await expect(docker.createNetwork({ Name: 'a' })).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
   test('also in the midst of an answer', async () => {
     const docker = await dockerTo((request, response) => {
       response.writeHead(200, { 'content-length': '100' });

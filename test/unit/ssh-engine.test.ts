@@ -140,6 +140,14 @@ describe('ssh’s own words', () => {
       'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
       /no Docker Engine runs/,
     ],
+    [
+      'failed to open the raw stream connection: dial unix /var/run/docker.sock: connect: permission denied',
+      /may not use Docker/,
+    ],
+    [
+      'failed to open the raw stream connection: dial unix /nowhere/x.sock: connect: no such file or directory',
+      /no Docker Engine runs/,
+    ],
     ['kex_exchange_identification: \u001b[2Jread', /kex_exchange/],
     ['', /ended with 255/],
   ])('%j', (said, message) => {
