@@ -68,7 +68,7 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   return code;
 }
 
-/** What a killed run left of the lab. `nodes`: the engines of a lab that stays, whose own objects may be left over. */
+/** What a killed run left of the lab. `nodes`: the engines of a lab that is kept, whose own objects may be left over. */
 async function cleanLab(
   engine: Engine,
   scope: Scope,
@@ -79,10 +79,11 @@ async function cleanLab(
     notCleaned(leftovers, `the lab on ${engine.name}`, 'tare lab down'),
   );
   if (lab !== 'used' && lab !== 'kept') return { removed: lab === 'removed', nodes: [] };
-  const reason =
-    lab === 'used' ? 'a living run uses it' : '`tare lab up` keeps it, `tare lab down` ends that';
+  const down = engine.ownership === 'private' ? 'tare lab down' : 'tare lab down --lab-on-user-engine';
+  const reason = lab === 'used' ? 'a living run uses it' : `\`tare lab up\` keeps it, \`${down}\` ends that`;
   kept.push({ kind: 'lab', name: labProject(), engine: engine.name, run: 'lab', reason });
-  return { removed: false, nodes: await labEngines(engine) };
+  // Where somebody measures nothing is started; what dead runs left in there goes with the lab.
+  return { removed: false, nodes: lab === 'kept' ? await labEngines(engine) : [] };
 }
 
 async function cleanEngines(
