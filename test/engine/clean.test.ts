@@ -75,7 +75,7 @@ describe('tare clean, beside others', () => {
         'same-host/bare',
         ...short,
         '--blocks',
-        '8',
+        '12',
         '--out',
         'living',
       ],
@@ -99,13 +99,21 @@ describe('tare clean, beside others', () => {
     for (const { reason } of said.kept) expect(reason).toMatch(/lives \(process \d+\)/);
     expect(said.privateEngineStopped).toBe(false);
 
+    const cleanedAt = new Date().toISOString();
     // All that is not seen to live: still not the living run.
     expect((await tare(['clean', '--all'], folder)).exitCode).toBe(0);
     const { exitCode, stderr } = await living;
     expect(exitCode, stderr).toBe(0);
     const { run, trials } = await readRun(join(folder, 'living'));
     expect(run.state).toBe('finished');
-    expect(trials.every(({ status }) => status === 'ok')).toBe(true);
+    // Both go on: what runs in containers and what runs on this machine itself. A single trial may be invalid for other
+    // reasons, such as what else this machine does.
+    const after = trials.filter(({ status, startedAt }) => status === 'ok' && startedAt > cleanedAt);
+    expect(new Set(after.map(({ scenario }) => scenario))).toEqual(
+      new Set(['same-host/host', 'same-host/bridge', 'same-host/bare']),
+    );
+    for (const trial of trials)
+      if (trial.status !== 'ok') expect(trial.reason).not.toMatch(/removed|killed|no such|went away/i);
     expect(await containers()).toEqual(['stranger']);
     await stranger.remove({ force: true });
   });
