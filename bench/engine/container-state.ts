@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import { within } from './within.ts';
@@ -8,6 +9,7 @@ export type ContainerState =
   | { readonly type: 'gone'; readonly why: string; readonly remedy: string };
 
 const answerSeconds = 5;
+const removalMillis = 500;
 const stateSchema = z.object({
   State: z.object({
     Running: z.boolean(),
@@ -21,7 +23,13 @@ const stateSchema = z.object({
 export async function containerState(docker: Docker, containerId: string): Promise<ContainerState> {
   const gone = (why: string, remedy: string): ContainerState => ({ type: 'gone', why, remedy });
   try {
-    const answer = await within(answerSeconds, docker.getContainer(containerId).inspect());
+    const ask = () => within(answerSeconds, docker.getContainer(containerId).inspect());
+    let answer = await ask();
+    // On its way out it is ended first, and removed a moment later.
+    if (answer !== 'late' && !stateSchema.parse(answer).State.Running) {
+      await delay(removalMillis);
+      answer = await ask();
+    }
     if (answer === 'late') {
       return gone(
         `its engine has not answered for ${answerSeconds} s`,

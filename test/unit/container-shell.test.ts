@@ -158,6 +158,15 @@ describe('ContainerExecutor', () => {
     await expect(executor.run(['tool'], { deadlineSeconds: 60 })).rejects.toThrow(why);
   });
 
+  it('tells a container that is being removed from one that ended', async () => {
+    const { executor, container } = await executorIn(() => ({ exitCode: 137 }));
+    const ended = JSON.stringify({ State: { Running: false, ExitCode: 137 } });
+    fake.order(/GET \/containers\/.*\/json/, { type: 'lying', body: ended }, 1);
+    const attempt = expect(executor.run(['tool'], { deadlineSeconds: 60 })).rejects.toThrow('it was removed');
+    setTimeout(() => void container.remove({ force: true }), 200);
+    await attempt;
+  });
+
   it('gives up a script that does not end', async () => {
     const { executor } = await executorIn(() => new Promise(() => undefined));
     const attempt = executor.script('hangs', 0.2);
