@@ -40,12 +40,17 @@ export function changesSince(
       readiness.remedy,
     );
   }
-  const changes = fingerprintDifferences(run.fingerprints, now).map(words);
+  const changes = fingerprintDifferences(run.fingerprints, now).filter(isTelling).map(words);
   const restarted = now.some(
     ({ role, machine }) => run.fingerprints.find((each) => each.role === role)?.machine !== machine,
   );
   if (restarted) changes.unshift('the machine was started anew');
   return changes.length > 0 ? [`Gone on with after a change: ${changes.join('; ')}.`] : [];
+}
+
+/** An engine's own rules come and go with its networks; more than these are somebody's. */
+function isTelling({ fact, base, head }: FingerprintDifference): boolean {
+  return !/^netfilter\/.*-rules$/.test(fact) || Math.abs(Number(head) - Number(base)) >= 50;
 }
 
 function isDecisive({ fact, isOtherMachine }: FingerprintDifference): boolean {

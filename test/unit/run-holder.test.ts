@@ -147,8 +147,12 @@ describe('going on with a run', () => {
   });
 
   it('tells in the record of what else changed', () => {
-    const now = fingerprint({ machine: 'boot-2', facts: { 'cpu/model': 'A', 'mtu/eth0': '9000' } });
-    expect(changesSince(begun, [now], ready)).toEqual([
+    const facts = { 'cpu/model': 'A', 'mtu/eth0': '9000', 'netfilter/iptables-nft-rules': '44' };
+    const now = fingerprint({ machine: 'boot-2', facts });
+    const before = fingerprint();
+    const rules = { ...before.facts, 'netfilter/iptables-nft-rules': '31' };
+    const withRules = run({ fingerprints: [{ ...before, facts: rules }] });
+    expect(changesSince(withRules, [now], ready)).toEqual([
       'Gone on with after a change: the machine was started anew; mtu/eth0 (same-host) was 1500 and is 9000.',
     ]);
   });
