@@ -5,6 +5,7 @@ import { describeLeftover, type Leftover, removeLabelled } from '../engine/clean
 import { connectEngines } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { NativeExecutor } from '../engine/native-executor.ts';
+import { ageRemark } from '../image/age.ts';
 import {
   ensureToolbox,
   forgetImages,
@@ -99,6 +100,8 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   // What Tare's own engine builds goes to the others, so that all run the same bytes.
   if (labHost && labHost !== primary) await ensureToolbox(labHost, step);
   const toolbox = await ensureToolbox(primary, step);
+  const old = ageRemark(toolbox, new Date());
+  if (old) request.listener({ type: 'warning', text: old });
   const open = async (engine: Engine): Promise<SiteEngine> => {
     if (engine !== primary) await matchToolbox(engine, toolbox, step);
     // A lab's nodes have the lab's own network.

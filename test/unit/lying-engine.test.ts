@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { keptImage } from '../../bench/image/builder.ts';
 import { ensureOwnCompose, ensureToolbox, matchToolbox } from '../../bench/image/image.ts';
+import { pullBase } from '../../bench/image/pull-base.ts';
 import { imageName, toolboxRecipe } from '../../bench/image/recipe.ts';
 import { nativeArgv, toolboxRootfs } from '../../bench/image/rootfs.ts';
 import { ownMachine } from '../../bench/site/cpu.ts';
@@ -305,6 +306,18 @@ describe('an image that somebody’s engine has', () => {
     });
     expect(loads()).toBe(1);
     expect(readFileSync(join(state, 'toolbox-x.tar'), 'utf8')).toBe('layers');
+  });
+
+  test('is built on the base that was pulled first, and on no other', async () => {
+    image.RepoDigests = [`debian@${digest('1')}`];
+    expect(await pullBase(engine, () => undefined)).toBe('debian:trixie-slim');
+    expect(await pullBase(engine, () => undefined)).toBe(`debian@${digest('1')}`);
+    image.RepoDigests = [`debian@${digest('2')}`];
+    await expect(pullBase(engine, () => undefined)).rejects.toMatchObject({
+      kind: 'infrastructure',
+      message: expect.stringContaining(digest('2')),
+      remedy: expect.stringContaining('--rebuild-images'),
+    });
   });
 
   test('brings no docker-compose to this machine', async () => {
