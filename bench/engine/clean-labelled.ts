@@ -215,7 +215,3 @@ function leftoverOf(engine: Engine, kind: keyof typeof removal, name: string, er
   const command = `docker -H ${shellWord(engine.url)} ${removal[kind]} ${shellWord(name)}`;
   return { kind, name, engine: engine.name, reason: wordsOfEngine(error), command };
 }
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error);
-}
