@@ -146,6 +146,7 @@ describe('toolbox image', () => {
     ['conntrack -V', /conntrack v/],
     ['tcpdump --version', /tcpdump version/],
     ['iptables-nft -V', /nf_tables/],
+    ['nft -v', /^nftables v1/],
     ['iptables-legacy -V', /legacy/],
     ['modprobe -V', /kmod version/],
     ['getent services ssh', /22\/tcp/],
