@@ -110,7 +110,7 @@ async function callHolder(socket: string): Promise<{ line: Socket; words: string
   };
   line.on('data', read);
   const late = AbortSignal.timeout(answerMillis);
-  while (!text.includes('\n') && !late.aborted && !line.destroyed) {
+  while (!text.includes('\n') && text.length < longestAnswer && !late.aborted && !line.destroyed) {
     await Promise.race([once(line, 'data', { signal: late }), once(line, 'close')]).catch(() => undefined);
   }
   return { line, words: wordsOf(text) };
