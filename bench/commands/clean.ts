@@ -2,7 +2,7 @@ import { jsonText, plainText } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import { findUserEngine } from '../engine/acquire-engine.ts';
 import { describeLeftover, type Kept, type Leftover, sweepLeftBehind } from '../engine/clean-labelled.ts';
-import { endLeftPrograms } from '../engine/clean-processes.ts';
+import { endLeftPrograms, type SweptPrograms } from '../engine/clean-processes.ts';
 import { connectEngines, type EngineAccess, namedApart } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
 import { labLabel } from '../engine/labels.ts';
@@ -59,11 +59,16 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
     context.stderr.write(`warning: ${plainText(describeLeftover(leftover))}\n`);
   const code = leftovers.length > 0 ? exitCodes.infrastructure : exitCodes.ok;
   if (options.json) {
-    const said = { engines, programs: programs.ended, privateEngineStopped: stopped === true };
+    const said = {
+      engines,
+      programs: programs.ended,
+      folders: programs.folders,
+      privateEngineStopped: stopped === true,
+    };
     context.stdout.write(jsonText({ dryRun: scope.dryRun, ...said, kept, notRemoved: leftovers }));
     return code;
   }
-  for (const line of asLines(engines, programs.ended, stopped === true, kept, scope))
+  for (const line of asLines(engines, programs, stopped === true, kept, scope))
     context.stdout.write(`${plainText(line)}\n`);
   return code;
 }
@@ -156,7 +161,7 @@ async function enginesToClean(
 
 function asLines(
   engines: Readonly<Record<string, Cleaned>>,
-  programs: readonly number[],
+  programs: SweptPrograms,
   stopped: boolean,
   kept: readonly Kept[],
   { dryRun }: Scope,
@@ -171,8 +176,10 @@ function asLines(
       for (const object of Object.values(cleaned).flat()) lines.push(`  ${name}: ${object}`);
     }
   }
-  if (programs.length > 0)
-    lines.push(`${count(programs, 'program')} ${would}ended${dryRun ? `: ${programs.join(', ')}` : ''}`);
+  const { ended, folders } = programs;
+  if (ended.length > 0)
+    lines.push(`${count(ended, 'program')} ${would}ended${dryRun ? `: ${ended.join(', ')}` : ''}`);
+  if (folders.length > 0) lines.push(`${count(folders, 'folder')} of killed programs ${would}removed`);
   if (stopped) lines.push(`private engine ${would}stopped`);
   if (lines.length === 0) lines.push('no engine runs: nothing to clean');
   return [...lines, ...keptLines(kept)];

@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { identityOf, isRunning, type ProcessIdentity } from '../../results/process-identity.ts';
 import type { Kept, Leftover } from './clean-labelled.ts';
+import { removeLeftNativeFolders } from './native-folders.ts';
 import { standingOf } from './standing.ts';
 
 /** What became of the programs that runs started on this machine itself. */
 export interface SweptPrograms {
   /** Process ids that were ended. */
   readonly ended: readonly number[];
+  /** Folders of their files that were removed, by name. */
+  readonly folders: readonly string[];
   readonly kept: readonly Kept[];
   readonly leftovers: readonly Leftover[];
 }
@@ -46,7 +49,7 @@ export function endLeftPrograms(all: boolean, dryRun: boolean): SweptPrograms {
       });
     }
   }
-  return { ended, kept, leftovers };
+  return { ended, folders: removeLeftNativeFolders(dryRun), kept, leftovers };
 }
 
 /** This user's processes but this one. Who they are is read before anything else of them, so that no number is mistaken. */

@@ -30,7 +30,7 @@ export function demultiplexer(
       if (headerFilled < headerBytes) return;
       headerFilled = 0;
       left = header.readUInt32BE(4);
-      if ((header[0] as number) > 2) {
+      if ((header[0] as number) > 2 || header[1] !== 0) {
         isBroken = true;
         broken();
       }

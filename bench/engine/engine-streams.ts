@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { printable } from './answers.ts';
+import { demultiplexer } from './demultiplex.ts';
 
 /** Longest line of progress that is read; a builder's are a few hundred bytes. */
 const longestLineBytes = 1024 * 1024;
@@ -44,40 +45,15 @@ export async function readEvents(
   return events;
 }
 
-/** Bytes of the header in front of each piece of output: stream's number, three zeros, length. */
-const headerBytes = 8;
-
-/**
- * Parts a container's output, in which each piece has a header that says whose it is (1 standard output, 2 standard
- * error). A stream that has no such headers breaks off.
- */
+/** Parts a container's output into two streams. One that is not made of the engine's frames breaks off. */
 export function demultiplex(stream: NodeJS.ReadableStream, stdout: Writable, stderr: Writable): void {
-  const header = Buffer.alloc(headerBytes);
-  let headerFilled = 0;
-  let left = 0;
-  stream.on('data', (chunk: Buffer) => {
-    let at = 0;
-    while (at < chunk.length) {
-      if (left > 0) {
-        const piece = chunk.subarray(at, at + left);
-        (header[0] === 2 ? stderr : stdout).write(piece);
-        at += piece.length;
-        left -= piece.length;
-        continue;
-      }
-      const part = chunk.subarray(at, at + headerBytes - headerFilled);
-      part.copy(header, headerFilled);
-      headerFilled += part.length;
-      at += part.length;
-      if (headerFilled < headerBytes) return;
-      headerFilled = 0;
-      left = header.readUInt32BE(4);
-      if ((header[0] as number) > 2 || header[1] !== 0) {
-        (stream as NodeJS.ReadableStream & { destroy(error?: Error): void }).destroy(
-          new Error('its output has no headers'),
-        );
-        return;
-      }
-    }
-  });
+  const outputs = { stdout, stderr };
+  const broken = () =>
+    (stream as NodeJS.ReadableStream & { destroy(error?: Error): void }).destroy(
+      new Error('its output has no headers'),
+    );
+  stream.on(
+    'data',
+    demultiplexer((output, bytes) => outputs[output].write(bytes), broken),
+  );
 }

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { execa } from 'execa';
-import { stateSubfolder } from '../state/state.ts';
 import type { ExecOptions, ExecResult, Executor } from './executor.ts';
 import { programMarks } from './labels.ts';
+import { makeNativeFolder } from './native-folders.ts';
 import { mostOutput, mostOutputText } from './output.ts';
 
 /** Exit code of a program that SIGKILL ended: 128 + 9. */
@@ -74,7 +73,7 @@ export class NativeExecutor implements Executor {
 
   /** In the state folder, which is its owner's: in the machine's temporary folder anybody could wait at a name. */
   async folder(): Promise<string> {
-    this.#folder ??= mkdtempSync(join(stateSubfolder('native'), 'run-'));
+    this.#folder ??= makeNativeFolder();
     return this.#folder;
   }
 

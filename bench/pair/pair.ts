@@ -1,11 +1,10 @@
-import type { Driver, PairWiring } from '../../drivers/driver.ts';
+import type { Driver } from '../../drivers/driver.ts';
 import { driverById } from '../../drivers/registry.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import type { Executor } from '../engine/executor.ts';
 import { enginesOf, type Site, type SiteEngine } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
-import { interfacesSchema } from '../site/underlay.ts';
 import { slotsOf } from '../workloads/readiness.ts';
 import {
   type PortSlot,
@@ -15,6 +14,7 @@ import {
   type WorkloadPair,
 } from '../workloads/workload.ts';
 import { companionsOf, type StartTwin } from './companions.ts';
+import { effectiveMtu } from './effective-mtu.ts';
 import { impair } from './impair.ts';
 import { PairContext } from './pair-context.ts';
 import type { StartedEnd, StartedWiring } from './started.ts';
@@ -129,36 +129,4 @@ function executorOf(end: StartedEnd, site: Site): Executor {
   }
   if (!site.native) throw new Error('bare was planned on a site that is not this machine');
   return site.native;
-}
-
-/** Of the interface by which the client sends, and of the one at whose address the server listens, the smaller one. */
-async function effectiveMtu(
-  client: Executor,
-  server: Executor,
-  wiring: Pick<PairWiring, 'serverAddress' | 'listenAddress'>,
-): Promise<number | undefined> {
-  const sizes = await Promise.all([
-    readMtu(client, wiring.serverAddress),
-    mtuAt(server, wiring.listenAddress),
-  ]);
-  const known = sizes.filter((size) => size !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
-}
-
-async function mtuAt(server: Executor, address: string): Promise<number | undefined> {
-  const { exitCode, stdout } = await server.run(['ip', '-j', 'addr'], { deadlineSeconds: 20 });
-  const links = exitCode === 0 ? interfacesSchema.safeParse(JSON.parse(stdout)) : undefined;
-  return links?.data?.find(({ addr_info }) => addr_info.some(({ local }) => local === address))?.mtu;
-}
-
-async function readMtu(client: Executor, address: string): Promise<number | undefined> {
-  const script = 'ip -j route get "$0" && echo , && ip -j link';
-  const { exitCode, stdout } = await client.run(['sh', '-c', script, address], { deadlineSeconds: 20 });
-  if (exitCode !== 0) return undefined;
-  const [routes, links] = JSON.parse(`[${stdout}]`) as [
-    { dev?: string }[],
-    { ifname: string; mtu: number }[],
-  ];
-  const mtu = links.find((link) => link.ifname === routes[0]?.dev)?.mtu ?? Number.NaN;
-  return Number.isInteger(mtu) && mtu > 0 ? mtu : undefined;
 }

@@ -7,6 +7,9 @@ import type { Probe } from '../site/probe.ts';
 const longestSeconds = 120;
 /** Bytes of each packet that are kept: enough for a small payload below VXLAN and IPv6. */
 const keptBytes = 512;
+/** Bytes of a capture that are taken in; the filter lets through a pair's own packets, so more is not its traffic. */
+const mostBytes = 64 << 20;
+const mostSaid = 4096;
 
 /** A running tcpdump on all interfaces of one engine's host. */
 export interface WireTap {
@@ -36,14 +39,18 @@ export async function tapWire(probe: Probe, filter: string): Promise<WireTap> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   probe.engine.docker.modem.demuxStream(stream, stdout, stderr);
   const chunks: Buffer[] = [];
-  stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let bytes = 0;
+  stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= mostBytes) chunks.push(chunk);
+  });
   const ended = new Promise<void>((resolve) => {
     for (const event of ['end', 'close', 'error']) stream.once(event, () => resolve());
   });
   let said = '';
   const listening = new Promise<boolean>((resolve) => {
     stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString('utf8');
+      if (said.length < mostSaid) said += chunk.toString('utf8');
       if (/listening on/.test(said)) resolve(true);
     });
     void ended.then(() => resolve(false));
@@ -61,6 +68,13 @@ export async function tapWire(probe: Probe, filter: string): Promise<WireTap> {
     async stop() {
       await probe.read(`kill -INT ${pid}`);
       await ended;
+      if (bytes > mostBytes) {
+        throw new Failure(
+          'infrastructure',
+          `more than ${mostBytes >> 20} MiB were captured on ${probe.engine.name} while the canary flew`,
+          'Other traffic of the same kind crosses this host: measure when it is quiet.',
+        );
+      }
       return Buffer.concat(chunks);
     },
   };

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sweepLeftBehind } from '../../bench/engine/clean-labelled.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { interfaceAlias, labels } from '../../bench/engine/labels.ts';
+import { makeNativeFolder, removeLeftNativeFolders } from '../../bench/engine/native-folders.ts';
 import { standingOf, standingOfObject } from '../../bench/engine/standing.ts';
 import { marked } from '../../bench/site/clean-interfaces.ts';
 import { stateTag } from '../../bench/state/state.ts';
@@ -118,6 +119,17 @@ describe('interfaces', () => {
       { name: 'tare-0a1b2cp', run: '20260801-123000-abcd', state: stateTag(), owner: ownOwner() },
       { name: 'tare-old', run: 'old' },
     ]);
+  });
+});
+
+describe('folders of programs on this machine', () => {
+  it('go where their run was killed', () => {
+    const living = makeNativeFolder();
+    const left = join(dirname(living), `${deadOwner()}-killed`);
+    mkdirSync(left);
+    expect(removeLeftNativeFolders(true)).toEqual([basename(left)]);
+    expect(removeLeftNativeFolders(false)).toEqual([basename(left)]);
+    expect(readdirSync(dirname(living))).toEqual([basename(living)]);
   });
 });
 
