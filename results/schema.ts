@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Immutable } from './immutable.ts';
 
 /** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
 export const schemaVersion = 1;
@@ -184,7 +185,7 @@ export const scenarioPlanSchema = z.discriminatedUnion('status', [
     remedy: z.string(),
   }),
 ]);
-export type ScenarioPlan = z.infer<typeof scenarioPlanSchema>;
+export type ScenarioPlan = Immutable<z.infer<typeof scenarioPlanSchema>>;
 
 export const workloadPlanSchema = z.strictObject({
   id: z.string(),
@@ -239,7 +240,8 @@ export const planSchema = z.strictObject({
    */
   maxStandstillSeconds: z.number().positive().optional(),
 });
-export type Plan = z.infer<typeof planSchema>;
+/** Made once, before anything is measured; nothing changes it afterwards. */
+export type Plan = Immutable<z.infer<typeof planSchema>>;
 
 /** What one engine and its machine were like. Values that could not be read are absent. */
 export const fingerprintSchema = z.strictObject({
@@ -255,7 +257,7 @@ export const fingerprintSchema = z.strictObject({
   /** `sysctl/net.core.rmem_max`, `mtu/eth0`, `offload/eth0/tso`, `tool/iperf3`, `cpu/model`, … */
   facts: z.record(z.string(), z.string()),
 });
-export type Fingerprint = z.infer<typeof fingerprintSchema>;
+export type Fingerprint = Immutable<z.infer<typeof fingerprintSchema>>;
 
 /** What was seen on the wire while 64 random bytes went through a pair and back, before it was first measured. */
 export const canarySchema = z.strictObject({
@@ -279,7 +281,7 @@ export const canarySchema = z.strictObject({
     }),
   ),
 });
-export type Canary = z.infer<typeof canarySchema>;
+export type Canary = Immutable<z.infer<typeof canarySchema>>;
 
 export const pairFactsSchema = z.strictObject({
   scenario: z.string(),
@@ -295,7 +297,7 @@ export const pairFactsSchema = z.strictObject({
   path: z.array(z.string()),
   canary: canarySchema.optional(),
 });
-export type PairFacts = z.infer<typeof pairFactsSchema>;
+export type PairFacts = Immutable<z.infer<typeof pairFactsSchema>>;
 
 export const exposureSchema = z.strictObject({
   engine: z.string(),
@@ -305,7 +307,7 @@ export const exposureSchema = z.strictObject({
   lastPort: z.number().int().positive(),
 });
 /** Where test servers took anybody's connections during a run, beyond the pairs' own networks and loopback. */
-export type Exposure = z.infer<typeof exposureSchema>;
+export type Exposure = Immutable<z.infer<typeof exposureSchema>>;
 
 export const runSchema = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
@@ -330,7 +332,7 @@ export const runSchema = z.strictObject({
   wallSeconds: z.number().nonnegative(),
   warnings: z.array(z.string()),
 });
-export type Run = z.infer<typeof runSchema>;
+export type Run = Immutable<z.infer<typeof runSchema>>;
 
 /** A whole run in memory: run.json and the lines of trials.ndjson. */
 export interface RunRecord {

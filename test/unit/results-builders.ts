@@ -1,12 +1,21 @@
 import { scenarioId, type Topology } from '../../results/scenario.ts';
 import type { Cpu, Metric, OkTrial, Plan, Run, ScenarioPlan } from '../../results/schema.ts';
 
+/** The same value; writing to it or to anything in it throws from now on. */
+export function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  Object.values(value).forEach(frozen);
+  return value;
+}
+
 export function readyScenario(topology: Topology, driver: string, isBaseline = false): ScenarioPlan {
   return { id: scenarioId(topology, driver), topology, driver, options: {}, status: 'ready', isBaseline };
 }
 
+/** A plan never changes once it is made: who tries to fails here. */
 export function plan(change: Partial<Plan> = {}): Plan {
-  return {
+  return frozen({
     profile: 'quick',
     seed: 1,
     blocks: 4,
@@ -17,7 +26,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
     offeredBitsPerSecond: 1e9,
     maxStealShare: 0.1,
     ...change,
-  };
+  });
 }
 
 export function run(change: Partial<Run> = {}): Run {
