@@ -17,7 +17,11 @@ export const bare: Driver = {
       serverAddress: address,
       listenAddress: address,
       networks: [],
-      path: ['client process', 'lo', 'server process'],
+      path: [
+        { kind: 'end', side: 'client', place: 'process' },
+        { kind: 'loopback', namespace: 'host' },
+        { kind: 'end', side: 'server', place: 'process' },
+      ],
     };
   },
 };

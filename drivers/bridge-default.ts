@@ -1,5 +1,6 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
+import { clientOnVeth, vethToServer } from './hops.ts';
 import { addressOf, ipv6Option, withoutIpv6 } from './network-options.ts';
 
 export const bridgeDefault: Driver = {
@@ -30,7 +31,7 @@ export const bridgeDefault: Driver = {
       serverAddress: address,
       listenAddress: address,
       networks: [],
-      path: ['client eth0', 'veth', 'bridge docker0', 'veth', 'eth0 server'],
+      path: [...clientOnVeth, { kind: 'bridge', name: 'docker0' }, ...vethToServer],
     };
   },
 };

@@ -1,5 +1,6 @@
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
+import { vethToServer } from './hops.ts';
 import { addressOf, ipv6Option, withoutIpv6 } from './network-options.ts';
 
 export const bridgeProxy: Driver = {
@@ -38,12 +39,11 @@ export const bridgeProxy: Driver = {
       listenAddress: addressOf(server, {}),
       networks: [network],
       path: [
-        'client (host namespace)',
-        'lo',
-        'docker-proxy',
-        `bridge ${network.name}`,
-        'veth',
-        'eth0 server',
+        { kind: 'end', side: 'client', place: 'host-namespace' },
+        { kind: 'loopback', namespace: 'host' },
+        { kind: 'docker-proxy', side: 'server' },
+        { kind: 'bridge', side: 'server', name: network.name },
+        ...vethToServer,
       ],
     };
   },

@@ -1,5 +1,7 @@
+import type { Hop } from '../results/schema.ts';
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
+import { acrossUnderlay, clientOnVeth, vethToServer } from './hops.ts';
 import { addressOf, ipv6Option, mtuOption, withoutIpv6 } from './network-options.ts';
 
 export const bridgePublished: Driver = {
@@ -42,7 +44,11 @@ export const bridgePublished: Driver = {
       publish: 'underlay',
     });
     const serverAddress = await context.underlayAddress(serverEngine);
-    const serverHops = ['DNAT', `bridge ${serverNetwork.name}`, 'veth', 'eth0 server'];
+    const serverHops: readonly Hop[] = [
+      { kind: 'dnat', side: 'server' },
+      { kind: 'bridge', side: 'server', name: serverNetwork.name },
+      ...vethToServer,
+    ];
     // On one host a client on a bridge would be stopped by the engine's isolation rules or fall to the userland proxy;
     // a client in the host's namespace meets the DNAT rule in OUTPUT.
     if (scenario.topology === 'same-host') {
@@ -53,7 +59,7 @@ export const bridgePublished: Driver = {
         serverAddress,
         listenAddress: addressOf(server, {}),
         networks: [serverNetwork],
-        path: ['client (host namespace)', ...serverHops],
+        path: [{ kind: 'end', side: 'client', place: 'host-namespace' }, ...serverHops],
       };
     }
     const clientNetwork = await context.createNetwork(clientEngine, bridgeSpec);
@@ -68,13 +74,10 @@ export const bridgePublished: Driver = {
       listenAddress: addressOf(server, {}),
       networks: [serverNetwork, clientNetwork],
       path: [
-        'client eth0',
-        'veth',
-        `bridge ${clientNetwork.name}`,
-        'masquerade',
-        `${await context.underlayInterface(clientEngine)} (client’s host)`,
-        'underlay',
-        `${await context.underlayInterface(serverEngine)} (server’s host)`,
+        ...clientOnVeth,
+        { kind: 'bridge', side: 'client', name: clientNetwork.name },
+        { kind: 'masquerade', side: 'client' },
+        ...(await acrossUnderlay(context)),
         ...serverHops,
       ],
     };

@@ -1,5 +1,6 @@
 import type { Driver, Network } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
+import { clientOnVeth, vethToServer } from './hops.ts';
 import { addressOf, ipv6Needs, ipv6Option, mtuOption, usesIpv6 } from './network-options.ts';
 
 /** RFC 8200, section 5. */
@@ -61,7 +62,7 @@ export const bridge: Driver = {
       listenAddress: address,
       serverName: 'server',
       networks: [network],
-      path: ['client eth0', 'veth', `bridge ${network.name}`, 'veth', 'eth0 server'],
+      path: [...clientOnVeth, { kind: 'bridge', name: network.name }, ...vethToServer],
     };
   },
 };

@@ -31,7 +31,11 @@ export const container: Driver = {
       serverAddress: isIpv6 ? '::1' : '127.0.0.1',
       listenAddress: isIpv6 ? '::1' : '127.0.0.1',
       networks: [network],
-      path: ['client', 'lo of the shared namespace', 'server'],
+      path: [
+        { kind: 'end', side: 'client' },
+        { kind: 'loopback', namespace: 'shared' },
+        { kind: 'end', side: 'server' },
+      ],
     };
   },
 };

@@ -1,4 +1,5 @@
 import type { Scenario, ScenarioOptions, Topology } from '../results/scenario.ts';
+import type { Hop } from '../results/schema.ts';
 import type { Expectation } from './expectation.ts';
 
 /** What a scenario may need of the kernel, the engine or the machine; each is probed, never guessed from names. */
@@ -121,8 +122,8 @@ export interface PairWiring {
   readonly serverName?: string;
   /** Networks made for this pair. */
   readonly networks: readonly Network[];
-  /** The path from client to server, hop by hop, in words. */
-  readonly path: readonly string[];
+  /** What packets pass from client to server, both ends included. */
+  readonly path: readonly Hop[];
 }
 
 /** Something that can't be, and what to do instead. */

@@ -1,5 +1,7 @@
+import type { Hop } from '../results/schema.ts';
 import type { Driver, ProvisionContext } from './driver.ts';
 import { capture, count } from './expectation.ts';
+import { acrossUnderlay } from './hops.ts';
 import { ipv6Option, usesIpv6 } from './network-options.ts';
 
 export const host: Driver = {
@@ -28,20 +30,16 @@ export const host: Driver = {
     const server = await context.startContainer(context.serverEngine, { role: 'server', network: 'host' });
     const client = await context.startContainer(context.clientEngine, { role: 'client', network: 'host' });
     const address = await addressFor(context);
-    const hops = sameHost
-      ? ['lo']
-      : [
-          `${await context.underlayInterface(context.clientEngine)} (client’s host)`,
-          'underlay',
-          `${await context.underlayInterface(context.serverEngine)} (server’s host)`,
-        ];
+    const hops: readonly Hop[] = sameHost
+      ? [{ kind: 'loopback', namespace: 'host' }]
+      : await acrossUnderlay(context);
     return {
       server: { type: 'container', container: server },
       client: { type: 'container', container: client },
       serverAddress: address,
       listenAddress: address,
       networks: [],
-      path: ['client', ...hops, 'server'],
+      path: [{ kind: 'end', side: 'client' }, ...hops, { kind: 'end', side: 'server' }],
     };
   },
 };

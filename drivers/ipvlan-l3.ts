@@ -63,11 +63,11 @@ export const ipvlanL3: Driver = {
       listenAddress: addressOf(server, {}),
       networks: [serverNetwork, clientNetwork],
       path: [
-        'client eth0',
-        `ipvlan on ${clientParent} (client’s host), routed`,
-        'underlay',
-        `ipvlan on ${serverParent} (server’s host)`,
-        'eth0 server',
+        { kind: 'end', side: 'client', interface: 'eth0' },
+        { kind: 'parent', side: 'client', driver: 'ipvlan', name: clientParent, routed: true },
+        { kind: 'underlay' },
+        { kind: 'parent', side: 'server', driver: 'ipvlan', name: serverParent },
+        { kind: 'end', side: 'server', interface: 'eth0' },
       ],
     };
   },

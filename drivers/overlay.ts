@@ -1,5 +1,7 @@
+import type { Hop, Side } from '../results/schema.ts';
 import type { Driver, PairWiring, ProvisionContext } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
+import { acrossUnderlay, clientOnVeth, vethToServer } from './hops.ts';
 import { addressOf, ipv6Option, mtuOption, withoutIpv6 } from './network-options.ts';
 
 /** Seen with Docker 26.1: IPv4 addresses of an overlay are the swarm's to give, IPv6 ones each node's own. */
@@ -22,19 +24,18 @@ export async function provisionOverlay(context: ProvisionContext, encrypted: boo
   });
   const client = await context.startContainer(clientEngine, { role: 'client', network: network.name });
   const address = addressOf(server, scenario.options);
-  const middle =
+  const esp = (side: Side): readonly Hop[] => (encrypted ? [{ kind: 'esp', side }] : []);
+  const middle: readonly Hop[] =
     scenario.topology === 'same-host'
-      ? ['bridge of the overlay (one node: not encapsulated)']
+      ? [{ kind: 'overlay-bridge' }]
       : [
-          'bridge of the overlay',
-          'vxlan',
-          ...(encrypted ? ['IPsec ESP'] : []),
-          `${await context.underlayInterface(clientEngine)} (client’s host)`,
-          'underlay',
-          `${await context.underlayInterface(serverEngine)} (server’s host)`,
-          ...(encrypted ? ['IPsec ESP'] : []),
-          'vxlan',
-          'bridge of the overlay',
+          { kind: 'overlay-bridge', side: 'client' },
+          { kind: 'vxlan', side: 'client' },
+          ...esp('client'),
+          ...(await acrossUnderlay(context)),
+          ...esp('server'),
+          { kind: 'vxlan', side: 'server' },
+          { kind: 'overlay-bridge', side: 'server' },
         ];
   return {
     server: { type: 'container', container: server },
@@ -43,7 +44,7 @@ export async function provisionOverlay(context: ProvisionContext, encrypted: boo
     listenAddress: address,
     serverName: 'server',
     networks: [network],
-    path: ['client eth0', 'veth', ...middle, 'veth', 'eth0 server'],
+    path: [...clientOnVeth, ...middle, ...vethToServer],
   };
 }
 

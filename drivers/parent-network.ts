@@ -1,3 +1,4 @@
+import type { Hop, Side } from '../results/schema.ts';
 import type { Driver, NetworkSpec, PairWiring, ProvisionContext } from './driver.ts';
 import { addressOf, ipv6Option, usesIpv6 } from './network-options.ts';
 
@@ -20,7 +21,7 @@ export function halves(subnet: string): [string, string] {
  */
 export async function provisionOnParent(
   context: ProvisionContext,
-  network: { readonly driver: string; readonly options: Readonly<Record<string, string>> },
+  network: { readonly driver: 'macvlan' | 'ipvlan'; readonly options: Readonly<Record<string, string>> },
 ): Promise<PairWiring> {
   const { serverEngine, clientEngine, scenario } = context;
   const serverParent = await context.parentInterface(serverEngine);
@@ -29,7 +30,14 @@ export async function provisionOnParent(
     options: { ...network.options, parent },
     ipv6: usesIpv6(scenario.options),
   });
-  const hop = `${network.driver} on`;
+  const on = (name: string, side?: Side): Hop => ({
+    kind: 'parent',
+    ...(side && { side }),
+    driver: network.driver,
+    name,
+  });
+  const clientHop: Hop = { kind: 'end', side: 'client', interface: 'eth0' };
+  const serverHop: Hop = { kind: 'end', side: 'server', interface: 'eth0' };
   if (scenario.topology === 'same-host') {
     const only = await context.createNetwork(serverEngine, spec(serverParent));
     const server = await context.startContainer(serverEngine, {
@@ -45,7 +53,7 @@ export async function provisionOnParent(
       listenAddress: addressOf(server, scenario.options),
       serverName: 'server',
       networks: [only],
-      path: ['client eth0', `${hop} ${serverParent}`, 'eth0 server'],
+      path: [clientHop, on(serverParent), serverHop],
     };
   }
   const clientParent = await context.parentInterface(clientEngine);
@@ -70,11 +78,11 @@ export async function provisionOnParent(
     listenAddress: addressOf(server, scenario.options),
     networks: [serverNetwork, clientNetwork],
     path: [
-      'client eth0',
-      `${hop} ${clientParent} (client’s host)`,
-      'underlay',
-      `${hop} ${serverParent} (server’s host)`,
-      'eth0 server',
+      clientHop,
+      on(clientParent, 'client'),
+      { kind: 'underlay' },
+      on(serverParent, 'server'),
+      serverHop,
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { bytesText } from '../results/figure-text.ts';
-import type { PairFacts, RunRecord, Trial, Witness } from '../results/schema.ts';
+import type { Hop, PairFacts, RunRecord, Trial, Witness } from '../results/schema.ts';
 import { formatNumber } from './format.ts';
+import { hopWords } from './hops.ts';
 import { labelled, printLines, type Span, span, type TerminalOptions } from './terminal-lines.ts';
 import { displayWidth, pad, plainText } from './text.ts';
 
@@ -68,54 +69,47 @@ export function explainPath(
   ];
 }
 
-function hopLines(pair: PairFacts, witness: Witness | undefined): Span[][] {
-  const hops = pair.path.map(plainText);
-  const width = Math.max(0, ...hops.map(displayWidth));
-  const last = hops.length - 1;
-  return hops.map((hop, index) => {
-    const end = index === 0 || index === last;
-    const mark = end ? '●' : hop === 'underlay' ? '┆' : '│';
-    const proof = witness ? proofOf(hop, index, hops, pair, witness) : '';
-    return [span(`    ${mark} ${pad(hop, width)}   `), span(proof, 'dim')];
+function hopLines({ path, canary }: PairFacts, witness: Witness | undefined): Span[][] {
+  const names = path.map(hopWords);
+  const width = Math.max(0, ...names.map(displayWidth));
+  return path.map((hop, index) => {
+    const end = index === 0 || index === path.length - 1;
+    const mark = end ? '●' : hop.kind === 'underlay' ? '┆' : '│';
+    const proof = witness ? proofOf(hop, canary, witness.counters) : '';
+    return [span(`    ${mark} ${pad(names[index] ?? '', width)}   `), span(proof, 'dim')];
   });
 }
 
-type Side = 'server' | 'client';
-
 /** What was counted at a hop, in words; empty where nothing is counted there. */
-function proofOf(
-  hop: string,
-  index: number,
-  hops: readonly string[],
-  pair: PairFacts,
-  { counters }: Witness,
-): string {
-  const side = sideOf(hop, index, hops);
-  const end = index === 0 || index === hops.length - 1;
-  if (hop === 'DNAT') return amount(counters['server-dnat-packets'], 'new connections');
-  if (hop === 'docker-proxy') return amount(counters['server-proxy-cpu-seconds'], 's of CPU time');
-  if (/^IPsec/.test(hop)) return traffic(counters, `${side}-esp`);
-  if (hop === 'vxlan') {
-    const seen = pair.canary?.captures.find((each) => each.side === side)?.vxlanPackets;
-    return pair.canary?.vni === undefined
-      ? ''
-      : amount(seen, `packets of VNI ${pair.canary.vni} with the canary`);
+function proofOf(hop: Hop, canary: PairFacts['canary'], counters: Witness['counters']): string {
+  switch (hop.kind) {
+    case 'end':
+      return traffic(counters, `${hop.side}-own`);
+    case 'veth':
+      return traffic(counters, `${hop.side}-port`);
+    case 'vxlan': {
+      const seen = canary?.captures.find((each) => each.side === hop.side)?.vxlanPackets;
+      return canary?.vni === undefined ? '' : amount(seen, `packets of VNI ${canary.vni} with the canary`);
+    }
+    case 'esp':
+      return traffic(counters, `${hop.side}-esp`);
+    case 'dnat':
+      return amount(counters['server-dnat-packets'], 'new connections');
+    case 'docker-proxy':
+      return amount(counters['server-proxy-cpu-seconds'], 's of CPU time');
+    case 'loopback':
+      return traffic(counters, 'server-own-loopback') || traffic(counters, 'server-host-loopback');
+    case 'parent':
+      return hop.side === undefined ? '' : traffic(counters, `${hop.side}-parent`);
+    case 'host-interface':
+      return traffic(counters, `${hop.side}-underlay`);
+    case 'bridge':
+    case 'overlay-bridge':
+    case 'masquerade':
+    case 'underlay':
+    case 'said':
+      return '';
   }
-  if (/^lo\b/.test(hop)) {
-    return traffic(counters, 'server-own-loopback') || traffic(counters, 'server-host-loopback');
-  }
-  if (hop === 'veth') return traffic(counters, `${side}-port`);
-  if (/ on .*host\)/.test(hop)) return traffic(counters, `${side}-parent`);
-  if (/host\)$/.test(hop)) return traffic(counters, `${side}-underlay`);
-  return end ? traffic(counters, `${side}-own`) : '';
-}
-
-function sideOf(hop: string, index: number, hops: readonly string[]): Side {
-  if (hop.includes('client’s host')) return 'client';
-  if (hop.includes('server’s host')) return 'server';
-  const underlay = hops.indexOf('underlay');
-  const middle = underlay >= 0 ? underlay : (hops.length - 1) / 2;
-  return index < middle ? 'client' : 'server';
 }
 
 function amount(value: number | undefined, what: string): string {

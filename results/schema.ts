@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Immutable } from './immutable.ts';
 
 /** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 export const unitSchema = z.enum(['bit/s', 's', 'ratio', 'count', 'byte', '1/s', 's/GB', 's/transaction']);
 export type Unit = z.infer<typeof unitSchema>;
@@ -283,6 +283,55 @@ export const canarySchema = z.strictObject({
 });
 export type Canary = Immutable<z.infer<typeof canarySchema>>;
 
+const sideSchema = z.enum(['server', 'client']);
+/** An end of a pair, and what lies on its side of the path. */
+export type Side = z.infer<typeof sideSchema>;
+
+/** One thing that packets pass on their way from client to server. */
+export const hopSchema = z.discriminatedUnion('kind', [
+  /** The server or the client itself: by an interface of its container, as a process of this machine, or in the host's namespace. */
+  z.strictObject({
+    kind: z.literal('end'),
+    side: sideSchema,
+    interface: z.string().min(1).optional(),
+    place: z.enum(['process', 'host-namespace']).optional(),
+  }),
+  /** A veth pair from a container to its host. */
+  z.strictObject({ kind: z.literal('veth'), side: sideSchema }),
+  /** A bridge of the host, by the name that the engine knows its network by; without a side where it joins both ends. */
+  z.strictObject({ kind: z.literal('bridge'), side: sideSchema.optional(), name: z.string().min(1) }),
+  /** The bridge in an overlay's own namespace; without a side where one node has both ends, so that nothing is encapsulated. */
+  z.strictObject({ kind: z.literal('overlay-bridge'), side: sideSchema.optional() }),
+  /** VXLAN is put on or taken off. */
+  z.strictObject({ kind: z.literal('vxlan'), side: sideSchema }),
+  /** IPsec ESP is put on or taken off. */
+  z.strictObject({ kind: z.literal('esp'), side: sideSchema }),
+  /** The client's host puts its own address in the place of the container's. */
+  z.strictObject({ kind: z.literal('masquerade'), side: z.literal('client') }),
+  /** The engine's rule that sends a published port to the container. */
+  z.strictObject({ kind: z.literal('dnat'), side: z.literal('server') }),
+  /** The engine's program that copies a published port's bytes. */
+  z.strictObject({ kind: z.literal('docker-proxy'), side: z.literal('server') }),
+  /** Loopback, of the host or of the namespace that both ends share. */
+  z.strictObject({ kind: z.literal('loopback'), namespace: z.enum(['host', 'shared']) }),
+  /** Interface of a host that macvlan or ipvlan stands on; without a side where both ends stand on it. */
+  z.strictObject({
+    kind: z.literal('parent'),
+    side: sideSchema.optional(),
+    driver: z.enum(['macvlan', 'ipvlan']),
+    name: z.string().min(1),
+    /** The host sends the packets on by its own routes. */
+    routed: z.literal(true).optional(),
+  }),
+  /** Interface of a host towards the other host. */
+  z.strictObject({ kind: z.literal('host-interface'), side: sideSchema, name: z.string().min(1) }),
+  /** The network that joins the hosts. */
+  z.strictObject({ kind: z.literal('underlay') }),
+  /** Words of an older record that nobody can read as data. */
+  z.strictObject({ kind: z.literal('said'), text: z.string() }),
+]);
+export type Hop = z.infer<typeof hopSchema>;
+
 export const pairFactsSchema = z.strictObject({
   scenario: z.string(),
   /** Which of two compared configurations it belongs to, in a live A/B run. */
@@ -293,8 +342,8 @@ export const pairFactsSchema = z.strictObject({
   mtuBytes: z.number().int().positive().optional(),
   /** Address at which the server was reached. */
   serverAddress: z.string(),
-  /** The path in words, hop by hop. */
-  path: z.array(z.string()),
+  /** What packets pass from client to server, both ends included. */
+  path: z.array(hopSchema),
   canary: canarySchema.optional(),
 });
 export type PairFacts = Immutable<z.infer<typeof pairFactsSchema>>;

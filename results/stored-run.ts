@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
+import { migrateRun } from './migrate.ts';
 import { readBounded } from './read-bounded.ts';
 import { isBeingWritten } from './run-holder.ts';
 import { type Run, type RunRecord, runSchema, schemaVersion, type Trial, trialSchema } from './schema.ts';
@@ -65,7 +66,7 @@ async function readHeaderAsWritten(directory: string): Promise<Run> {
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = migrateRun(JSON.parse(text));
   } catch (cause) {
     throw new Failure('usage', `${path} is not JSON.`, 'Restore the file from a copy.', { cause });
   }

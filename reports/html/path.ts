@@ -1,5 +1,6 @@
 import type { MeasuredScenario } from '../../results/summary.ts';
 import { formatCounter, formatQuantity } from '../format.ts';
+import { hopWords } from '../hops.ts';
 import { pathVerdict } from '../prose.ts';
 import { plainText } from '../text.ts';
 import { heldShare, table } from './figures.ts';
@@ -11,7 +12,7 @@ export function pathPart(scenario: MeasuredScenario, checks: readonly CheckSumma
   const path = scenario.pair?.path ?? [];
   const last = path.length - 1;
   return html`<h4>Path of the packets</h4>
-${path.length > 0 ? html`<ol class="path">${path.map((hop, index) => html`<li class="${(index === 0 || index === last) && 'end'}"><span>${plainText(hop)}</span></li>`)}</ol>` : html`<p class="muted">The pair was never set up, so there is no path.</p>`}
+${path.length > 0 ? html`<ol class="path">${path.map((hop, index) => html`<li class="${(index === 0 || index === last) && 'end'}"><span>${hopWords(hop)}</span></li>`)}</ol>` : html`<p class="muted">The pair was never set up, so there is no path.</p>`}
 ${sentencePart(scenario)}
 ${
   checks.length > 0 &&

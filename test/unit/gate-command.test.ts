@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../bench/commands/compare.ts';
 import { type GateCommandOptions, gate } from '../../bench/commands/gate.ts';
 import { Failure } from '../../results/failure.ts';
-import type { RunRecord } from '../../results/schema.ts';
+import type { RunRecord, schemaVersion } from '../../results/schema.ts';
 import { caught } from '../fixtures/caught.ts';
 import { gateRun, liveGateRun, writeGateRun } from '../fixtures/gate-runs.ts';
 
@@ -82,7 +82,7 @@ describe('tare gate refuses, by name and with a remedy,', () => {
 
   it('another schema version', async () => {
     const record = gateRun({ id: 'old', seed: 2 });
-    const old = { ...record, run: { ...record.run, schemaVersion: 99 as 1 } };
+    const old = { ...record, run: { ...record.run, schemaVersion: 99 as typeof schemaVersion } };
     const failure = await refused(() => gated(old));
     expect(failure.kind).toBe('usage');
     expect(failure.message).toContain('has schema version 99');

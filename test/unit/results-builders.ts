@@ -1,5 +1,13 @@
 import { scenarioId, type Topology } from '../../results/scenario.ts';
-import type { Cpu, Metric, OkTrial, Plan, Run, ScenarioPlan } from '../../results/schema.ts';
+import {
+  type Cpu,
+  type Metric,
+  type OkTrial,
+  type Plan,
+  type Run,
+  type ScenarioPlan,
+  schemaVersion,
+} from '../../results/schema.ts';
 
 /** The same value; writing to it or to anything in it throws from now on. */
 export function frozen<T>(value: T): T {
@@ -31,7 +39,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
 
 export function run(change: Partial<Run> = {}): Run {
   return {
-    schemaVersion: 1,
+    schemaVersion,
     id: '20260101-120000-abcd',
     tareVersion: '0.1.0',
     label: '',
