@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -52,6 +54,17 @@ describe('a command ends', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s with 130, cleaned up', async (signal) => {
     const { exitCode, stdout } = await interrupted('holds', [signal]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: 'begun\ncleaned' });
+  });
+
+  it('with 4 where its program can’t be loaded', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tare-broken-'));
+    copyFileSync(fileURLToPath(new URL('../../bench/cli/cli.ts', import.meta.url)), join(folder, 'cli.ts'));
+    writeFileSync(join(folder, 'program.ts'), "import './missing.ts';\n");
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    const argv = [`--import=${import.meta.resolve('tsx')}`, join(folder, 'cli.ts'), '--help'];
+    const { exitCode, stderr } = await execa(process.execPath, argv, { reject: false });
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^tare: it can't be loaded: .*missing\.ts.*\. Install its packages again/);
   });
 
   it('by a signal at once where it holds nothing', async () => {
