@@ -15,3 +15,9 @@ export class Failure extends Error {
     super(message, options);
   }
 }
+
+/** An error in one line, with what to do about it where that is known: for records and warnings, which keep no more. */
+export function describeFailure(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof Failure ? `${text.replace(/\.$/, '')}. ${error.remedy}` : text;
+}

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { Failure } from './failure.ts';
+import { describeFailure, Failure } from './failure.ts';
 import { isBeingWritten } from './run-holder.ts';
 import type { Run } from './schema.ts';
 import { readRunHeader } from './stored-run.ts';
@@ -33,7 +33,7 @@ export async function listRuns(
       runs.push({ directory, run: await readRunHeader(directory) });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      unreadable.push({ directory, reason: error.message });
+      unreadable.push({ directory, reason: describeFailure(error) });
     }
   }
   runs.sort((a, b) => compareText(a.run.startedAt, b.run.startedAt) || compareText(a.run.id, b.run.id));

@@ -1,7 +1,7 @@
 import { claimScenarios, claimWorkloads } from '../../results/claims-criteria.ts';
 import { readClaims, writeClaims } from '../../results/claims-file.ts';
 import { type Evidence, notTested } from '../../results/evidence.ts';
-import { Failure } from '../../results/failure.ts';
+import { describeFailure, Failure } from '../../results/failure.ts';
 import type { Config } from '../config/config.ts';
 import { profileOf } from '../config/profiles.ts';
 import { occasionalOf } from '../plan/make-plan.ts';
@@ -56,7 +56,7 @@ export async function tryClaimsOn(
     stage = await openStage(site);
   } catch (error) {
     // What was measured stands by itself: it must reach its report though nothing can be tried.
-    const reason = `Nothing could be tried: ${(error as Error).message}`;
+    const reason = `Nothing could be tried: ${describeFailure(error)}`;
     listener({ type: 'warning', text: reason });
     return without(reason);
   }

@@ -1,5 +1,5 @@
 import { type Evidence, notTested } from '../../results/evidence.ts';
-import { Failure } from '../../results/failure.ts';
+import { describeFailure } from '../../results/failure.ts';
 import type { Listener } from '../run/events.ts';
 
 /** A claim that is put to the test by trying, with its number in the guide's list. */
@@ -69,7 +69,5 @@ export async function tryClaims<Stage extends Abandonable>(
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Failure) return `${error.message.replace(/\.$/, '')}. ${error.remedy}`;
-  const text = error instanceof Error ? error.message : String(error);
-  return `${text.replace(/\.$/, '') || 'no reason was given'}.`;
+  return `${describeFailure(error).replace(/\.$/, '') || 'no reason was given'}.`;
 }

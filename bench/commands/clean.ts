@@ -1,5 +1,5 @@
 import { jsonText, plainText } from '../../reports/text.ts';
-import { Failure } from '../../results/failure.ts';
+import { describeFailure, Failure } from '../../results/failure.ts';
 import { findUserEngine } from '../engine/acquire-engine.ts';
 import { describeLeftover, type Kept, type Leftover, sweepLeftBehind } from '../engine/clean-labelled.ts';
 import { endLeftPrograms, type SweptPrograms } from '../engine/clean-processes.ts';
@@ -127,8 +127,7 @@ function notCleaned(
   command = 'tare clean',
 ): (error: unknown) => undefined {
   return (error) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    leftovers.push({ kind: 'engine', name, engine: name, reason, command });
+    leftovers.push({ kind: 'engine', name, engine: name, reason: describeFailure(error), command });
     return undefined;
   };
 }

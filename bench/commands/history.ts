@@ -2,7 +2,7 @@ import { renderHistoryTerminal } from '../../reports/history-terminal.ts';
 import { renderHistoryHtml } from '../../reports/html/history.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText } from '../../reports/text.ts';
-import { Failure } from '../../results/failure.ts';
+import { describeFailure, Failure } from '../../results/failure.ts';
 import { history, type MetricHistory } from '../../results/history.ts';
 import { isLive } from '../../results/judge-run.ts';
 import { listRuns, resolveRun } from '../../results/run-lookup.ts';
@@ -62,7 +62,7 @@ async function collect(
       else summaries.push(summarise(stored, stored.warnings));
     } catch (error) {
       if (references.length > 0 || !(error instanceof Failure)) throw error;
-      warnings.push(`Left out: ${error.message}`);
+      warnings.push(`Left out: ${describeFailure(error)}`);
     }
   }
   return { summaries, warnings };

@@ -4,6 +4,7 @@ import { jsonText, line } from '../../reports/text.ts';
 import { type ReportFormat, reportFormats, writeReport } from '../../reports/write-report.ts';
 import { claimRows } from '../../results/claims.ts';
 import { readClaims } from '../../results/claims-file.ts';
+import { describeFailure } from '../../results/failure.ts';
 import { jsonOutput } from '../../results/json-output.ts';
 import { isLive, judgeRun } from '../../results/judge-run.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
@@ -11,7 +12,6 @@ import { summarise } from '../../results/summarise.ts';
 import { selectIds } from '../config/selection.ts';
 import { workloadById } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
-import { describeFailure } from './faults.ts';
 
 export interface PresentOptions {
   /** Folder of the report. */

@@ -1,3 +1,4 @@
+import { describeFailure } from '../../results/failure.ts';
 import type { Arm, Plan } from '../../results/schema.ts';
 import { parentClaim, readyScenarios } from '../plan/plan.ts';
 import type { Site } from '../site/site.ts';
@@ -111,7 +112,7 @@ export class PairSet {
     await Promise.all([...this.#states.keys()].map((key) => this.#dropKey(key)));
     await this.#site.native
       ?.stop()
-      .catch((error: Error) => this.#warn(`a server did not end: ${error.message}`));
+      .catch((error: unknown) => this.#warn(`a server did not end: ${describeFailure(error)}`));
   }
 
   async #make(id: PairId): Promise<PairState> {
@@ -127,7 +128,7 @@ export class PairSet {
       return { type: 'up', pair };
     } catch (error) {
       await this.#remove(pair, keyOf(id));
-      return { type: 'failed', reason: `could not be set up: ${(error as Error).message}` };
+      return { type: 'failed', reason: `could not be set up: ${describeFailure(error)}` };
     }
   }
 
@@ -139,8 +140,8 @@ export class PairSet {
   }
 
   async #remove(pair: Pair | undefined, key: string): Promise<void> {
-    await pair?.remove().catch((error: Error) => {
-      this.#warn(`the pair of ${key} was not removed cleanly: ${error.message}`);
+    await pair?.remove().catch((error: unknown) => {
+      this.#warn(`the pair of ${key} was not removed cleanly: ${describeFailure(error)}`);
     });
   }
 

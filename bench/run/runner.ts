@@ -1,5 +1,5 @@
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
-import { Failure } from '../../results/failure.ts';
+import { describeFailure, Failure } from '../../results/failure.ts';
 import type { Arm, Canary, PairFacts, Plan, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
 import type { Pair } from '../pair/pair.ts';
@@ -187,7 +187,7 @@ async function onPair(
     return { ...finished, pair: state.pair };
   } catch (error) {
     await pairs.drop(planned);
-    return { trial: failedTrial(planned, pairs.generation, (error as Error).message), raw: '' };
+    return { trial: failedTrial(planned, pairs.generation, describeFailure(error)), raw: '' };
   }
 }
 

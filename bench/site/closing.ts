@@ -1,3 +1,4 @@
+import { describeFailure } from '../../results/failure.ts';
 import type { Leftover } from '../engine/clean-labelled.ts';
 import { waitingFor } from '../state/waits.ts';
 
@@ -31,7 +32,7 @@ export class Closing {
         // What was on an engine that is no more went with it.
         left = [...left, ...leftovers].filter(({ engine }) => !ended.includes(engine));
       } catch (error) {
-        const reason = error instanceof Error ? error.message.trim() : String(error);
+        const reason = describeFailure(error).trim();
         left.push({ kind: 'engine', name: what, engine: what, reason, command: 'tare clean' });
       }
     }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Failure } from '../../results/failure.ts';
+import { describeFailure, Failure } from '../../results/failure.ts';
 import { acquireEngine } from '../engine/acquire-engine.ts';
 import { describeLeftover, type Leftover, removeLabelled } from '../engine/clean-labelled.ts';
 import { connectEngines } from '../engine/connect.ts';
@@ -200,7 +200,7 @@ async function engineForLab(
     if (!isLabOptional || !(error instanceof Failure)) throw error;
     listener({
       type: 'warning',
-      text: `nothing is measured across hosts: ${error.message}. ${error.remedy}`,
+      text: `nothing is measured across hosts: ${describeFailure(error)}`,
     });
     return undefined;
   }

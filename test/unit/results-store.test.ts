@@ -186,7 +186,7 @@ describe('looking up a run', () => {
     const { runs, unreadable } = await listRuns(root);
     expect(runs.map((each) => each.run.id)).toEqual(['a-12', 'a-1']);
     expect(unreadable).toEqual([
-      { directory: join(root, 'broken'), reason: expect.stringContaining('is not JSON') },
+      { directory: join(root, 'broken'), reason: expect.stringMatching(/is not JSON\. Restore the file/) },
     ]);
     expect(await listRuns(join(root, 'nowhere'))).toEqual({ runs: [], unreadable: [] });
   });

@@ -6,6 +6,7 @@ import { CpuMeter } from '../../bench/run/cpu-meter.ts';
 import type { RunEvent } from '../../bench/run/events.ts';
 import { carryOut, type RunnerOptions } from '../../bench/run/runner.ts';
 import type { Site } from '../../bench/site/site.ts';
+import { Failure } from '../../results/failure.ts';
 import { createRun, openRun } from '../../results/store.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { FakeEngine } from '../fixtures/fake-engine.ts';
@@ -98,6 +99,21 @@ describe('a run', () => {
     expect(failed).toMatchObject({
       scenario: 'same-host/bridge',
       reason: expect.stringContaining('no room'),
+    });
+  });
+
+  it('tells what helps where a pair could not be made or a trial threw', async () => {
+    const site = await fakeSite(first());
+    first().order('POST /networks/create', { type: 'refusing', status: 500, message: 'no address space' });
+    const refuses = fakeWorkload(async () => {
+      throw new Failure('infrastructure', 'there is no tool.', 'Bring one.');
+    });
+    expect((await measure(site, samePlan, { workloads: [refuses] })).state).toBe('finished');
+    const { trials } = await readRun(folder);
+    const reasonOf = (id: string) => trials.find(({ scenario }) => scenario === id);
+    expect(reasonOf('same-host/host')).toMatchObject({ reason: 'there is no tool. Bring one.' });
+    expect(reasonOf('same-host/bridge')).toMatchObject({
+      reason: expect.stringMatching(/^could not be set up: .*no address space\. Free some address space: /),
     });
   });
 
