@@ -47,8 +47,14 @@ export async function buildRecipe(engine: Engine, recipe: Recipe, base: string):
         : 'Make sure that this machine reaches its package mirror and has 2 GB free, then run the command again.',
     );
   }
-  // The stage that held the whole distribution is of no more use. An engine prunes one thing at a time, and whoever is
-  // at it, as another recipe's build may be, takes this one's along or leaves it to the next.
+}
+
+/**
+ * Removes the stages that builds have left, which held the whole distribution. Never while another build goes on: what
+ * that one stands on looks the same.
+ */
+export async function pruneStages({ docker }: Engine): Promise<void> {
+  // An engine prunes one thing at a time; whoever else is at it takes these along.
   await docker.pruneImages({ filters: { dangling: ['true'], label: [imageLabel] } }).catch(() => undefined);
 }
 

@@ -4,7 +4,7 @@ import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { stateSubfolder } from '../state/state.ts';
 import { baseImageName } from './base.ts';
-import { buildRecipe, loadTar } from './build.ts';
+import { buildRecipe, loadTar, pruneStages } from './build.ts';
 import { baseForImport, buildImages, forgetKept, importBase, intactImage, keptImage } from './builder.ts';
 import { findImage, isSame, theImage, toolVersions, withContainer } from './inspect.ts';
 import { type KeptImage, pathOf } from './kept.ts';
@@ -103,6 +103,7 @@ async function ensureImage(engine: Engine, recipe: Recipe, progress: Report): Pr
   const base = await baseOn(engine, progress);
   progress(`Building ${recipe.title} on ${engine.name}`);
   await buildRecipe(engine, recipe, base);
+  await pruneStages(engine);
 }
 
 /** The file of a recipe's image, built by Tare's own builder where it is not there or not whole. */
