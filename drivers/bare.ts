@@ -6,6 +6,8 @@ export const bare: Driver = {
   id: 'bare',
   topologies: ['same-host'],
   summary: 'no container: the tool itself on the loopback of this machine',
+  traits: { stack: 'machine', givesUp: [] },
+  impairable: [],
   options: ipv6Option,
   needs: (_, options) => ['local-engine', ...(usesIpv6(options) ? (['local-ipv6'] as const) : [])],
   expectations: [count('own-loopback', 'both', 'carry')],

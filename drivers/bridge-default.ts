@@ -7,6 +7,18 @@ export const bridgeDefault: Driver = {
   id: 'bridge-default',
   topologies: ['same-host'],
   summary: 'the engine’s default bridge (docker0), without name resolution',
+  traits: {
+    stack: 'own',
+    isolates: true,
+    givesUp: [
+      'names',
+      'separation: every container that names no network is on it',
+      'encryption',
+      'other hosts',
+    ],
+  },
+  impairable: ['without', 'rate', 'cpus'],
+  switchedBy: 'default-bridge',
   options: ipv6Option,
   needs: () => ['veth', 'bridge', 'default-bridge'],
   unable: withoutIpv6('the default bridge has IPv6 only where the daemon was started with it'),

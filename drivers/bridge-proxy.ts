@@ -8,6 +8,18 @@ export const bridgeProxy: Driver = {
   topologies: ['same-host'],
   summary:
     'a published port reached at 127.0.0.1, where the engine’s userland proxy (docker-proxy) copies the bytes',
+  traits: {
+    stack: 'own',
+    isolates: true,
+    publishes: 'loopback',
+    givesUp: [
+      'the client’s address: the server sees the proxy',
+      'a process of the host copies every byte',
+      'names',
+      'encryption',
+    ],
+  },
+  impairable: ['rules', 'without', 'rate', 'cpus'],
   options: ipv6Option,
   needs: () => ['veth', 'bridge', 'userland-proxy'],
   unable: withoutIpv6('the userland proxy would take IPv6 on one side only and speak IPv4 on the other'),

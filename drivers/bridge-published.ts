@@ -8,6 +8,18 @@ export const bridgePublished: Driver = {
   id: 'bridge-published',
   topologies: ['same-host', 'cross-host'],
   summary: 'a port published by the engine, reached at the host’s address through the DNAT rule',
+  traits: {
+    stack: 'own',
+    isolates: true,
+    publishes: 'underlay',
+    givesUp: [
+      'the client’s address: behind a bridge of its own it is masked by its host’s',
+      'one host port for each service',
+      'names',
+      'encryption',
+    ],
+  },
+  impairable: ['rules', 'without', 'rate', 'cpus'],
   options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
   unable: withoutIpv6(
     'without ip6tables, off by default before Docker 27, the engine has no DNAT rule for IPv6',
@@ -36,7 +48,7 @@ export const bridgePublished: Driver = {
   ],
   async provision(context) {
     const { scenario, serverEngine, clientEngine } = context;
-    const bridgeSpec = { driver: 'bridge', options: mtuOption(scenario) };
+    const bridgeSpec = { driver: 'bridge', options: mtuOption(scenario.options) };
     const serverNetwork = await context.createNetwork(serverEngine, bridgeSpec);
     const server = await context.startContainer(serverEngine, {
       role: 'server',

@@ -10,6 +10,14 @@ export const bridge: Driver = {
   id: 'bridge',
   topologies: ['same-host'],
   summary: 'a user-defined bridge, with name resolution',
+  traits: {
+    stack: 'own',
+    isolates: true,
+    naming: true,
+    givesUp: ['other hosts, but by published ports', 'encryption'],
+  },
+  impairable: ['rules', 'without', 'rate', 'cpus'],
+  switchedBy: 'new-bridge',
   options: {
     mtu: 'MTU of the network in bytes',
     ...ipv6Option,
@@ -36,7 +44,7 @@ export const bridge: Driver = {
     const { scenario, serverEngine, clientEngine } = context;
     const network = await context.createNetwork(serverEngine, {
       driver: 'bridge',
-      options: mtuOption(scenario),
+      options: mtuOption(scenario.options),
       ipv6: usesIpv6(scenario.options),
       internal: scenario.options.internal === 'true',
     });

@@ -6,6 +6,14 @@ export const container: Driver = {
   id: 'container',
   topologies: ['same-host'],
   summary: 'the client joins the server’s network namespace (--network container:ID)',
+  traits: {
+    stack: 'shared',
+    givesUp: [
+      'isolation between the two: they share one stack and its ports',
+      'anything but loopback between them',
+    ],
+  },
+  impairable: ['cpus'],
   options: ipv6Option,
   needs: (_, options) => ['veth', 'bridge', ...ipv6Needs(options)],
   expectations: [

@@ -1,6 +1,8 @@
 import type { Scenario, ScenarioOptions, Topology } from '../results/scenario.ts';
 import type { Hop } from '../results/schema.ts';
+import type { NetworkTraits } from '../results/traits.ts';
 import type { Expectation } from './expectation.ts';
+import type { ImpairmentOption } from './impairments.ts';
 
 /** What a scenario may need of the kernel, the engine or the machine; each is probed, never guessed from names. */
 export type Need =
@@ -132,11 +134,22 @@ export interface Inability {
   readonly remedy: string;
 }
 
-/** How a pair is wired; one file each. */
+/** How a pair is wired; one file each, which holds all that anybody decides by. */
 export interface Driver {
   readonly id: string;
   readonly topologies: readonly Topology[];
   readonly summary: string;
+  /** What its networks are and give; copied into the run's plan, where reports find it. */
+  readonly traits: NetworkTraits;
+  /** Of them, what is otherwise across hosts. */
+  readonly traitsAcrossHosts?: Partial<NetworkTraits>;
+  /** Hindrances that can be put in its pairs' path. */
+  readonly impairable: readonly ImpairmentOption[];
+  /**
+   * The engine's bridge that switches between its containers, where it is one that the engine's settings may forbid them
+   * to talk over: the default one, or any that is made.
+   */
+  readonly switchedBy?: 'default-bridge' | 'new-bridge';
   /** Option keys it takes beside the common ones, each with what it means. */
   readonly options: Readonly<Record<string, string>>;
   needs(topology: Topology, options: ScenarioOptions): readonly Need[];

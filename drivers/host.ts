@@ -8,6 +8,15 @@ export const host: Driver = {
   id: 'host',
   topologies: ['same-host', 'cross-host'],
   summary: 'containers in the host’s own network namespace; the baseline',
+  traits: {
+    stack: 'host',
+    givesUp: [
+      'isolation: the container sees the host’s interfaces, and ports collide',
+      'names',
+      'encryption',
+    ],
+  },
+  impairable: ['cpus'],
   options: {
     ...ipv6Option,
     mss: 'TCP segments of at most so many bytes, headers’ options included, for the workloads of iperf3 (its -M)',

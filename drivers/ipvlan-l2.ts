@@ -7,6 +7,20 @@ export const ipvlanL2: Driver = {
   id: 'ipvlan-l2',
   topologies: ['same-host', 'cross-host'],
   summary: 'containers share the parent interface’s MAC address and switch at layer 2',
+  traits: {
+    stack: 'own',
+    naming: true,
+    givesUp: [
+      'a MAC address of its own: all have the parent’s',
+      'its own host, which cannot reach it',
+      'the engine’s firewall rules',
+      'names across hosts',
+      'encryption',
+    ],
+  },
+  // Two networks, one on each engine: neither's resolver knows the other's names.
+  traitsAcrossHosts: { naming: false },
+  impairable: ['without', 'rate', 'cpus'],
   options: parentOptions,
   parentKind: 'ipvlan-l2',
   needs: (topology, options) => [

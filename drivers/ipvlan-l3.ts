@@ -8,6 +8,19 @@ export const ipvlanL3: Driver = {
   topologies: ['same-host', 'cross-host'],
   summary:
     'containers share the parent’s MAC address and the host routes between them (no ARP, no broadcast)',
+  traits: {
+    stack: 'own',
+    naming: true,
+    givesUp: [
+      'broadcast and a place on the segment: others need a route to it',
+      'the engine’s firewall rules',
+      'names across hosts',
+      'encryption',
+    ],
+  },
+  // Two networks, one on each engine: neither's resolver knows the other's names.
+  traitsAcrossHosts: { naming: false },
+  impairable: ['without', 'rate', 'cpus'],
   options: parentOptions,
   parentKind: 'ipvlan-l3',
   needs: (topology, options) => [

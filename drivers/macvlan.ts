@@ -7,6 +7,21 @@ export const macvlan: Driver = {
   id: 'macvlan',
   topologies: ['same-host', 'cross-host'],
   summary: 'each container has a MAC address of its own on the parent interface’s segment',
+  traits: {
+    stack: 'own',
+    naming: true,
+    ownMac: true,
+    givesUp: [
+      'portability: it names an interface of the host, and clouds and wireless segments filter its addresses',
+      'its own host, which cannot reach it',
+      'the engine’s firewall rules',
+      'names across hosts',
+      'encryption',
+    ],
+  },
+  // Two networks, one on each engine: neither's resolver knows the other's names.
+  traitsAcrossHosts: { naming: false },
+  impairable: ['without', 'rate', 'cpus'],
   options: parentOptions,
   parentKind: 'macvlan',
   needs: (topology, options) => [

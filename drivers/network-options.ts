@@ -1,5 +1,4 @@
-import { mtuToGive } from '../results/encapsulation.ts';
-import type { Scenario, ScenarioOptions } from '../results/scenario.ts';
+import type { ScenarioOptions } from '../results/scenario.ts';
 import type { Container, Driver, Need } from './driver.ts';
 
 /** What values an option takes, and an example for messages. */
@@ -27,11 +26,13 @@ export const optionValues: Readonly<Record<string, OptionValues | undefined>> = 
   parent: { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, example: 'parent=eth1' },
 };
 
-/** The `mtu` option as the engine's bridge and overlay drivers take it, so that the network's own MTU is what was asked. */
-export function mtuOption(scenario: Pick<Scenario, 'driver' | 'options'>): Record<string, string> {
-  const { mtu } = scenario.options;
+/**
+ * The `mtu` option as the engine's bridge and overlay drivers take it, so that the network's own MTU is what was asked.
+ * @param encapsulationBytes what the engine takes off the MTU that it is given
+ */
+export function mtuOption({ mtu }: ScenarioOptions, encapsulationBytes = 0): Record<string, string> {
   if (mtu === undefined) return {};
-  return { 'com.docker.network.driver.mtu': String(mtuToGive(scenario, Number(mtu))) };
+  return { 'com.docker.network.driver.mtu': String(Number(mtu) + encapsulationBytes) };
 }
 
 /** The `ipv6` option, for drivers' lists. */

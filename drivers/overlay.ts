@@ -1,21 +1,28 @@
 import type { Hop, Side } from '../results/schema.ts';
+import type { Encapsulation, NetworkTraits } from '../results/traits.ts';
 import type { Driver, PairWiring, ProvisionContext } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
 import { acrossUnderlay, clientOnVeth, vethToServer } from './hops.ts';
 import { addressOf, ipv6Option, mtuOption, withoutIpv6 } from './network-options.ts';
+
+/** Outer IPv4, UDP, VXLAN and the inner Ethernet header. */
+export const vxlan: Encapsulation = { bytes: 50 };
 
 /** Seen with Docker 26.1: IPv4 addresses of an overlay are the swarm's to give, IPv6 ones each node's own. */
 export const overlayIpv6 =
   'the nodes of a swarm give out an overlay’s IPv6 addresses each by itself, so both ends get the same one';
 
 /** Wires a pair on an attachable overlay of the swarm that its engines are in. */
-export async function provisionOverlay(context: ProvisionContext, encrypted: boolean): Promise<PairWiring> {
+export async function provisionOverlay(
+  context: ProvisionContext,
+  { encrypts = false, encapsulates }: Pick<NetworkTraits, 'encrypts' | 'encapsulates'>,
+): Promise<PairWiring> {
   const { scenario, serverEngine, clientEngine, swarmManager } = context;
   if (!swarmManager) throw new Error('an overlay needs a swarm; preflight should have said so');
   const network = await context.createNetwork(swarmManager, {
     driver: 'overlay',
     attachable: true,
-    options: { ...mtuOption(scenario), ...(encrypted ? { encrypted: '' } : {}) },
+    options: { ...mtuOption(scenario.options, encapsulates?.bytes), ...(encrypts ? { encrypted: '' } : {}) },
   });
   const server = await context.startContainer(serverEngine, {
     role: 'server',
@@ -24,7 +31,7 @@ export async function provisionOverlay(context: ProvisionContext, encrypted: boo
   });
   const client = await context.startContainer(clientEngine, { role: 'client', network: network.name });
   const address = addressOf(server, scenario.options);
-  const esp = (side: Side): readonly Hop[] => (encrypted ? [{ kind: 'esp', side }] : []);
+  const esp = (side: Side): readonly Hop[] => (encrypts ? [{ kind: 'esp', side }] : []);
   const middle: readonly Hop[] =
     scenario.topology === 'same-host'
       ? [{ kind: 'overlay-bridge' }]
@@ -53,6 +60,19 @@ export const overlay: Driver = {
   overDataPath: true,
   topologies: ['same-host', 'cross-host'],
   summary: 'a swarm overlay: VXLAN between hosts; on one host it is a plain bridge and not encapsulated',
+  traits: {
+    stack: 'own',
+    isolates: true,
+    naming: true,
+    encapsulates: vxlan,
+    swarm: true,
+    givesUp: [
+      'encryption: VXLAN carries everything in clear',
+      '50 bytes of each packet between hosts, for its header',
+      'independence of a swarm',
+    ],
+  },
+  impairable: ['without', 'rate', 'cpus'],
   options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
   unable: withoutIpv6(overlayIpv6),
   needs: (topology) => [
@@ -74,5 +94,5 @@ export const overlay: Driver = {
     capture('underlay', 'both', 'show-canary', 'cross-host'),
     capture('anywhere', 'both', 'hide-canary', 'same-host'),
   ],
-  provision: (context) => provisionOverlay(context, false),
+  provision: (context) => provisionOverlay(context, overlay.traits),
 };

@@ -1,3 +1,5 @@
+import { type Topology, topologies } from '../results/scenario.ts';
+import type { KnownNetwork, NetworkTraits } from '../results/traits.ts';
 import { bare } from './bare.ts';
 import { bridge } from './bridge.ts';
 import { bridgeDefault } from './bridge-default.ts';
@@ -12,8 +14,43 @@ import { macvlan } from './macvlan.ts';
 import { overlay } from './overlay.ts';
 import { overlayEncrypted } from './overlay-encrypted.ts';
 
-/** Every driver, in the order in which they are listed. A new driver is a file here and a line there. */
-export const drivers: readonly Driver[] = [
+/** Drivers to choose among. */
+export interface DriverRegistry {
+  /** In the order in which they are listed. */
+  readonly drivers: readonly Driver[];
+  readonly driverById: (id: string) => Driver | undefined;
+  /** What the networks of a driver are and give on a topology; undefined where there is no such driver. */
+  readonly traitsOn: (scenario: {
+    readonly driver: string;
+    readonly topology: Topology;
+  }) => NetworkTraits | undefined;
+  /** Every driver's network on every topology that it knows. */
+  readonly networks: readonly KnownNetwork[];
+}
+
+export function registryOf(drivers: readonly Driver[]): DriverRegistry {
+  const driverById = (id: string) => drivers.find((driver) => driver.id === id);
+  const traitsAt = (driver: Driver, topology: Topology) => ({
+    ...driver.traits,
+    ...(topology === 'cross-host' ? driver.traitsAcrossHosts : {}),
+  });
+  return {
+    drivers,
+    driverById,
+    traitsOn: ({ driver: id, topology }) => {
+      const driver = driverById(id);
+      return driver && traitsAt(driver, topology);
+    },
+    networks: topologies.flatMap((topology) =>
+      drivers
+        .filter((driver) => driver.topologies.includes(topology))
+        .map((driver) => ({ topology, driver: driver.id, traits: traitsAt(driver, topology) })),
+    ),
+  };
+}
+
+/** Every driver. A new one is a file beside this and a line here. */
+export const { drivers, driverById, traitsOn, networks } = registryOf([
   bare,
   host,
   container,
@@ -26,8 +63,4 @@ export const drivers: readonly Driver[] = [
   ipvlanL3,
   overlay,
   overlayEncrypted,
-];
-
-export function driverById(id: string): Driver | undefined {
-  return drivers.find((driver) => driver.id === id);
-}
+]);

@@ -1,5 +1,5 @@
 import type { Advice, AdvisedNetwork } from '../results/advice.ts';
-import { needs } from '../results/advice-properties.ts';
+import { needs } from '../results/advice-needs.ts';
 import { formatEstimate, formatQuantity } from './format.ts';
 import { plainText } from './text.ts';
 

@@ -51,7 +51,7 @@ function adviceLines(advice: Advice, columns: number): Span[][] {
       span(networkMedian(network)),
     ]);
     if (remark) put(remark, 'yellow', 3);
-    put(`gives up: ${network.givesUp.join('; ')}`, 'plain', 3);
+    put(`gives up: ${plainText(network.givesUp.join('; '))}`, 'plain', 3);
   });
   for (const { scenario, reason } of advice.unmeasured) {
     put(`without a figure: ${plainText(scenario)}: ${plainText(reason)}`, 'dim', 0);

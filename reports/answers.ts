@@ -1,6 +1,7 @@
 import type { GateResult } from '../results/gate.ts';
 import { pairedShift } from '../results/paired-shift.ts';
 import type { Estimate, MeasuredScenario, RunSummary } from '../results/summary.ts';
+import { traitsOf } from '../results/traits-of.ts';
 import { protectionLevel } from './charts/trade-off-spec.ts';
 import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from './format.ts';
 import { verdictSentence } from './gate-prose.ts';
@@ -99,32 +100,37 @@ function whyNothing(ranked: RankedTopology): string {
   return 'No network was compared with a baseline.';
 }
 
+/** What a reader may ask for whose run had no encrypted network at all. */
+const usuallyEncrypted = 'overlay-encrypted';
+
 function encryption(ranked: RankedTopology): Answer {
   const question = 'What encryption costs';
-  const find = (driver: string) =>
-    ranked.measured.find(
-      ({ plan, arm }) => plan.driver === driver && Object.keys(plan.options).length === 0 && !arm,
-    );
-  const encrypted = find('overlay-encrypted');
-  const plain = find('overlay');
+  const asShipped = ranked.measured.filter(({ plan, arm }) => Object.keys(plan.options).length === 0 && !arm);
+  const encrypted = asShipped.find(({ plan }) => traitsOf(plan)?.encrypts);
+  const plainDriver = encrypted && traitsOf(encrypted.plan)?.plainDriver;
+  const plain = asShipped.find(({ plan }) => plan.driver === plainDriver);
   const workload = ranked.sortedBy;
   if (encrypted?.status !== 'ok' || !workload) {
-    const unsupported = ranked.unsupported.find(({ plan }) => plan.driver === 'overlay-encrypted');
+    const unsupported = ranked.unsupported.find(({ plan }) => traitsOf(plan)?.encrypts);
+    const name = encrypted?.plan.driver ?? unsupported?.plan.driver ?? usuallyEncrypted;
     const detail = unsupported
-      ? `overlay-encrypted is not supported here: ${plainText(unsupported.reason)}.`
-      : 'overlay-encrypted has no figure in this run.';
+      ? `${plainText(unsupported.plan.driver)} is not supported here: ${plainText(unsupported.reason)}.`
+      : `${plainText(name)} has no figure in this run.`;
     return { question, answer: 'not measured in this run', detail };
   }
   const againstHost = headline(encrypted, workload)?.overhead;
   const direct = plain && pairedShift(headline(plain, workload), headline(encrypted, workload));
-  const detail = againstHost ? `Encrypted overlay against host: ${figure(againstHost)}.` : '';
+  const detail = againstHost
+    ? `Encrypted ${plainText(plainDriver ?? 'network')} against host: ${figure(againstHost)}.`
+    : '';
   if (!direct) {
     return { question, answer: againstHost ? figure(againstHost) : 'not measured in this run', detail };
   }
   return {
     question,
-    answer: `${figure(direct)} on the overlay`,
-    detail: `Encrypted against plain overlay, ${workload}, ${direct.n} paired comparisons. ${detail}`.trim(),
+    answer: `${figure(direct)} on the ${plainText(plainDriver ?? '')}`,
+    detail:
+      `Encrypted against plain ${plainText(plainDriver ?? '')}, ${workload}, ${direct.n} paired comparisons. ${detail}`.trim(),
   };
 }
 

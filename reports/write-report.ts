@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { advise } from '../results/advice.ts';
-import { readyNeeds } from '../results/advice-properties.ts';
+import { readyNeeds } from '../results/advice-needs.ts';
 import type { ClaimRow } from '../results/claims.ts';
 import { Failure } from '../results/failure.ts';
 import type { GateResult } from '../results/gate.ts';
@@ -9,6 +9,7 @@ import { jsonOutput } from '../results/json-output.ts';
 import { replaceFile } from '../results/replace-file.ts';
 import type { RunRecord } from '../results/schema.ts';
 import type { RunSummary } from '../results/summary.ts';
+import type { KnownNetwork } from '../results/traits.ts';
 import { adviceMarkdown } from './advice-markdown.ts';
 import { claimsMarkdown } from './claims-markdown.ts';
 import { csvTrials, renderCsv } from './csv.ts';
@@ -30,6 +31,8 @@ export interface WriteReportOptions {
   readonly judged?: GateResult;
   /** The guide's claims with what this run says of them; left out where it bears on none. */
   readonly claims?: readonly ClaimRow[];
+  /** Networks that can be had, so that advice names those that this run left out; only the run's own where absent. */
+  readonly networks?: readonly KnownNetwork[];
 }
 
 export interface WrittenReport {
@@ -75,12 +78,12 @@ export async function writeReport(
       }
     },
     html: async () => {
-      const { sections } = answerSections(summary, record, options.claims ?? []);
+      const { sections } = answerSections(summary, record, options);
       const html = await renderHtml(summary, record, { ...notes(options), sections });
       await write('report.html', html);
     },
     md: async () => {
-      const { markdownSections } = answerSections(summary, record, options.claims ?? []);
+      const { markdownSections } = answerSections(summary, record, options);
       const images = { images: pictures, sections: markdownSections };
       await write('report.md', renderMarkdown(summary, { ...images, ...notes(options) }));
     },
@@ -123,12 +126,12 @@ function notWritten(directory: string, error: unknown): Failure {
 function answerSections(
   summary: RunSummary,
   record: RunRecord,
-  claims: readonly ClaimRow[],
+  { claims = [], networks = [] }: WriteReportOptions,
 ): { readonly sections: readonly Markup[]; readonly markdownSections: readonly string[] } {
   if (record.trials.some(({ arm }) => arm !== undefined)) return { sections: [], markdownSections: [] };
   const advised = readyNeeds.map(({ title, needs }) => ({
     title,
-    advice: advise(summary, needs, 'throughput'),
+    advice: advise(summary, needs, 'throughput', networks),
   }));
   const bears = claims.some(({ verdict, sources }) => verdict !== 'not-tested' || sources.tried);
   return {

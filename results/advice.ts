@@ -1,9 +1,11 @@
-import { driverProperties, type NeedId } from './advice-properties.ts';
+import { gives, type NeedId } from './advice-needs.ts';
 import { scenarioIn } from './claims-measured.ts';
 import { pairedShift } from './paired-shift.ts';
-import type { Topology } from './scenario.ts';
+import { scenarioId, type Topology } from './scenario.ts';
 import type { Metric } from './schema.ts';
 import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
+import type { KnownNetwork, NetworkTraits } from './traits.ts';
+import { traitsOf } from './traits-of.ts';
 
 /** What cost is counted in: for each question the figures that answer it, the best first. */
 export const costMeasures = {
@@ -50,14 +52,21 @@ export interface Advice {
 /**
  * The networks that give all of the needs, ordered by their measured cost. From the run's figures alone: a network
  * without one is named with the reason and ranked nowhere.
+ * @param known networks that can be had, whether or not they are in the run
  */
-export function advise(summary: RunSummary, needs: readonly NeedId[], measure: CostMeasure): Advice {
+export function advise(
+  summary: RunSummary,
+  needs: readonly NeedId[],
+  measure: CostMeasure,
+  known: readonly KnownNetwork[],
+): Advice {
   const topology: Topology = needs.includes('multi-host') ? 'cross-host' : 'same-host';
   const base = { needs, topology, run: summary.run.id, measure };
-  const qualifying = driverProperties.flatMap(({ driver, gives, givesUp }) => {
-    const given = gives[topology];
-    const isFit = given && needs.every((need) => need === 'multi-host' || given.includes(need));
-    return isFit ? [{ driver, givesUp, scenario: `${topology}/${driver}` }] : [];
+  const qualifying = candidates(summary, topology, known).flatMap(({ driver, traits }) => {
+    // What has no container can't be advised for one.
+    const isFit =
+      traits.stack !== 'machine' && needs.every((need) => need === 'multi-host' || gives[need](traits));
+    return isFit ? [{ driver, givesUp: traits.givesUp, scenario: scenarioId(topology, driver) }] : [];
   });
   if (summary.run.emulated) {
     const reason = 'this run was made under an emulated kernel: its figures rank nothing';
@@ -105,6 +114,22 @@ export function advise(summary: RunSummary, needs: readonly NeedId[], measure: C
     })),
     unmeasured,
   };
+}
+
+/** The known networks of a topology and those that the run planned besides, with the traits that they had in the run. */
+function candidates(
+  summary: RunSummary,
+  topology: Topology,
+  known: readonly KnownNetwork[],
+): { driver: string; traits: NetworkTraits }[] {
+  const found = new Map(
+    known.filter((each) => each.topology === topology).map(({ driver, traits }) => [driver, traits]),
+  );
+  for (const plan of summary.run.plan.scenarios) {
+    const traits = plan.topology === topology ? traitsOf(plan) : undefined;
+    if (traits) found.set(plan.driver, traits);
+  }
+  return [...found].map(([driver, traits]) => ({ driver, traits }));
 }
 
 type Ranked = {

@@ -1,4 +1,4 @@
-import { encapsulationBytes, fragmentation } from './encapsulation.ts';
+import { fragmentation } from './encapsulation.ts';
 import { percentText } from './figure-text.ts';
 import { foreignLoadFindings } from './foreign-load.ts';
 import { loopbackMtuBytes } from './packet-size.ts';
@@ -11,6 +11,7 @@ import {
   type SummaryWarning,
   type WorkloadSummary,
 } from './summary.ts';
+import { traitsOf } from './traits-of.ts';
 
 /** What a rule found: the facts as a sentence, and about what. */
 type Finding = Omit<SummaryWarning, 'code' | 'text'> & { readonly finding: string };
@@ -77,8 +78,7 @@ export const sanityRules: readonly SanityRule[] = [
       scenariosOf(topologies, 'cross-host').flatMap((scenario) => {
         const underlay = underlayMtu(record.run.fingerprints);
         const own = scenario.pair?.mtuBytes;
-        if (!scenario.plan.driver.startsWith('overlay') || underlay === undefined || own === undefined)
-          return [];
+        if (!traitsOf(scenario.plan)?.encapsulates || underlay === undefined || own === undefined) return [];
         if (underlay < jumboBytes || own >= underlay - overlayHeaderBytes) return [];
         return [
           {
@@ -94,7 +94,12 @@ export const sanityRules: readonly SanityRule[] = [
       'Give the overlay the underlay’s own MTU (--opt com.docker.network.driver.mtu), from which Docker takes the bytes around a packet off.',
     look: ({ run, trials }, topologies) =>
       scenariosOf(topologies, 'cross-host').flatMap((scenario) => {
-        const text = fragmentation(scenario.plan, scenario.pair?.mtuBytes, dataPathMtu(run.fingerprints));
+        const text = fragmentation(
+          scenario.plan,
+          traitsOf(scenario.plan)?.encapsulates,
+          scenario.pair?.mtuBytes,
+          dataPathMtu(run.fingerprints),
+        );
         if (text === undefined) return [];
         const own = trials.filter((trial) => trial.scenario === scenario.id);
         const sent = largest(own, 'client-fragments-sent');
@@ -135,7 +140,7 @@ export const sanityRules: readonly SanityRule[] = [
           ?.workloads.find((each) => each.id === workload.id);
         const [goodput, base] = [medianOf(workload, 'goodput'), baseline && medianOf(baseline, 'goodput')];
         const retransmits = medianOf(workload, 'retransmits') ?? 0;
-        if (!scenario.plan.driver.startsWith('overlay') || goodput === undefined || base === undefined)
+        if (!traitsOf(scenario.plan)?.encapsulates || goodput === undefined || base === undefined)
           return undefined;
         if (goodput * brokenFactor > base || retransmits === 0) return undefined;
         return `${workload.id} on ${scenario.id} is ${Math.round(base / goodput)} times slower than the host and retransmits: that looks like a faulty checksum or segmentation offload of VXLAN, not like its cost.`;
@@ -316,10 +321,8 @@ function dataPathMtu(fingerprints: readonly Fingerprint[]): number | undefined {
 function mtuAsLaidOut({ id, plan, pair }: MeasuredScenario): { id: string; own: number; bytes: number }[] {
   const own = pair?.mtuBytes;
   if (own === undefined || own >= loopbackMtuBytes || plan.options.mtu !== undefined) return [];
-  // An encrypted overlay's is a multiple of four.
-  const slack = plan.driver === 'overlay-encrypted' ? 3 : 0;
-  const without = own + (encapsulationBytes(plan) ?? 0);
-  return [{ id, own, bytes: slack ? Math.ceil(without / 4) * 4 : without }];
+  const { bytes: around = 0, mtuMultipleOf = 1 } = traitsOf(plan)?.encapsulates ?? {};
+  return [{ id, own, bytes: Math.ceil((own + around) / mtuMultipleOf) * mtuMultipleOf }];
 }
 
 function largest(trials: readonly Trial[], counter: string): { value: number; trial: Trial } | undefined {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Immutable } from './immutable.ts';
+import { networkTraitsSchema } from './traits.ts';
 
 /** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
 export const schemaVersion = 2;
@@ -170,6 +171,8 @@ export const scenarioPlanSchema = z.discriminatedUnion('status', [
     topology: z.enum(['same-host', 'cross-host']),
     driver: z.string(),
     options: z.record(z.string(), z.string()),
+    /** As its driver gives them. Absent in runs of before they were recorded, which are known by the driver's id. */
+    traits: networkTraitsSchema.optional(),
     arm: armSchema.optional(),
     status: z.literal('ready'),
     isBaseline: z.boolean(),
@@ -179,6 +182,7 @@ export const scenarioPlanSchema = z.discriminatedUnion('status', [
     topology: z.enum(['same-host', 'cross-host']),
     driver: z.string(),
     options: z.record(z.string(), z.string()),
+    traits: networkTraitsSchema.optional(),
     arm: armSchema.optional(),
     status: z.literal('unsupported'),
     reason: z.string(),

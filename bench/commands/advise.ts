@@ -1,8 +1,9 @@
+import { networks } from '../../drivers/registry.ts';
 import { renderAdviceTerminal } from '../../reports/advice-terminal.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText, line } from '../../reports/text.ts';
 import { advise, type CostMeasure } from '../../results/advice.ts';
-import { type NeedId, needIds, readyNeeds } from '../../results/advice-properties.ts';
+import { type NeedId, needIds, readyNeeds } from '../../results/advice-needs.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -24,8 +25,11 @@ export async function giveAdvice(options: AdviseOptions, context: CommandContext
   for (const warning of stored.warnings) context.stderr.write(line`warning: ${warning}`);
   const advised =
     options.needs.length > 0
-      ? [{ advice: advise(summary, options.needs, options.by) }]
-      : readyNeeds.map(({ title, needs }) => ({ title, advice: advise(summary, needs, options.by) }));
+      ? [{ advice: advise(summary, options.needs, options.by, networks) }]
+      : readyNeeds.map(({ title, needs }) => ({
+          title,
+          advice: advise(summary, needs, options.by, networks),
+        }));
   if (options.json) {
     const advice = advised.map((each) =>
       'title' in each ? { title: each.title, ...each.advice } : each.advice,

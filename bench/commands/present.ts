@@ -1,3 +1,4 @@
+import { networks } from '../../drivers/registry.ts';
 import { renderPaths } from '../../reports/paths.ts';
 import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
 import { jsonText, line } from '../../reports/text.ts';
@@ -47,6 +48,7 @@ export async function present(
   });
   const written = await writeReport(summary, stored, options.formats, options.out, {
     ...(judged && { judged }),
+    networks,
     claims: claimRows(summary, evidence),
     workloadNotes: Object.fromEntries(
       stored.run.plan.workloads

@@ -1,17 +1,18 @@
 import { impairmentsOf } from '../../drivers/impairments.ts';
 import { optionValues } from '../../drivers/network-options.ts';
-import { drivers } from '../../drivers/registry.ts';
+import { drivers, networks } from '../../drivers/registry.ts';
 import { Failure } from '../../results/failure.ts';
 import { glob } from '../../results/glob.ts';
-import { parseScenarioId, type Scenario, scenarioId, topologies } from '../../results/scenario.ts';
+import { parseScenarioId, type Scenario, scenarioId } from '../../results/scenario.ts';
 
 /** Every driver on every topology it knows, without options. */
 export function everyScenario(): Scenario[] {
-  return topologies.flatMap((topology) =>
-    drivers
-      .filter((driver) => driver.topologies.includes(topology))
-      .map((driver) => ({ id: scenarioId(topology, driver.id), topology, driver: driver.id, options: {} })),
-  );
+  return networks.map(({ topology, driver }) => ({
+    id: scenarioId(topology, driver),
+    topology,
+    driver,
+    options: {},
+  }));
 }
 
 /**
@@ -48,7 +49,7 @@ function withKnownOptions(scenario: Scenario): Scenario {
       scenario.id,
       everyScenario().map((each) => each.id),
     );
-  const hindrances = impairmentsOf(driver.id);
+  const hindrances = impairmentsOf(driver);
   for (const [key, value] of Object.entries(scenario.options)) {
     const impairment = hindrances.find((each) => each.option === key);
     const meaning = impairment?.meaning ?? driver.options[key];

@@ -1,10 +1,15 @@
-import type { Exposure, Plan } from '../../results/schema.ts';
+import type { Exposure, Plan, ScenarioPlan } from '../../results/schema.ts';
+import { traitsOf } from '../../results/traits-of.ts';
 import { readyScenarios } from '../plan/plan.ts';
 import { enginesOf, type Site } from '../site/site.ts';
 import { portRange } from './pair.ts';
 
-/** Drivers whose servers listen at the host's address, where others may reach it; the others' networks are the pair's. */
-const atTheHostsAddress = ['host', 'bridge-published'];
+/** Whether a network's server listens at its host's address, where others may reach it. */
+function isExposed(scenario: ScenarioPlan): boolean {
+  const traits = traitsOf(scenario);
+  // On one host the host network's pair uses loopback.
+  return traits?.publishes === 'underlay' || (traits?.stack === 'host' && scenario.topology === 'cross-host');
+}
 
 /**
  * Where servers of a plan's pairs listen while it is carried out, beyond the pairs' own networks and loopback: test
@@ -12,11 +17,10 @@ const atTheHostsAddress = ['host', 'bridge-published'];
  */
 export function exposureOf(site: Pick<Site, 'sameHost' | 'crossHost'>, plan: Plan): Exposure[] {
   const found = new Map<string, Exposure>();
-  for (const [index, { driver, topology, options }] of readyScenarios(plan).entries()) {
+  for (const [index, scenario] of readyScenarios(plan).entries()) {
+    const { topology, options } = scenario;
     const side = enginesOf(site, topology)?.server;
-    // On one host the host network's pair uses loopback.
-    if (!side || !atTheHostsAddress.includes(driver) || (driver === 'host' && topology === 'same-host'))
-      continue;
+    if (!side || !isExposed(scenario)) continue;
     const address = options.ipv6 === 'true' ? side.underlayAddress6 : side.underlayAddress;
     if (address === undefined) continue;
     const { from, to } = portRange(index);

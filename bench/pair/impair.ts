@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { impairmentsOf } from '../../drivers/impairments.ts';
+import { driverById } from '../../drivers/registry.ts';
 import { Failure } from '../../results/failure.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { Executor } from '../engine/executor.ts';
@@ -20,7 +21,8 @@ export interface Impaired {
 
 /** The capabilities that a scenario's impairments need in both containers. */
 export function capabilitiesFor(scenario: Scenario): readonly string[] {
-  const chosen = impairmentsOf(scenario.driver).filter((each) => each.option in scenario.options);
+  const driver = driverById(scenario.driver);
+  const chosen = (driver ? impairmentsOf(driver) : []).filter((each) => each.option in scenario.options);
   return [...new Set(chosen.flatMap((each) => each.capabilities ?? []))];
 }
 

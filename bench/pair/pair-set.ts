@@ -1,5 +1,6 @@
 import { describeFailure } from '../../results/failure.ts';
 import type { Arm, Plan } from '../../results/schema.ts';
+import { traitsOf } from '../../results/traits-of.ts';
 import { parentClaim, readyScenarios } from '../plan/plan.ts';
 import type { Site } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
@@ -117,7 +118,10 @@ export class PairSet {
 
   async #make(id: PairId): Promise<PairState> {
     const { scenario, index } = this.#find(id);
-    const fitting = this.#workloads.filter((workload) => !workload.unsupported?.(scenario));
+    const traits = traitsOf(scenario);
+    const fitting = this.#workloads.filter(
+      (workload) => !traits || !workload.unsupported?.(traits, scenario.options),
+    );
     let pair: Pair | undefined;
     try {
       const options = { index, generation: this.#generation, workloads: fitting };

@@ -1,3 +1,4 @@
+import { traitsOn } from '../../drivers/registry.ts';
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { Failure } from '../../results/failure.ts';
 import { type Scenario, topologies } from '../../results/scenario.ts';
@@ -117,7 +118,15 @@ export function makePlan(
   const maxForeignCpuShare = config.maxForeignCpuShare ?? profile.maxForeignCpuShare;
   const scenarios = wish.scenarios.map((scenario): ScenarioPlan => {
     const { id, topology, driver, arm } = scenario;
-    const base = { id, topology, driver, options: { ...scenario.options }, ...(arm ? { arm } : {}) };
+    const traits = traitsOn(scenario);
+    const base = {
+      id,
+      topology,
+      driver,
+      options: { ...scenario.options },
+      ...(traits ? { traits } : {}),
+      ...(arm ? { arm } : {}),
+    };
     const state = readiness(scenario);
     return state.type === 'ready'
       ? { ...base, status: 'ready', isBaseline: wish.baselines[topology] === id }
@@ -136,7 +145,9 @@ export function makePlan(
   }
   const exclusions = wish.scenarios.flatMap((scenario) =>
     wish.workloads.flatMap((workload) => {
-      const reason = workload.unsupported?.(scenario) ?? withoutSegments(scenario, workload);
+      const traits = traitsOn(scenario);
+      const reason =
+        (traits && workload.unsupported?.(traits, scenario.options)) ?? withoutSegments(scenario, workload);
       return reason ? [{ scenario: scenario.id, workload: workload.id, reason }] : [];
     }),
   );

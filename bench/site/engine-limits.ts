@@ -1,4 +1,5 @@
 import type { Inability } from '../../drivers/driver.ts';
+import { driverById } from '../../drivers/registry.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import type { EngineTrial } from './engine-trial.ts';
@@ -15,10 +16,12 @@ const fewOpenFiles = 1024;
 /** Runtimes that start a container on the host's own kernel and network stack, whatever their name. */
 const plainRuntimes = ['runc', 'crun', 'youki', 'io.containerd.runc.v2'];
 
-const publishes = (driver: string) => driver === 'bridge-published' || driver === 'bridge-proxy';
-
 /** Why an engine's settings rule a scenario out; what the kernel or a needed part lacks is not looked at here. Pure. */
-export function limitOf({ topology, driver, options }: Scenario, engine: KnownEngine): Inability | undefined {
+export function limitOf(
+  { topology, driver: id, options }: Scenario,
+  engine: KnownEngine,
+): Inability | undefined {
+  const driver = driverById(id);
   const { name, settings, trial } = engine;
   if (settings.rootless && topology === 'cross-host') {
     return {
@@ -26,19 +29,19 @@ export function limitOf({ topology, driver, options }: Scenario, engine: KnownEn
       remedy: 'Measure across hosts between engines that run as root, or in the lab (--lab).',
     };
   }
-  if (settings.rootless && publishes(driver)) {
+  if (settings.rootless && driver?.traits.publishes) {
     return {
       reason: `${name} runs rootless: RootlessKit carries its published ports, which Tare can’t see from inside`,
       remedy: 'Measure published ports on an engine that runs as root.',
     };
   }
-  if (driver === 'bridge-default' && settings.defaultBridge?.icc === false) {
+  if (driver?.switchedBy === 'default-bridge' && settings.defaultBridge?.icc === false) {
     return {
       reason: `containers on the default bridge of ${name} may not talk to one another (icc: false)`,
       remedy: 'Start dockerd with --icc=true, or measure same-host/bridge, where they may.',
     };
   }
-  if (driver === 'bridge' && trial.newBridge?.icc === false) {
+  if (driver?.switchedBy === 'new-bridge' && trial.newBridge?.icc === false) {
     return {
       reason: `containers on a new bridge of ${name} may not talk to one another (default-network-opts)`,
       remedy: 'Take com.docker.network.bridge.enable_icc=false out of default-network-opts in daemon.json.',
@@ -56,9 +59,10 @@ export function limitOf({ topology, driver, options }: Scenario, engine: KnownEn
 /** What a reader must know of a scenario that is measured all the same: one sentence each. Pure. */
 export function remarksOn({ topology, driver }: Scenario, engine: KnownEngine): string[] {
   const { name, settings, trial } = engine;
+  const stack = driverById(driver)?.traits.stack;
   const remarks: string[] = [];
-  if (driver === 'bare') return remarks;
-  if (settings.rootless && driver === 'host') {
+  if (stack === 'machine') return remarks;
+  if (settings.rootless && stack === 'host') {
     remarks.push(
       `${name} runs rootless, so host is the network namespace of RootlessKit, not the machine’s.`,
     );

@@ -98,7 +98,7 @@ export class Preflight {
     }
     const engines = enginesOf(this.#site, scenario.topology);
     if (!engines) return unsupported('there is no second engine', remedies['second-engine']);
-    const touching = impairmentsOf(driver.id).find(
+    const touching = impairmentsOf(driver).find(
       (each) => each.touchesHost && each.option in scenario.options,
     );
     if (touching && engines.server.engine.ownership === 'user') {

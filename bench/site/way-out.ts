@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Inability } from '../../drivers/driver.ts';
-import { driverById } from '../../drivers/registry.ts';
+import { driverById, traitsOn } from '../../drivers/registry.ts';
 import { fragmentation, ownMtuBytes } from '../../results/encapsulation.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import { type SiteEngine, wayOut } from './site.ts';
@@ -9,11 +9,10 @@ type Side = Parameters<typeof wayOut>[0] &
   Pick<SiteEngine, 'underlayRemark'> & { readonly engine: { readonly name: string } };
 
 /** Why a scenario's way between hosts can't be watched at one of them; undefined where it can. Pure. */
-export function wayLimit({ topology, driver }: Scenario, side: Side): Inability | undefined {
+export function wayLimit(scenario: Scenario, side: Side): Inability | undefined {
+  if (scenario.topology !== 'cross-host' || side.dataPath?.type !== 'unknown') return undefined;
   // A plain overlay's packets tell by themselves where they are; encrypted ones are known by their addresses only.
-  if (topology !== 'cross-host' || driver !== 'overlay-encrypted' || side.dataPath?.type !== 'unknown') {
-    return undefined;
-  }
+  if (!driverById(scenario.driver)?.overDataPath || !traitsOn(scenario)?.encrypts) return undefined;
   return {
     reason: `${side.engine.name}: ${side.dataPath.reason}`,
     remedy: 'Give the swarm an address of the host (docker swarm init --advertise-addr, --data-path-addr).',
@@ -26,7 +25,9 @@ export function wayRemarks(scenario: Scenario, side: Side): string[] {
   if (topology !== 'cross-host') return [];
   const remarks = side.underlayRemark ? [`${side.engine.name}: ${side.underlayRemark}`] : [];
   const { address, mtuBytes } = wayOut(side, scenario);
-  const pieces = fragmentation(scenario, ownMtuBytes(scenario), mtuBytes, isIP(address) === 6);
+  const around = traitsOn(scenario)?.encapsulates;
+  const own = around && ownMtuBytes(around, scenario.options);
+  const pieces = fragmentation(scenario, around, own, mtuBytes, isIP(address) === 6);
   if (pieces) remarks.push(pieces);
   if (!driverById(driver)?.overDataPath) return remarks;
   if (side.dataPath?.type === 'found' && side.dataPath.isAssumed) {

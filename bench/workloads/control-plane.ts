@@ -42,8 +42,8 @@ export const controlPlane: Workload = {
   servers: (pair) => [iperf3Server(pair)],
   usesOtherContainers: true,
   endsByCount: true,
-  unsupported: (scenario) =>
-    scenario.driver === 'bare' ? 'There is no container, so nothing for an engine to do.' : undefined,
+  unsupported: ({ stack }) =>
+    stack === 'machine' ? 'There is no container, so nothing for an engine to do.' : undefined,
   measure,
 };
 

@@ -8,8 +8,8 @@ const latency = [kinds.latencyP50, kinds.latencyP90, kinds.latencyP99, kinds.lat
 const closedLoop =
   'Sixteen connections in a closed loop against one nginx process; wrk corrects its latencies for stalls by the average rate only.';
 const servers: Workload['servers'] = (pair) => [nginxServer(pair)];
-const unsupported: Workload['unsupported'] = ({ driver }) =>
-  driver === 'bare'
+const unsupported: Workload['unsupported'] = ({ stack }) =>
+  stack === 'machine'
     ? 'nginx needs files at the server, which Tare writes inside containers only.'
     : undefined;
 

@@ -12,7 +12,6 @@ export const rtt: Workload = {
   timing: 'the duration, and 2.4 s in which sockperf waits',
   metrics: rttKinds,
   servers: (pair) => [sockperfServer(pair)],
-  unsupported: (scenario) =>
-    scenario.options.ipv6 === 'true' ? 'sockperf 3.7 speaks IPv4 only.' : undefined,
+  unsupported: (_, options) => (options.ipv6 === 'true' ? 'sockperf 3.7 speaks IPv4 only.' : undefined),
   measure: measureSockperf,
 };

@@ -1,3 +1,4 @@
+import type { NetworkTraits } from '../../results/traits.ts';
 import type { ExecResult } from '../engine/executor.ts';
 import { fairnessIndex } from './fairness.ts';
 import { kinds, toOutcome } from './metrics.ts';
@@ -22,12 +23,11 @@ const reportSeconds = 0.1;
 /** Of the seconds asked for, how many all pairs must have sent at once. */
 const leastOverlapShare = 0.8;
 
-const unable: Readonly<Record<string, string>> = {
-  bare: 'There are no containers that more could stand beside.',
-  container: 'Its two containers share one namespace, which has room for one pair.',
-  'bridge-published': 'A port of the host can be published by one container only.',
-  'bridge-proxy': 'A port of the host can be published by one container only.',
-};
+function unsupported({ stack, publishes }: NetworkTraits): string | undefined {
+  if (stack === 'machine') return 'There are no containers that more could stand beside.';
+  if (stack === 'shared') return 'Its two containers share one namespace, which has room for one pair.';
+  return publishes && 'A port of the host can be published by one container only.';
+}
 
 function scale(count: number): Workload {
   return {
@@ -39,7 +39,7 @@ function scale(count: number): Workload {
     metrics: [kinds.goodput, kinds.fairness, ...rttKinds, kinds.loss],
     servers: (pair) => [iperf3Server(pair), irttServer(pair)],
     usesCompanions: true,
-    unsupported: ({ driver }) => unable[driver],
+    unsupported,
     prepare: async (pair) => {
       await membersOf(pair, count);
       return [];

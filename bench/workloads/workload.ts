@@ -1,5 +1,6 @@
-import type { Scenario } from '../../results/scenario.ts';
+import type { Scenario, ScenarioOptions } from '../../results/scenario.ts';
 import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
+import type { NetworkTraits } from '../../results/traits.ts';
 import type { Executor } from '../engine/executor.ts';
 
 /** Names of the port slots that every pair reserves on its server; the same number inside and outside. */
@@ -158,8 +159,8 @@ export interface Workload {
   readonly usesCompanions?: true;
   /** What must be so before a trial and is no part of it. Gives warnings; throws where it can't be had. */
   prepare?(pair: WorkloadPair): Promise<readonly string[]>;
-  /** A reason where the workload makes no sense on a scenario. */
-  unsupported?(scenario: Scenario): string | undefined;
+  /** A reason where the workload makes no sense on a network of such traits, with such options. */
+  unsupported?(traits: NetworkTraits, options: ScenarioOptions): string | undefined;
   /** One trial. Throws only where the engine fails; the tool's failures are outcomes. */
   measure(pair: WorkloadPair, settings: TrialSettings): Promise<Outcome>;
 }

@@ -1,4 +1,5 @@
 import type { MeasuredScenario } from '../../results/summary.ts';
+import { traitsOf } from '../../results/traits-of.ts';
 import { findMetric, type RankedTopology, scenarioName } from '../ranking.ts';
 import { shortName, standingOf } from './overhead-spec.ts';
 import type { TradeOffSpec } from './spec.ts';
@@ -13,17 +14,15 @@ export const protectionLevels = [
 ] as const;
 
 /**
- * The level that a driver's wiring gives; undefined for drivers that are not known here. Encryption counts only in
- * `overlay-encrypted` across hosts, where the witness must have seen ESP and nothing in clear for a trial to count.
+ * The level that a network's traits give; undefined where they are unknown. Encryption counts where its driver says so:
+ * then the witness must have seen no packet in clear for a trial to count.
  */
-export function protectionLevel(scenario: MeasuredScenario): number | undefined {
-  const { driver, topology } = scenario.plan;
-  if (driver === 'bare' || driver === 'host') return 0;
-  if (driver === 'container') return 0;
-  if (driver.startsWith('macvlan') || driver.startsWith('ipvlan')) return 1;
-  if (driver === 'overlay-encrypted') return topology === 'cross-host' ? 3 : 2;
-  if (driver.startsWith('bridge') || driver === 'overlay') return 2;
-  return undefined;
+export function protectionLevel({ plan }: MeasuredScenario): number | undefined {
+  const traits = traitsOf(plan);
+  if (!traits) return undefined;
+  if (traits.stack !== 'own') return 0;
+  if (!traits.isolates) return 1;
+  return traits.encrypts ? 3 : 2;
 }
 
 /** What is lost in a metric against what is gained in separation; undefined where fewer than two networks compare. */

@@ -31,7 +31,7 @@ ${
   html`<ol class="choice">${advice.networks.map((network) => {
     const remark = networkRemark(network);
     return html`<li><b class="break">${plainText(network.scenario)}</b> ${networkCost(network)}, ${networkMedian(network)}${remark && html` <em>(${remark})</em>`}
-<br><span class="small muted">gives up: ${network.givesUp.join('; ')}</span></li>`;
+<br><span class="small muted">gives up: ${plainText(network.givesUp.join('; '))}</span></li>`;
   })}</ol>`
 }
 ${advice.unmeasured.length > 0 && html`<details><summary>${advice.unmeasured.length} without a figure</summary><ul class="plain">${advice.unmeasured.map(({ scenario, reason }) => html`<li>${plainText(scenario)}: ${plainText(reason)}</li>`)}</ul></details>`}

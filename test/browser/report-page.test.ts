@@ -4,13 +4,14 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costsByScenario } from '../../bench/studies/synthetic/model.ts';
 import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
+import { networks } from '../../drivers/registry.ts';
 import { adviceSection } from '../../reports/html/advice.ts';
 import { claimsSection } from '../../reports/html/claims.ts';
 import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { renderHistoryHtml } from '../../reports/html/history.ts';
 import { renderHtml } from '../../reports/html/render.ts';
 import { advise } from '../../results/advice.ts';
-import { readyNeeds } from '../../results/advice-properties.ts';
+import { readyNeeds } from '../../results/advice-needs.ts';
 import { claimRows } from '../../results/claims.ts';
 import { evidenceOf, notTested } from '../../results/evidence.ts';
 import { gateStored } from '../../results/gate.ts';
@@ -40,7 +41,7 @@ async function html(options: SyntheticOptions = {}): Promise<string> {
   ]);
   const advised = readyNeeds.map(({ title, needs }) => ({
     title,
-    advice: advise(summary, needs, 'throughput'),
+    advice: advise(summary, needs, 'throughput', networks),
   }));
   return renderHtml(summary, record, { sections: [adviceSection(advised), claimsSection(rows)] });
 }

@@ -151,7 +151,7 @@ describe('an overlay that claims to be encrypted and is not', () => {
   it('is refuted: the canary crosses the underlay in clear and no IPsec state carries anything', async () => {
     const result = await only(
       rig.measure('cross-host/overlay-encrypted', {
-        provision: (context) => provisionOverlay(context, false),
+        provision: (context) => provisionOverlay(context, {}),
       }),
     );
     expect(refuted(result)).toEqual(

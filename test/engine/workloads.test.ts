@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workloads } from '../../bench/workloads/registry.ts';
-import { driverById } from '../../drivers/registry.ts';
+import { driverById, traitsOn } from '../../drivers/registry.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import type { Trial } from '../../results/schema.ts';
+import type { NetworkTraits } from '../../results/traits.ts';
 import { WitnessRig } from './witness-rig.ts';
 
 const scenarios = ['same-host/host', 'same-host/bridge', 'cross-host/overlay'];
@@ -19,10 +20,11 @@ afterAll(() => rig?.close());
 
 function fitting(id: string): string[] {
   const scenario = parseScenarioId(id) as Scenario;
+  const traits = traitsOn(scenario) as NetworkTraits;
   // Up to fourteen more containers on a network take longer than they teach; on host networking they cost little.
   const isCrowd = (workload: string) => id !== 'same-host/host' && /^scale@pairs=[48]$/.test(workload);
   return workloads
-    .filter((each) => !each.unsupported?.(scenario) && !isCrowd(each.id))
+    .filter((each) => !each.unsupported?.(traits, scenario.options) && !isCrowd(each.id))
     .map((each) => each.id);
 }
 

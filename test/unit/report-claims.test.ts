@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
+import { networks } from '../../drivers/registry.ts';
 import { adviceMarkdown } from '../../reports/advice-markdown.ts';
 import { renderAdviceTerminal } from '../../reports/advice-terminal.ts';
 import { claimsMarkdown } from '../../reports/claims-markdown.ts';
@@ -12,7 +13,7 @@ import { claimsSection } from '../../reports/html/claims.ts';
 import { displayWidth } from '../../reports/text.ts';
 import { writeReport } from '../../reports/write-report.ts';
 import { advise } from '../../results/advice.ts';
-import { readyNeeds } from '../../results/advice-properties.ts';
+import { readyNeeds } from '../../results/advice-needs.ts';
 import { claimRows } from '../../results/claims.ts';
 import { type Evidence, evidenceOf, notTested } from '../../results/evidence.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -31,7 +32,10 @@ function parts(options: SyntheticOptions = {}) {
     record,
     summary,
     rows: claimRows(summary, evidence),
-    advised: readyNeeds.map(({ title, needs }) => ({ title, advice: advise(summary, needs, 'throughput') })),
+    advised: readyNeeds.map(({ title, needs }) => ({
+      title,
+      advice: advise(summary, needs, 'throughput', networks),
+    })),
   };
 }
 

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { needsFrom } from '../../bench/commands/advise.ts';
 import { costsByScenario } from '../../bench/studies/synthetic/model.ts';
 import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
-import { drivers } from '../../drivers/registry.ts';
+import { networks } from '../../drivers/registry.ts';
 import { type Advice, advise, type costMeasureNames } from '../../results/advice.ts';
-import { driverProperties, type NeedId, needIds, readyNeeds } from '../../results/advice-properties.ts';
+import { type NeedId, needIds, readyNeeds } from '../../results/advice-needs.ts';
 import { summarise } from '../../results/summarise.ts';
+import { traitsOf } from '../../results/traits-of.ts';
 
 function adviceFor(needs: readonly NeedId[], options: SyntheticOptions = {}, measure = 'throughput'): Advice {
   const record = syntheticRun({
@@ -15,7 +16,7 @@ function adviceFor(needs: readonly NeedId[], options: SyntheticOptions = {}, mea
     unsupported: ['cross-host/ipvlan-l2'],
     ...options,
   });
-  return advise(summarise(record), needs, measure as (typeof costMeasureNames)[number]);
+  return advise(summarise(record), needs, measure as (typeof costMeasureNames)[number], networks);
 }
 
 const names = ({ networks }: Advice) => networks.map(({ scenario }) => scenario);
@@ -102,25 +103,23 @@ describe('advice', () => {
   it('ranks nothing of an emulated kernel', () => {
     const record = syntheticRun({ blocks: 6 });
     const summary = summarise({ ...record, run: { ...record.run, emulated: true } });
-    const advice = advise(summary, ['multi-host'], 'throughput');
+    const advice = advise(summary, ['multi-host'], 'throughput', networks);
     expect(advice.networks).toEqual([]);
     expect(advice.unmeasured[0]?.reason).toContain('emulated');
   });
 });
 
-describe('the properties of drivers', () => {
-  it('are there for every driver but bare, on the topologies that it has', () => {
-    const known = new Map(driverProperties.map((each) => [each.driver, each]));
-    expect([...known.keys()].sort()).toEqual(
-      drivers
-        .map(({ id }) => id)
-        .filter((id) => id !== 'bare')
-        .sort(),
-    );
-    for (const { id, topologies } of drivers) {
-      const properties = known.get(id);
-      if (properties) expect(Object.keys(properties.gives).sort()).toEqual([...topologies].sort());
+describe('the traits of networks', () => {
+  it('are known of older runs, which recorded none, as they are of the drivers', () => {
+    for (const { topology, driver, traits } of networks) {
+      const older = Object.entries({ ...traitsOf({ topology, driver }) }).filter(
+        ([, value]) => value !== false,
+      );
+      expect(Object.fromEntries(older), driver).toEqual(
+        Object.fromEntries(Object.entries(traits).filter(([, value]) => value !== false)),
+      );
     }
+    expect(traitsOf({ topology: 'same-host', driver: 'constructor' })).toBeUndefined();
   });
 
   it('leave each ready need and each need satisfiable', () => {
@@ -128,11 +127,13 @@ describe('the properties of drivers', () => {
       syntheticRun({ blocks: 6, scenarios: Object.keys(costsByScenario), unsupported: [] }),
     );
     for (const { needs } of readyNeeds) {
-      const advice = advise(summary, needs, 'throughput');
+      const advice = advise(summary, needs, 'throughput', networks);
       expect(advice.networks.length + advice.unmeasured.length).toBeGreaterThan(0);
     }
     for (const need of needIds)
-      expect(advise(summary, [need, 'multi-host'], 'throughput').networks.length).toBeGreaterThan(0);
+      expect(advise(summary, [need, 'multi-host'], 'throughput', networks).networks.length).toBeGreaterThan(
+        0,
+      );
   });
 
   it('are asked for by flags', () => {

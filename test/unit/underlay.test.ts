@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseUnderlay, type Interface } from '../../bench/site/underlay.ts';
 import { wayLimit, wayRemarks } from '../../bench/site/way-out.ts';
 import { mtuOption } from '../../drivers/network-options.ts';
+import { traitsOn } from '../../drivers/registry.ts';
 import { ownMtuBytes } from '../../results/encapsulation.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 
@@ -60,13 +61,16 @@ describe('an overlay on a small underlay', () => {
   });
 
   it('is given its encapsulation on top, so that its own MTU is what was asked', () => {
-    const given = (id: string) => mtuOption(of(id))['com.docker.network.driver.mtu'];
+    const around = (id: string) => traitsOn(of(id))?.encapsulates ?? { bytes: 0 };
+    const given = (id: string) =>
+      mtuOption(of(id).options, around(id).bytes)['com.docker.network.driver.mtu'];
+    const own = (id: string) => ownMtuBytes(around(id), of(id).options);
     expect(given('cross-host/overlay@mtu=1350')).toBe('1400');
     expect(given('cross-host/overlay-encrypted@mtu=1348')).toBe('1424');
     expect(given('same-host/bridge@mtu=1350')).toBe('1350');
     expect(given('cross-host/overlay')).toBeUndefined();
-    expect(ownMtuBytes(of('cross-host/overlay-encrypted'))).toBe(1424);
-    expect(ownMtuBytes(of('cross-host/overlay-encrypted@mtu=1450'))).toBe(1448);
+    expect(own('cross-host/overlay-encrypted')).toBe(1424);
+    expect(own('cross-host/overlay-encrypted@mtu=1450')).toBe(1448);
   });
 });
 

@@ -6,7 +6,10 @@ import { httpClose } from '../../bench/workloads/http.ts';
 import { startServers } from '../../bench/workloads/readiness.ts';
 import { measureDnsperf, parseDnsperf } from '../../bench/workloads/tools/dnsperf.ts';
 import { measureWrk, parseWrk } from '../../bench/workloads/tools/wrk.ts';
+import { traitsOn } from '../../drivers/registry.ts';
+import type { Topology } from '../../results/scenario.ts';
 import { sampleCount } from '../../results/statistics/histogram.ts';
+import type { NetworkTraits } from '../../results/traits.ts';
 import { mangled } from './workload-mangle.ts';
 import { endedWell, scripted, testPair } from './workload-pair.ts';
 
@@ -138,10 +141,12 @@ describe('parseDnsperf', () => {
   });
 
   it('runs where the network resolves names, and says why not elsewhere', async () => {
-    const scenario = (driver: string) => ({ ...testPair.scenario, driver });
-    expect(dns.unsupported?.(scenario('host'))).toContain('only within one user-defined network');
-    expect(dns.unsupported?.(scenario('bridge'))).toBeUndefined();
-    expect(dns.unsupported?.({ ...scenario('macvlan'), topology: 'cross-host' })).toBeDefined();
+    const unsupported = (topology: Topology, driver: string) =>
+      dns.unsupported?.(traitsOn({ topology, driver }) as NetworkTraits, {});
+    expect(unsupported('same-host', 'host')).toContain('only within one user-defined network');
+    expect(unsupported('same-host', 'bridge')).toBeUndefined();
+    expect(unsupported('same-host', 'macvlan')).toBeUndefined();
+    expect(unsupported('cross-host', 'macvlan')).toBeDefined();
     const client = toolEnd('dnsperf', read('dnsperf/good.out'));
     const outcome = await measureDnsperf({ ...testPair, client, serverName: 'server' }, settings);
     expect(outcome.type).toBe('measured');

@@ -6,6 +6,8 @@ import { fairnessIndex } from '../../bench/workloads/fairness.ts';
 import { overlapOf, scales } from '../../bench/workloads/scale.ts';
 import { bytesBetween, parseIntervals } from '../../bench/workloads/tools/iperf3-intervals.ts';
 import { gatedArgv, gatedStartSeconds } from '../../bench/workloads/tools/start-gate.ts';
+import { traitsOn } from '../../drivers/registry.ts';
+import type { NetworkTraits } from '../../results/traits.ts';
 
 describe('fairnessIndex', () => {
   it('is 1 for equal shares and k/n where k of n share all', () => {
@@ -102,10 +104,9 @@ describe('the gate', () => {
 });
 
 it('has reasons for the drivers that can’t hold more pairs', () => {
-  const scenario = (driver: string) =>
-    ({ id: `same-host/${driver}`, topology: 'same-host', driver, options: {} }) as const;
+  const unsupported = (driver: string) =>
+    scales[0]?.unsupported?.(traitsOn({ topology: 'same-host', driver }) as NetworkTraits, {});
   for (const driver of ['bare', 'container', 'bridge-published', 'bridge-proxy'])
-    expect(scales[0]?.unsupported?.(scenario(driver))).toMatch(/\.$/);
-  for (const driver of ['host', 'bridge', 'macvlan', 'overlay'])
-    expect(scales[0]?.unsupported?.(scenario(driver))).toBeUndefined();
+    expect(unsupported(driver)).toMatch(/\.$/);
+  for (const driver of ['host', 'bridge', 'macvlan', 'overlay']) expect(unsupported(driver)).toBeUndefined();
 });

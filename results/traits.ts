@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Topology } from './scenario.ts';
+
+/** What surrounds each packet between hosts. */
+const encapsulationSchema = z.strictObject({
+  /** Bytes over IPv4. The engine takes them off the MTU that it is given for such a network. */
+  bytes: z.number().int().positive(),
+  /** The network's own MTU is rounded down to a multiple of this; absent: it is not rounded. */
+  mtuMultipleOf: z.number().int().positive().optional(),
+});
+export type Encapsulation = z.infer<typeof encapsulationSchema>;
+
+/**
+ * What a network is and what it gives, as its driver says of itself. Advice, charts, sanity rules and workloads go by
+ * this and by no driver's id. What is absent it is not or has not.
+ */
+export const networkTraitsSchema = z.strictObject({
+  /**
+   * The network stack that the ends use: the `machine`'s, without any container; the `host`'s; one that both `shared`;
+   * each its `own`.
+   */
+  stack: z.enum(['machine', 'host', 'shared', 'own']),
+  /** Its segment is its own, not one that other machines stand on. */
+  isolates: z.boolean().optional(),
+  /** The server has a name in it that the engine's resolver gives the client. */
+  naming: z.boolean().optional(),
+  /** The engine publishes the server's ports: where the other host reaches them, or on the server's host alone. */
+  publishes: z.enum(['underlay', 'loopback']).optional(),
+  /** Each container has a MAC address of its own on the hosts' segment. */
+  ownMac: z.boolean().optional(),
+  /** Nobody between the hosts can read its packets; its witness proves it of each trial. */
+  encrypts: z.boolean().optional(),
+  /** Id of the driver that is like it but for encryption, which tells what that costs. */
+  plainDriver: z.string().optional(),
+  encapsulates: encapsulationSchema.optional(),
+  /** Only engines in a swarm have it. */
+  swarm: z.boolean().optional(),
+  /** What one gives up with it, in a few words each. */
+  givesUp: z.array(z.string()).readonly(),
+});
+export type NetworkTraits = z.infer<typeof networkTraitsSchema>;
+
+/** A network that can be had somewhere, whether or not a run measured it. */
+export interface KnownNetwork {
+  readonly topology: Topology;
+  readonly driver: string;
+  readonly traits: NetworkTraits;
+}
