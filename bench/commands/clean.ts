@@ -44,7 +44,6 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   const leftovers: Leftover[] = [...programs.leftovers];
   const engines: Record<string, Cleaned> = {};
   const { found, faults } = await enginesToClean(options.engine, options);
-  leftovers.push(...faults);
   for (const engine of found) {
     context.signal.throwIfAborted();
     const { removed, nodes } = await cleanLab(engine, scope, kept, leftovers);
@@ -54,7 +53,9 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
   }
   const stopped =
     options.engine.length === 0 &&
-    (await sweepPrivateEngine(scope.dryRun).catch(notCleaned(leftovers, 'the private engine')));
+    (await sweepPrivateEngine(scope.dryRun).catch(notCleaned(leftovers, privateEngine)));
+  // One that could not be asked (hung, of another version of Tare) has taken all that was on it along.
+  leftovers.push(...faults.filter(({ name }) => !(stopped && name === privateEngine)));
   for (const leftover of leftovers)
     context.stderr.write(`warning: ${plainText(describeLeftover(leftover))}\n`);
   const code = leftovers.length > 0 ? exitCodes.infrastructure : exitCodes.ok;
@@ -63,6 +64,7 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
       engines,
       programs: programs.ended,
       folders: programs.folders,
+      sockets: programs.sockets,
       privateEngineStopped: stopped === true,
     };
     context.stdout.write(jsonText({ dryRun: scope.dryRun, ...said, kept, notRemoved: leftovers }));
@@ -72,6 +74,8 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
     context.stdout.write(`${plainText(line)}\n`);
   return code;
 }
+
+const privateEngine = 'the private engine';
 
 /** What a killed run left of the lab. `nodes`: the engines of a lab that is kept, whose own objects may be left over. */
 async function cleanLab(
@@ -147,7 +151,7 @@ async function enginesToClean(
   const engines: Engine[] = [];
   for (const [name, find] of [
     ['the engine that Docker’s client would use', () => findUserEngine({ insecureTcp })],
-    ['the private engine', findPrivateEngine],
+    [privateEngine, findPrivateEngine],
   ] as const) {
     const engine = await find().catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
@@ -175,10 +179,11 @@ function asLines(
       for (const object of Object.values(cleaned).flat()) lines.push(`  ${name}: ${object}`);
     }
   }
-  const { ended, folders } = programs;
+  const { ended, folders, sockets } = programs;
   if (ended.length > 0)
     lines.push(`${count(ended, 'program')} ${would}ended${dryRun ? `: ${ended.join(', ')}` : ''}`);
   if (folders.length > 0) lines.push(`${count(folders, 'folder')} of killed programs ${would}removed`);
+  if (sockets.length > 0) lines.push(`${count(sockets, 'socket')} of killed ssh connections ${would}removed`);
   if (stopped) lines.push(`private engine ${would}stopped`);
   if (lines.length === 0) lines.push('no engine runs: nothing to clean');
   return [...lines, ...keptLines(kept)];

@@ -247,7 +247,7 @@ export async function measureAnew(
         label: config.label ?? '',
         startedAt: startedAt.toISOString(),
         state: 'running',
-        command: reproducible(context.commandLine, plan.seed),
+        command: reproducible(context.commandLine, options.flags, plan.seed),
         emulated: fingerprints.some((fingerprint) => fingerprint.emulated),
         plan,
         fingerprints,
@@ -342,6 +342,7 @@ async function fingerprintsOf(site: OpenSite) {
   return Promise.all(present.map(({ role, side }) => takeFingerprint(side, role, image)));
 }
 
-function reproducible(commandLine: string, seed: number): string {
-  return /--seed\b/.test(commandLine) ? commandLine : `${commandLine} --seed ${seed}`;
+/** The command line with the order of trials that was drawn, where it does not say one itself. */
+export function reproducible(commandLine: string, flags: RunOptions['flags'], seed: number): string {
+  return flags.seed === undefined ? `${commandLine} --seed ${seed}` : commandLine;
 }

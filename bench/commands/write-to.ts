@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../../results/failure.ts';
+import { wordsOfFileFault } from '../../results/file-fault.ts';
 
 /**
  * Writes a file that a flag names; its folder is made.
@@ -13,7 +14,7 @@ export async function writeTo(path: string, text: string, flag: string): Promise
   } catch (cause) {
     throw new Failure(
       'infrastructure',
-      `${path} cannot be written: ${(cause as Error).message}`,
+      `${path} cannot be written: ${wordsOfFileFault(cause)}`,
       `Give another file to ${flag}.`,
       { cause },
     );

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
+import { wordsOfFileFault } from '../../results/file-fault.ts';
 import { readBounded } from '../../results/read-bounded.ts';
 import { parseCidr, twentyFours } from '../engine/cidr.ts';
 import { withoutPassword } from '../engine/engine-address.ts';
@@ -100,7 +101,7 @@ export async function readConfig(path: string, trust: Trust = 'own'): Promise<Co
     if (cause instanceof Failure) throw cause;
     throw new Failure(
       'usage',
-      `${path} can't be read: ${(cause as Error).message}`,
+      `${path} can't be read: ${wordsOfFileFault(cause)}`,
       'Check the path given to --config.',
       {
         cause,

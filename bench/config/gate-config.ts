@@ -13,7 +13,7 @@ function ratioOf(value: unknown): unknown {
 
 const ratio = z.preprocess(
   ratioOf,
-  z.number('write 3% or 0.03').gt(0).lt(1, 'write 3% or 0.03: less than 100 %'),
+  z.number('Write 3% or 0.03').gt(0).lt(1, 'Write 3% or 0.03: less than 100 %'),
 );
 
 /** The `gate` part of a bench.yaml. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { identityOf, isRunning, type ProcessIdentity } from '../../results/process-identity.ts';
 import type { Kept, Leftover } from './clean-labelled.ts';
 import { removeLeftNativeFolders } from './native-folders.ts';
+import { removeLeftControlSockets } from './ssh-sockets.ts';
 import { standingOf } from './standing.ts';
 
 /** What became of the programs that runs started on this machine itself. */
@@ -10,6 +11,8 @@ export interface SweptPrograms {
   readonly ended: readonly number[];
   /** Folders of their files that were removed, by name. */
   readonly folders: readonly string[];
+  /** Control sockets of their ssh connections that were removed, by name. */
+  readonly sockets: readonly string[];
   readonly kept: readonly Kept[];
   readonly leftovers: readonly Leftover[];
 }
@@ -49,7 +52,8 @@ export function endLeftPrograms(all: boolean, dryRun: boolean): SweptPrograms {
       });
     }
   }
-  return { ended, folders: removeLeftNativeFolders(dryRun), kept, leftovers };
+  const folders = removeLeftNativeFolders(dryRun);
+  return { ended, folders, sockets: removeLeftControlSockets(dryRun), kept, leftovers };
 }
 
 /** This user's processes but this one. Who they are is read before anything else of them, so that no number is mistaken. */

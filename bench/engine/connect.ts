@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import Docker from 'dockerode';
 import { Failure } from '../../results/failure.ts';
 import { stateTag } from '../state/state.ts';
@@ -62,6 +63,18 @@ export async function connectEngine(url: string, options: ConnectOptions): Promi
   if (isNewer && speaksIt) modem.version = `/v${newestApiVersion}`;
   const isTares = info.Labels?.includes(`${tareLabel}=1`) === true;
   if (options.ownership === 'private' && !info.Labels?.includes(`${stateLabel}=${stateTag()}`)) {
+    // Its data lie beside its socket in Tare's own folder, and it bears no state folder's mark, as before there was one.
+    const isOlder =
+      address.type === 'unix' &&
+      `${info.DockerRootDir}`.startsWith(`${dirname(address.path)}/`) &&
+      !info.Labels?.some((label) => label.startsWith(`${stateLabel}=`));
+    if (isOlder) {
+      throw new Failure(
+        'infrastructure',
+        `another version of Tare started the private engine at ${shown}`,
+        'Stop it with `tare clean`.',
+      );
+    }
     throw notOurs(shown, 'private engine');
   }
   if (options.hostName !== undefined && info.Name !== options.hostName) throw notOurs(shown, 'lab node');

@@ -4,6 +4,7 @@ import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { join } from 'node:path';
 import { Failure } from '../../results/failure.ts';
+import { wordsOfFileFault } from '../../results/file-fault.ts';
 import type { TlsMaterial } from './docker-context.ts';
 import { isLoopback, parseAddress, withoutPassword } from './engine-address.ts';
 import type { Connection } from './engine-modem.ts';
@@ -85,7 +86,7 @@ function readMaterial({ folder, skipVerify }: TlsMaterial) {
         return undefined;
       throw new Failure(
         'usage',
-        `the certificates in ${folder} can't be read: ${(error as Error).message}`,
+        `the certificates in ${folder} can't be read: ${wordsOfFileFault(error)}`,
         'Put ca.pem, cert.pem and key.pem there, readable by you.',
         { cause: error },
       );

@@ -1,12 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { Agent } from 'node:http';
-import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { stateSubfolder } from '../state/state.ts';
 import { printable } from './answers.ts';
 import type { EngineAddress } from './engine-address.ts';
 import { ConnectionTrouble } from './engine-fault.ts';
+import { controlSocket } from './ssh-sockets.ts';
 
 type SshTarget = Extract<EngineAddress, { type: 'ssh' }>;
 
@@ -87,9 +86,7 @@ let started = 0;
 
 /** Opens a connection that others can share, and keeps it open until this process ends. */
 async function startMaster(target: SshTarget): Promise<Master> {
-  // Short, as the kernel allows 107 bytes and ssh needs 17 of them for a name in between.
-  const name = `${process.pid.toString(36)}${(started++ % 1296).toString(36)}`;
-  const path = join(stateSubfolder('s'), name);
+  const path = controlSocket(started++);
   rmSync(path, { force: true });
   const session = new SshSession(['-o', 'ControlMaster=yes', '-S', path], target);
   // Its own session is a first question to the engine: once that is answered, everything on the way works.

@@ -25,7 +25,7 @@ export async function removeLeftBehind(
     ...networks,
     ...volumes,
   ]);
-  const count = objects.length + programs.ended.length + programs.folders.length;
+  const count = objects.length + programs.ended.length + programs.folders.length + programs.sockets.length;
   if (count > 0) listener({ type: 'step', text: `Removed what killed runs had left (${count} things)` });
   for (const leftover of [...programs.leftovers, ...swept.flatMap(({ leftovers }) => leftovers)]) {
     listener({ type: 'warning', text: describeLeftover(leftover) });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../../results/failure.ts';
+import { wordsOfFileFault } from '../../results/file-fault.ts';
 import { stateFolder } from './state.ts';
 
 const megabyte = 1e6;
@@ -70,7 +71,7 @@ function nearest(needed: Needed): string {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if ((code === 'ENOENT' || code === 'ENOTDIR') && path !== dirname(path)) continue;
-      throw unwritable(needed, (error as Error).message, error);
+      throw unwritable(needed, wordsOfFileFault(error), error);
     }
     if (isFolder) return path;
     throw unwritable(needed, `${path} is a file`);
@@ -84,9 +85,10 @@ function refuseUnwritable(needed: Needed, there: string): void {
     probe = mkdtempSync(join(there, '.tare-'));
     writeFileSync(join(probe, 'room'), 'room');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw tooFull(needed, `is full (${message})`);
-    throw unwritable(needed, message, error);
+    const { code } = error as NodeJS.ErrnoException;
+    const words = wordsOfFileFault(error);
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw tooFull(needed, `is full (${words})`);
+    throw unwritable(needed, words, error);
   } finally {
     if (probe !== undefined) rmSync(probe, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../../results/failure.ts';
+import { wordsOfFileFault } from '../../results/file-fault.ts';
 import { machineTag } from '../../results/owner.ts';
 import { shellWord } from '../../results/shell-word.ts';
 
@@ -25,7 +26,7 @@ export function stateFolder(): string {
   } catch (error) {
     throw new Failure(
       'usage',
-      `the state folder ${wanted} can't be made: ${(error as Error).message}`,
+      `the state folder ${wanted} can't be made: ${wordsOfFileFault(error)}`,
       'Set TARE_STATE to a folder that you may write to.',
       { cause: error },
     );

@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +10,7 @@ import { sweepLeftBehind } from '../../bench/engine/clean-labelled.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { interfaceAlias, labels } from '../../bench/engine/labels.ts';
 import { makeNativeFolder, removeLeftNativeFolders } from '../../bench/engine/native-folders.ts';
+import { controlSocket, removeLeftControlSockets } from '../../bench/engine/ssh-sockets.ts';
 import { standingOf, standingOfObject } from '../../bench/engine/standing.ts';
 import { marked } from '../../bench/site/clean-interfaces.ts';
 import { stateTag } from '../../bench/state/state.ts';
@@ -130,6 +133,30 @@ describe('folders of programs on this machine', () => {
     expect(removeLeftNativeFolders(true)).toEqual([basename(left)]);
     expect(removeLeftNativeFolders(false)).toEqual([basename(left)]);
     expect(readdirSync(dirname(living))).toEqual([basename(living)]);
+  });
+});
+
+describe('control sockets of ssh connections', () => {
+  it('go where nobody listens any more', async () => {
+    const live = controlSocket(1);
+    const server = createServer();
+    // As ssh does: bound under a name with a tail, then given the short one.
+    await once(server.listen(`${live}.aBcDeFgHiJkLmNoP`), 'listening');
+    linkSync(`${live}.aBcDeFgHiJkLmNoP`, live);
+    const killed = await execa(
+      process.execPath,
+      [
+        '--eval',
+        `require('node:net').createServer().listen(${JSON.stringify(controlSocket(2))}, () => process.kill(process.pid, 'SIGKILL'))`,
+      ],
+      { reject: false },
+    );
+    expect(killed.signal).toBe('SIGKILL');
+    const left = basename(controlSocket(2));
+    expect(removeLeftControlSockets(true)).toEqual([left]);
+    expect(removeLeftControlSockets(false)).toEqual([left]);
+    expect(readdirSync(dirname(live)).sort()).toEqual([basename(live), `${basename(live)}.aBcDeFgHiJkLmNoP`]);
+    server.close();
   });
 });
 

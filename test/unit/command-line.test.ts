@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commandLineOf } from '../../bench/cli/command-line.ts';
+import { reproducible } from '../../bench/commands/run.ts';
 import { shellWord, shellWords } from '../../results/shell-word.ts';
 
 const hostile = [
@@ -52,6 +53,12 @@ describe('a command line to paste', () => {
   it('leaves plain words plain', () => {
     for (const word of ['run', '--scenario', 'same-host/bridge@mtu=9000', 'unix:///run/x.sock'])
       expect(shellWord(word)).toBe(word);
+  });
+
+  it('gets the seed that was drawn, unless it holds one: a label may look like it', () => {
+    const line = "tare run --label '--seed 7'";
+    expect(reproducible(line, { label: '--seed 7' }, 5)).toBe(`${line} --seed 5`);
+    expect(reproducible('tare run --seed 7', { seed: 7 }, 7)).toBe('tare run --seed 7');
   });
 
   const given = ['run', '--label', "it's; rm -rf ~", '--scenario', '*overlay*'];

@@ -304,6 +304,17 @@ describe('which engine', () => {
       await expect(connectEngine(url, options)).rejects.toThrow(/is not Tare's/);
   });
 
+  test('the private engine of an older Tare, which bore no mark, is told from another in its place', async () => {
+    const url = await engineAt(
+      'engine.sock',
+      engineThat(() => undefined, { ID: 'older', DockerRootDir: join(folder, 'data'), Labels: ['tare=1'] }),
+    );
+    await expect(connectEngine(url, { ownership: 'private' })).rejects.toMatchObject({
+      message: `another version of Tare started the private engine at ${url}`,
+      remedy: 'Stop it with `tare clean`.',
+    });
+  });
+
   test('a socket’s path may have a blank', async () => {
     const url = await engineAt(
       'an engine.sock',

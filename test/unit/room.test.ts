@@ -65,7 +65,7 @@ describe('room for what is to be written', () => {
     expect(attempt(join(mount, 'run'))).toThrow(
       expect.objectContaining({
         kind: 'usage',
-        message: expect.stringMatching(/can’t be written to: EROFS/),
+        message: expect.stringMatching(/can’t be written to: read-only file system$/),
       }),
     );
   });
