@@ -46,7 +46,7 @@ export class Stage {
     const context = new PairContext(this.site, this.#pool, scenario, sides, [], `claim${index}`);
     return this.#standingOn(
       () => act(context),
-      () => context.removeAll(),
+      () => context.cleanUp.run(),
     );
   }
 

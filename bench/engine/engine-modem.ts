@@ -159,8 +159,9 @@ export class EngineModem {
       }
     } catch (error) {
       waiting.failed();
-      // The other side may have closed a kept connection a moment ago; to ask again changes nothing.
-      if (isStale && !late && dial.method === 'GET' && !isSecondTry) return this.#call(dial, given, true);
+      // The other side may have closed a kept connection a moment ago; to ask or to remove again changes nothing.
+      if (isStale && !late && /^(GET|DELETE)$/.test(dial.method) && !isSecondTry)
+        return this.#call(dial, given, true);
       throw late ?? this.#faultOf(error as Error, at, dial.abortSignal);
     }
   }

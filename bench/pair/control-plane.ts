@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { NetworkSpec } from '../../drivers/driver.ts';
 import { confined } from '../engine/confinement.ts';
-import type { Engine } from '../engine/engine.ts';
 import { labels } from '../engine/labels.ts';
-import { removeContainer, removeNetwork } from '../engine/remove.ts';
+import { removeContainer } from '../engine/remove.ts';
 import { within } from '../engine/within.ts';
 import type { Site } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
 import type { ControlPlane } from '../workloads/workload.ts';
+import { CleanUp } from './clean-up.ts';
+import { type MadeNetwork, Networks } from './networks.ts';
 import type { StartedContainer } from './started.ts';
 
 export interface ControlPlaneParts {
@@ -17,7 +17,7 @@ export interface ControlPlaneParts {
   /** What `HostConfig.NetworkMode` the client has. */
   readonly clientNetwork: string;
   /** How the pair's network was asked for, and on which engine; absent where the pair has none of its own. */
-  readonly network: { readonly spec: NetworkSpec; readonly engine: Engine } | undefined;
+  readonly network: MadeNetwork | undefined;
 }
 
 /** A caller gives up by itself after so long; its engine may take so much longer to say so. */
@@ -35,7 +35,7 @@ export function controlPlaneOf({
   network,
 }: ControlPlaneParts): ControlPlane {
   const { docker } = client.engine;
-  const subnets = new Map<string, string>();
+  const twins = new Map<string, CleanUp>();
   const own = labels(site.runId, { 'tare.role': 'control-plane' });
   return {
     // The engine lets two networks of a parent's driver not stand on one parent.
@@ -45,18 +45,17 @@ export function controlPlaneOf({
       clientNetwork !== 'host' && clientNetwork !== 'none' && !clientNetwork.startsWith('container:'),
     async createNetwork() {
       if (!network) throw new Error('the pair has no network of its own');
-      const subnet = pool.take();
-      const name = `tare-${site.runId}-twin-${randomBytes(3).toString('hex')}`;
-      subnets.set(name, subnet);
-      await network.engine.docker.createNetwork({
-        Name: name,
-        Driver: network.spec.driver,
-        Attachable: network.spec.attachable ?? false,
-        Labels: own,
-        Options: { ...network.spec.options },
-        IPAM: { Driver: 'default', Config: [{ Subnet: subnet }] },
-      });
-      return name;
+      const cleanUp = new CleanUp();
+      const twinsOf = new Networks({ pool, cleanUp, prefix: `tare-${site.runId}-twin`, labels: own });
+      const { driver, attachable = false, options = {} } = network.spec;
+      try {
+        const { name } = await twinsOf.make(network.engine, { driver, attachable, options });
+        twins.set(name, cleanUp);
+        return name;
+      } catch (error) {
+        await cleanUp.run().catch(() => undefined);
+        throw error;
+      }
     },
     async connect(name) {
       await docker.getNetwork(name).connect({ Container: client.id });
@@ -65,9 +64,8 @@ export function controlPlaneOf({
       await docker.getNetwork(name).disconnect({ Container: client.id, Force: true });
     },
     async removeNetwork(name) {
-      if (network) await removeNetwork(network.engine, name);
-      const subnet = subnets.get(name);
-      if (subnet) pool.giveBack(subnet);
+      await twins.get(name)?.run();
+      twins.delete(name);
     },
     async createCaller(host, port) {
       const container = await docker.createContainer({

@@ -92,7 +92,7 @@ export async function provisionPair(
     const wiring = context.started(await (provision ?? driver.provision)(context));
     const client = executorOf(wiring.client, site);
     const server = executorOf(wiring.server, site);
-    const undo = (step: () => Promise<void>) => context.onRemoval(step);
+    const undo = (step: () => Promise<void>) => context.cleanUp.add(step);
     await impair({ scenario, wiring, server, client, serverSide: engines.server, undo });
     const pair = {
       scenario,
@@ -114,11 +114,11 @@ export async function provisionPair(
       clientSide: engines.client,
       mtuBytes: await effectiveMtu(client, server, wiring),
       generation,
-      remove: () => context.removeAll(),
+      remove: () => context.cleanUp.run(),
     };
   } catch (error) {
     // Why it could not be made matters; what of it can't be removed now is swept with the run.
-    await context.removeAll().catch(() => undefined);
+    await context.cleanUp.run().catch(() => undefined);
     throw error;
   }
 }
