@@ -16,7 +16,7 @@ import { Failure } from '../../results/failure.ts';
 import { identityOf, isRunning, type ProcessIdentity } from '../../results/process-identity.ts';
 import { stateTag } from '../state/state.ts';
 import { stateLabel, tareLabel } from './labels.ts';
-import { lastLine } from './words.ts';
+import { lastWords } from './words.ts';
 
 /** A dockerd in namespaces of its own: when its first process ends, all that it made ends with it. */
 export interface IsolatedEngine {
@@ -179,7 +179,7 @@ function pings(socketPath: string): Promise<boolean> {
 }
 
 function cannotStart(log: string): Failure {
-  const last = existsSync(log) ? lastLine(readFileSync(log, 'utf8')) : undefined;
+  const last = existsSync(log) ? lastWords(readFileSync(log, 'utf8')) : undefined;
   return new Failure(
     'infrastructure',
     `the private Docker Engine does not start: ${last || 'no message'}`,

@@ -6,14 +6,38 @@ const tailCharacters = 16_384;
 /** Control characters, those that turn the direction of writing, and odd line ends. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
-/** A program's words on one line, without what a terminal would obey, and short. */
-export function said(text: string): string {
+/**
+ * A program's words on one line, without what a terminal would obey, and short.
+ * @param most characters
+ */
+export function said(text: string, most = mostCharacters): string {
   const line = text.slice(0, tailCharacters).replace(unprintable, ' ').replace(/ {2,}/g, ' ').trim();
-  return line.length > mostCharacters ? `${line.slice(0, mostCharacters - 1)}…` : line;
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
 /** Last line of a text that is not empty, for messages. */
 export function lastLine(text: string): string {
-  const lines = text.slice(-tailCharacters).split('\n').map(said);
+  const lines = text
+    .slice(-tailCharacters)
+    .split('\n')
+    .map((line) => said(line));
   return lines.findLast((line) => line.length > 0) ?? '';
+}
+
+/** Options and paths come before the fault in what a daemon says as it ends, so it is cut later. */
+const mostOfEnding = 400;
+/** Where to read more is not what went wrong. */
+const pointsToHelp = /^(See|Run) '.*--help'|^Usage:/;
+
+/**
+ * Why a program that was to stay ended, by what it said last: without pointers to its help. Empty where it said
+ * nothing.
+ */
+export function lastWords(text: string): string {
+  const lines = text
+    .slice(-tailCharacters)
+    .split('\n')
+    .map((line) => said(line, mostOfEnding));
+  const cause = lines.findLast((line) => line.length > 0 && !pointsToHelp.test(line)) ?? '';
+  return cause.replace(/^Status: /, '');
 }

@@ -83,23 +83,59 @@ export function remarksOn({ topology, driver }: Scenario, engine: KnownEngine): 
   return remarks;
 }
 
-/** Why two engines can't share an overlay, where both are in a swarm; undefined where they can. Pure. */
-export function whyNoCommonSwarm(engines: readonly KnownEngine[]): string | undefined {
+/** What to do where an engine's swarm is not at work, by its state. */
+const swarmRemedies: Readonly<Record<string, string>> = {
+  inactive: 'Form a swarm (docker swarm init, join) and run again.',
+  locked: 'Unlock it (docker swarm unlock) and run again.',
+};
+
+/**
+ * Why an engine can have no overlay, or two can share none, and what to do; undefined where they can. Pure.
+ */
+export function whyNoCommonSwarm(engines: readonly KnownEngine[]): Inability | undefined {
   const outside = engines.find(({ settings }) => settings.swarmState !== 'active');
   if (outside) {
     const { name, settings } = outside;
-    if (settings.liveRestore) return `${name} is in no swarm, as live-restore excludes swarm mode`;
-    return settings.swarmState === 'inactive'
-      ? `${name} is in no swarm`
-      : `the swarm of ${name} is ${settings.swarmState}`;
+    if (settings.liveRestore) {
+      return {
+        reason: `${name} is in no swarm, as live-restore excludes swarm mode`,
+        remedy: 'Start dockerd without live-restore, and form a swarm (docker swarm init, join).',
+      };
+    }
+    return {
+      reason:
+        settings.swarmState === 'inactive'
+          ? `${name} is in no swarm`
+          : `the swarm of ${name} is ${settings.swarmState}`,
+      remedy:
+        swarmRemedies[settings.swarmState] ??
+        'See what `docker info` says of the swarm there, and let the engine leave it and join again.',
+    };
   }
   const managers = engines.filter(({ settings }) => settings.swarmCluster !== undefined);
   const [manager] = managers;
-  if (!manager) return 'neither engine is a manager of the swarm';
+  if (!manager) {
+    const [only, other] = engines;
+    return only && !other
+      ? {
+          reason: `${only.name} is a worker of its swarm, and only a manager makes networks`,
+          remedy: 'Make it a manager (docker node promote, on a manager).',
+        }
+      : {
+          reason: 'neither engine is a manager of the swarm',
+          remedy: 'Make one a manager (docker node promote, on a manager).',
+        };
+  }
   const stranger = engines.find(({ settings }) =>
     settings.swarmCluster === undefined
       ? !settings.swarmManagers.includes(manager.settings.swarmNode ?? '')
       : settings.swarmCluster !== manager.settings.swarmCluster,
   );
-  return stranger && `${manager.name} and ${stranger.name} are in different swarms`;
+  return (
+    stranger && {
+      reason: `${manager.name} and ${stranger.name} are in different swarms`,
+      remedy:
+        'Let one leave its swarm and join the other’s (docker swarm leave, join), or give one engine and --lab.',
+    }
+  );
 }

@@ -14,14 +14,14 @@ export type Readiness =
   | { readonly type: 'ready' }
   | { readonly type: 'unsupported'; readonly reason: string; readonly remedy: string };
 
-const remedies: Readonly<Record<Need, string>> = {
+/** What to do about a need that has one remedy, whatever it lacks. */
+const remedies: Readonly<Record<Exclude<Need, 'swarm'>, string>> = {
   veth: 'Use a kernel with CONFIG_VETH (modprobe veth).',
   bridge: 'Use a kernel with CONFIG_BRIDGE (modprobe bridge).',
   macvlan: 'Use a kernel with CONFIG_MACVLAN (modprobe macvlan).',
   ipvlan: 'Use a kernel with CONFIG_IPVLAN (modprobe ipvlan).',
   vxlan: 'Use a kernel with CONFIG_VXLAN (modprobe vxlan).',
   esp: 'Use a kernel with CONFIG_INET_ESP and AES-GCM (modprobe esp4 && modprobe gcm).',
-  swarm: 'Form a swarm (docker swarm init, join) and run again, or measure in the lab (--lab).',
   dnat: 'Let dockerd write its firewall rules (--iptables=true, with iptables or nft on its host).',
   forwarding: 'Let its host forward packets (sysctl net.ipv4.ip_forward=1, dockerd --ip-forward=true).',
   'default-bridge': 'Start dockerd without --bridge=none, or measure same-host/bridge.',
@@ -117,21 +117,27 @@ export class Preflight {
         .find((limit) => limit !== undefined);
     if (unable) return unsupported(unable.reason, unable.remedy);
     for (const need of driver.needs(scenario.topology, scenario.options)) {
+      if (need === 'swarm') {
+        const lack = whyNoCommonSwarm(this.#knownOf(engines));
+        if (lack) return unsupported(lack.reason, lack.remedy);
+        continue;
+      }
       const missing = this.#lacks(need, engines);
       if (missing) return unsupported(missing, remedies[need]);
     }
     return { type: 'ready' };
   }
 
-  #lacks(need: Need, { server, client }: { server: SiteEngine; client: SiteEngine }): string | undefined {
+  #lacks(
+    need: Exclude<Need, 'swarm'>,
+    { server, client }: { server: SiteEngine; client: SiteEngine },
+  ): string | undefined {
     const sides = sidesOf({ server, client });
     switch (need) {
       case 'second-engine':
         return server.engine.id === client.engine.id ? 'both ends are one engine' : undefined;
       case 'local-engine':
         return this.#site.native ? undefined : 'the engine is on another machine';
-      case 'swarm':
-        return whyNoCommonSwarm(this.#knownOf({ server, client }));
       case 'default-bridge':
         return this.#knownOf({ server, client }).every(({ settings }) => settings.defaultBridge)
           ? undefined

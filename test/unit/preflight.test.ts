@@ -164,7 +164,33 @@ describe('what an engine’s settings leave to measure', () => {
     expect(why(preflight, 'same-host/overlay')).toBe(
       'one is in no swarm, as live-restore excludes swarm mode',
     );
+    // Docker refuses to form a swarm there, so to form one is no remedy by itself.
+    expect(preflight.of(scenario('same-host/overlay'))).toMatchObject({
+      remedy: expect.stringContaining('without live-restore'),
+    });
     expect(why(preflight, 'same-host/bridge')).toBe('ready');
+  });
+
+  test.each([
+    ['inactive', /docker swarm init/],
+    ['locked', /docker swarm unlock/],
+    ['error', /docker info/],
+  ])('what to do about a swarm that is %s', (LocalNodeState, remedy) => {
+    const preflight = preflightOf({ info: { Swarm: { LocalNodeState } } });
+    expect(preflight.of(scenario('same-host/overlay'))).toMatchObject({
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
+  test('a lone worker of a swarm, which can make no network', () => {
+    const preflight = preflightOf({
+      info: { Swarm: { LocalNodeState: 'active', NodeID: 'n2', RemoteManagers: [{ NodeID: 'n1' }] } },
+    });
+    expect(preflight.of(scenario('same-host/overlay'))).toEqual({
+      type: 'unsupported',
+      reason: 'one is a worker of its swarm, and only a manager makes networks',
+      remedy: 'Make it a manager (docker node promote, on a manager).',
+    });
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lastLine, said } from '../../bench/engine/words.ts';
+import { lastLine, lastWords, said } from '../../bench/engine/words.ts';
 import { kinds } from '../../bench/workloads/metrics.ts';
 import { given, parsedFigures } from '../../bench/workloads/possible.ts';
 import { parseDnsperf } from '../../bench/workloads/tools/dnsperf.ts';
@@ -375,6 +375,26 @@ describe('a tool’s words', () => {
     expect(said('\u001b[31mred\u0007\n\u202egreen\u2028')).toBe('[31mred green');
     expect(said('x'.repeat(1e6)).length).toBeLessThanOrEqual(300);
     expect(lastLine(`${'y\n'.repeat(1e6)}the end\n\n`)).toBe('the end');
+  });
+
+  it.each([
+    ["Status: unknown flag: --bogus\nSee 'dockerd --help'., Code: 125\n", 'unknown flag: --bogus'],
+    [
+      "unknown flag: --bogus\n\nUsage:  dockerd [OPTIONS]\n\nRun 'dockerd --help' for more information\n",
+      'unknown flag: --bogus',
+    ],
+    [
+      'time="…" level=info msg="Starting"\nfailed to start daemon: no space\n',
+      'failed to start daemon: no space',
+    ],
+    ['', ''],
+  ])('says why a daemon ended, not where its help is: %j', (text, expected) => {
+    expect(lastWords(text)).toBe(expected);
+  });
+
+  it('keeps a daemon’s cause behind the long paths before it', () => {
+    const long = `unable to configure with file /${'very-long/'.repeat(20)}daemon.json: no such runtime`;
+    expect(lastWords(long)).toBe(long);
   });
 });
 
