@@ -1,8 +1,10 @@
 import { networks } from '../../drivers/registry.ts';
+import type { ReportFormat } from '../../reports/formats/format.ts';
+import { reportFormats } from '../../reports/formats/registry.ts';
 import { renderPaths } from '../../reports/paths.ts';
 import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
 import { jsonText, line } from '../../reports/text.ts';
-import { type ReportFormat, reportFormats, writeReport } from '../../reports/write-report.ts';
+import { writeReport } from '../../reports/write-report.ts';
 import { claimRows } from '../../results/claims.ts';
 import { readClaims } from '../../results/claims-file.ts';
 import { describeFailure } from '../../results/failure.ts';
@@ -74,5 +76,7 @@ export async function present(
 /** Formats named by a person, separated by commas; all where nothing was said. */
 export function formatsFrom(list: string | undefined): readonly ReportFormat[] {
   if (list === undefined) return reportFormats;
-  return selectIds('report format', list.split(','), reportFormats) as ReportFormat[];
+  const known = reportFormats.map(({ id }) => id);
+  const chosen = selectIds('report format', list.split(','), known);
+  return reportFormats.filter(({ id }) => chosen.includes(id));
 }

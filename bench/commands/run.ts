@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { reportFormats } from '../../reports/formats/registry.ts';
 import { line } from '../../reports/text.ts';
-import { reportFormats } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
 import { latestAtRest, resolveRun, runDirectory } from '../../results/run-lookup.ts';
 import { schemaVersion } from '../../results/schema.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gate } from '../../bench/commands/gate.ts';
-import { present } from '../../bench/commands/present.ts';
+import { formatsFrom, present } from '../../bench/commands/present.ts';
 import { gateRemarks } from '../../reports/gate-prose.ts';
 import { defaultGateOptions } from '../../results/gate.ts';
 import { judgeRun } from '../../results/judge-run.ts';
@@ -35,7 +35,7 @@ describe.each(runs)('a live comparison that is $verdict ($record.run.id)', ({ ve
   it('is so on the page, in the table, in Markdown, JSON and JUnit', async () => {
     const directory = await writeGateRun(folder, record);
     const out = join(directory, 'report');
-    const formats = ['html', 'md', 'json'] as const;
+    const formats = formatsFrom('html,md,json');
     const table = await caught(async (context) => {
       await present(directory, { out, json: false, formats }, context);
       return 0;

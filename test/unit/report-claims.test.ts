@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { formatsFrom } from '../../bench/commands/present.ts';
 import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { networks } from '../../drivers/registry.ts';
 import { adviceMarkdown } from '../../reports/advice-markdown.ts';
@@ -101,7 +102,7 @@ describe('a report', () => {
   it('has the claims where the run bears on them, and advice', async () => {
     const { record, summary, rows } = parts();
     const directory = await mkdtemp(join(tmpdir(), 'tare-claims-report-'));
-    await writeReport(summary, record, ['html', 'md'], directory, { claims: rows });
+    await writeReport(summary, record, formatsFrom('html,md'), directory, { claims: rows });
     const page = await readFile(join(directory, 'report.html'), 'utf8');
     const markdown = await readFile(join(directory, 'report.md'), 'utf8');
     for (const text of [page, markdown]) {
@@ -114,12 +115,16 @@ describe('a report', () => {
   it('leaves the claims out where the run bears on none, and both out of a live comparison', async () => {
     const { record, summary } = parts({ scenarios: ['cross-host/host'], unsupported: [] });
     const directory = await mkdtemp(join(tmpdir(), 'tare-claims-report-'));
-    await writeReport(summary, record, ['md'], directory, { claims: claimRows(summary, undefined) });
+    await writeReport(summary, record, formatsFrom('md'), directory, {
+      claims: claimRows(summary, undefined),
+    });
     const markdown = await readFile(join(directory, 'report.md'), 'utf8');
     expect(markdown).not.toContain('The guide’s claims');
     expect(markdown).toContain('## Choose');
     const live = { ...record, trials: record.trials.map((trial) => ({ ...trial, arm: 'base' as const })) };
-    await writeReport(summarise(live), live, ['md'], directory, { claims: claimRows(summary, evidence) });
+    await writeReport(summarise(live), live, formatsFrom('md'), directory, {
+      claims: claimRows(summary, evidence),
+    });
     expect(await readFile(join(directory, 'report.md'), 'utf8')).not.toMatch(/## Choose|The guide’s claims/);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatsFrom } from '../../bench/commands/present.ts';
 import { syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { checkFonts } from '../../reports/fonts.ts';
 import { writeReport } from '../../reports/write-report.ts';
@@ -29,7 +30,7 @@ describe('writing a report', () => {
     const { files, skipped } = await writeReport(
       summarise(record),
       record,
-      ['html', 'md', 'csv', 'json'],
+      formatsFrom('html,md,csv,json'),
       directory,
     );
     expect(skipped).toEqual([]);
@@ -48,7 +49,7 @@ describe('writing a report', () => {
     const record = syntheticRun({ blocks: 1 });
     const file = join(directory, 'file');
     await writeFile(file, '');
-    const attempt = writeReport(summarise(record), record, ['json'], join(file, 'below'));
+    const attempt = writeReport(summarise(record), record, formatsFrom('json'), join(file, 'below'));
     await expect(attempt).rejects.toThrow(Failure);
     await expect(attempt).rejects.toThrow(/could not be written/);
   });
@@ -57,7 +58,7 @@ describe('writing a report', () => {
     `draws pictures twice as wide as they are shown${withoutCanvas ? ` (${withoutCanvas})` : ''}`,
     async () => {
       const record = syntheticRun({ blocks: 3 });
-      const { files } = await writeReport(summarise(record), record, ['png', 'md'], directory);
+      const { files } = await writeReport(summarise(record), record, formatsFrom('png,md'), directory);
       const names = (await readdir(directory)).filter((name) => name.endsWith('.png')).sort();
       expect(names).toEqual(['cpu-per-gb.png', 'latency-cdf.png', 'overhead.png', 'trade-off.png']);
       expect(files).toHaveLength(5);
@@ -83,7 +84,7 @@ describe('writing a report', () => {
     skip(mounted.exitCode !== 0, `no file system can be mounted here: ${mounted.stderr}`);
     try {
       const record = syntheticRun({ blocks: 1 });
-      const formats = ['html', 'md', 'json'] as const;
+      const formats = formatsFrom('html,md,json');
       const { files, skipped } = await writeReport(summarise(record), record, formats, small);
       expect(skipped).toMatchObject([
         { format: 'html', failure: { kind: 'infrastructure', message: expect.stringContaining('ENOSPC') } },
@@ -99,7 +100,7 @@ describe('writing a report', () => {
     `draws no picture of a run without figures${withoutCanvas ? ` (${withoutCanvas})` : ''}`,
     async () => {
       const record = syntheticRun({ invalidShare: 1, blocks: 1 });
-      const { files, skipped } = await writeReport(summarise(record), record, ['png'], directory);
+      const { files, skipped } = await writeReport(summarise(record), record, formatsFrom('png'), directory);
       expect({ files, skipped }).toEqual({ files: [], skipped: [] });
     },
   );

@@ -1,0 +1,21 @@
+import { type Advice, advise } from '../../results/advice.ts';
+import { readyNeeds } from '../../results/advice-needs.ts';
+import type { ClaimRow } from '../../results/claims.ts';
+import type { Reported } from './format.ts';
+
+/** What a run advises and what it says of the guide's claims; what is absent is left out of the report. */
+interface Answered {
+  readonly advised?: readonly { readonly title: string; readonly advice: Advice }[];
+  readonly claims?: readonly ClaimRow[];
+}
+
+/** A live run compares two arms and answers neither. */
+export function answered({ summary, record, claims = [], networks = [] }: Reported): Answered {
+  if (record.trials.some(({ arm }) => arm !== undefined)) return {};
+  const advised = readyNeeds.map(({ title, needs }) => ({
+    title,
+    advice: advise(summary, needs, 'throughput', networks),
+  }));
+  const bears = claims.some(({ verdict, sources }) => verdict !== 'not-tested' || sources.tried);
+  return { advised, ...(bears ? { claims } : {}) };
+}

@@ -1,0 +1,11 @@
+import { csvTrials, renderCsv } from '../csv.ts';
+import type { ReportFormat } from './format.ts';
+
+/** Every trial's every figure, a row each. */
+export const csv: ReportFormat = {
+  id: 'csv',
+  async make({ summary, record }) {
+    const content = renderCsv(summary.run.id, csvTrials(record.trials, record.run.pairs));
+    return [{ name: 'report.csv', content }];
+  },
+};
