@@ -219,20 +219,17 @@ export async function ensureOwnCompose(engine: Engine, progress: Report): Promis
   await ensureImage(engine, composeRecipe, progress);
   const parent = stateSubfolder('bin');
   const what = 'the archive with docker-compose';
-  const folder = await withContainer(engine, imageName(composeRecipe), async (container) =>
-    unpack(await container.getArchive({ path: '/docker-compose' }), parent, {
-      mostBytes: 300e6,
-      mostEntries: 1,
-      what,
-    }),
-  );
-  try {
-    renameSync(join(folder, 'docker-compose'), program);
-    for (const name of readdirSync(parent)) {
-      if (name.startsWith('docker-compose') && join(parent, name) !== program) rmSync(join(parent, name));
+  await withContainer(engine, imageName(composeRecipe), async (container) => {
+    const archive = await container.getArchive({ path: '/docker-compose' });
+    const folder = await unpack(archive, parent, { mostBytes: 300e6, mostEntries: 1, what });
+    try {
+      renameSync(join(folder, 'docker-compose'), program);
+      for (const name of readdirSync(parent)) {
+        if (name.startsWith('docker-compose') && join(parent, name) !== program) rmSync(join(parent, name));
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
   return program;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
@@ -5,6 +6,7 @@ import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
 import type { Engine } from '../engine/engine.ts';
 import { labels } from '../engine/labels.ts';
+import { removeContainer } from '../engine/remove.ts';
 import { stateSubfolder } from '../state/state.ts';
 import { digestSchema, toolsSchema } from './kept.ts';
 import { unpack } from './unpack.ts';
@@ -78,32 +80,43 @@ export async function withContainer<T>(
   image: string,
   act: (container: Docker.Container) => Promise<T>,
 ): Promise<T> {
-  const container = await engine.docker.createContainer({
-    Image: image,
-    Labels: labels('image', { 'tare.role': 'image' }),
-    NetworkDisabled: true,
-  });
+  const name = `tare-image-${randomBytes(6).toString('hex')}`;
+  // By its name: an answer that is lost leaves a container of which nobody heard. And once more where that fails, since
+  // nothing else looks for it while this process lives.
+  const remove = () => removeContainer(engine, name).catch(() => removeContainer(engine, name));
+  let outcome: T;
   try {
-    return await act(container);
-  } finally {
-    await container.remove({ force: true, v: true });
+    const container = await engine.docker.createContainer({
+      name,
+      Image: image,
+      Labels: labels('image', { 'tare.role': 'image' }),
+      NetworkDisabled: true,
+    });
+    outcome = await act(container);
+  } catch (error) {
+    // Why it failed matters; what stays is removed as another run begins.
+    await remove().catch(() => undefined);
+    throw error;
   }
+  await remove();
+  return outcome;
 }
 
 /** Versions of the toolbox's tools by package, as the image itself lists them. */
 export async function toolVersions(engine: Engine, image: string): Promise<Record<string, string>> {
-  const folder = await withContainer(engine, image, async (container) =>
-    unpack(await container.getArchive({ path: '/etc/tare-tools' }), stateSubfolder('rootfs'), {
+  return withContainer(engine, image, async (container) => {
+    const archive = await container.getArchive({ path: '/etc/tare-tools' });
+    const folder = await unpack(archive, stateSubfolder('rootfs'), {
       mostBytes: 65_536,
       mostEntries: 2,
       what: `the list of tools of ${image} on ${engine.name}`,
-    }),
-  );
-  try {
-    return parseTools(await readFile(join(folder, 'tare-tools'), 'utf8'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    });
+    try {
+      return parseTools(await readFile(join(folder, 'tare-tools'), 'utf8'));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 /** Reads lines of a package and its version. @throws z.ZodError where a line is anything else */

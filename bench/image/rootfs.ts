@@ -38,18 +38,18 @@ export async function toolboxRootfs(
   const folder = join(parent, id.replace('sha256:', ''));
   if (existsSync(folder)) return folder;
   const what = `the root file system of ${name} on ${engine.name}`;
-  const fresh = await withContainer(engine, name, async (container) =>
-    unpack(await container.export(), parent, { ...limits, what }),
-  );
-  try {
-    renameSync(fresh, folder);
-  } catch (error) {
-    // Another process may have been first; then its files are as good.
-    if (!existsSync(folder)) throw error;
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
-  }
-  return folder;
+  return withContainer(engine, name, async (container) => {
+    const fresh = await unpack(await container.export(), parent, { ...limits, what });
+    try {
+      renameSync(fresh, folder);
+    } catch (error) {
+      // Another process may have been first; then its files are as good.
+      if (!existsSync(folder)) throw error;
+    } finally {
+      rmSync(fresh, { recursive: true, force: true });
+    }
+    return folder;
+  });
 }
 
 const ownBootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -54,7 +54,8 @@ export class Probe {
       try {
         await container.start();
       } catch (error) {
-        await removeContainer(engine, container.id);
+        // Why it did not start matters; what stays is swept with the run.
+        await removeContainer(engine, container.id).catch(() => undefined);
         throw error;
       }
       return container;

@@ -156,7 +156,7 @@ describe('a root file system', () => {
     expect(root).toBe(join(home, 'state', 'tare', 'rootfs', 'a'.repeat(64)));
     const mode = execFileSync('stat', ['-c', '%a', join(root, 'usr/bin/tool')], { encoding: 'utf8' });
     expect(Number.parseInt(mode, 8) & 0o6002).toBe(0);
-    expect(requests.at(-1)).toMatch(/^DELETE .*c1/);
+    expect(requests.at(-1)).toMatch(/^DELETE .*containers\/tare-image-/);
     expect(await rootfs()).toBe(root);
     // Here the link would lead to a program of this machine.
     expect(() => nativeArgv(root, ['absolute'])).toThrow(/leads out|no program/);
@@ -240,7 +240,7 @@ describe('a root file system', () => {
     });
     expect(existsSync(outside())).toBe(false);
     expect(written()).toEqual([]);
-    expect(requests.at(-1)).toMatch(/^DELETE .*c1/);
+    expect(requests.at(-1)).toMatch(/^DELETE .*containers\/tare-image-/);
   });
 
   test('that never ends is given up', async () => {
