@@ -1,4 +1,5 @@
 import { cpuMetrics } from '../results/cpu-metrics.ts';
+import { trialReasonText } from '../results/reason-text.ts';
 import type { Metric, PairFacts, Trial } from '../results/schema.ts';
 import { plainText } from './text.ts';
 
@@ -95,7 +96,7 @@ export function csvTrials(trials: readonly Trial[], pairs: readonly PairFacts[] 
       ...(trial.arm !== undefined && { arm: trial.arm }),
       startedAt,
       status,
-      ...(trial.status !== 'ok' && { reason: trial.reason }),
+      ...(trial.status !== 'ok' && { reason: trialReasonText(trial.reason) }),
       ...(witness !== undefined && { witness }),
       ...(mtuBytes !== undefined && { mtuBytes }),
       ...(foreign?.length && { foreignCpuShare: Math.max(...foreign) }),

@@ -1,3 +1,4 @@
+import { commonReasonText } from '../results/reason-text.ts';
 import type { MeasuredScenario, RunSummary, WitnessSummary } from '../results/summary.ts';
 import { formatElapsed, formatFloor, formatMoment, formatQuantity, formatShare } from './format.ts';
 import {
@@ -81,9 +82,9 @@ const shownWarnings = 12;
 
 /** Trials lost and warnings, each once. Long lists are cut; what is left out is counted. */
 export function notes(summary: RunSummary, limit = shownWarnings): Remark[] {
-  const lost = losses(summary).map(({ scenarios, status, reason, count }) => ({
+  const lost = losses(summary).map(({ scenarios, status, count, ...common }) => ({
     label: status,
-    text: `${count} ${count === 1 ? 'trial' : 'trials'}: ${plainText(reason)} (${listed(scenarios.map(({ id }) => id))})`,
+    text: `${count} ${count === 1 ? 'trial' : 'trials'}: ${plainText(commonReasonText(common))} (${listed(scenarios.map(({ id }) => id))})`,
   }));
   const warnings = otherWarnings(summary).map((warning) => ({
     label: 'warning',

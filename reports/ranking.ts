@@ -1,4 +1,4 @@
-import { oneReason, reasonKind } from '../results/counts.ts';
+import { type CommonReason, oneReason, reasonKind } from '../results/reason-text.ts';
 import type { Plan } from '../results/schema.ts';
 import type {
   MeasuredScenario,
@@ -217,9 +217,8 @@ export function otherWarnings(summary: RunSummary): GroupedWarning[] {
 }
 
 /** Trials that do not count for one reason, and where they were. */
-export interface Loss {
+export interface Loss extends CommonReason {
   readonly status: 'invalid' | 'failed';
-  readonly reason: string;
   readonly count: number;
   readonly scenarios: readonly { readonly id: string; readonly count: number }[];
 }
@@ -228,16 +227,16 @@ export interface Loss {
 export function losses(summary: RunSummary): Loss[] {
   const byReason = new Map<
     string,
-    { status: Loss['status']; reason: string; scenarios: { id: string; count: number }[] }
+    CommonReason & { status: Loss['status']; scenarios: { id: string; count: number }[] }
   >();
   for (const { scenarios } of summary.topologies) {
     for (const scenario of scenarios) {
       if (scenario.status === 'unsupported') continue;
-      for (const { status, reason, count } of scenario.counts.reasons) {
-        const key = `${status} ${reasonKind(reason)}`;
+      for (const { status, count, ...common } of scenario.counts.reasons) {
+        const key = `${status} ${reasonKind(common.reason)}`;
         const known = byReason.get(key);
         const scenarios = [...(known?.scenarios ?? []), { id: scenario.id, count }];
-        byReason.set(key, { status, reason: oneReason(known?.reason, reason), scenarios });
+        byReason.set(key, { ...oneReason(known, common), status, scenarios });
       }
     }
   }

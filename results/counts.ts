@@ -1,3 +1,4 @@
+import { oneReason, reasonKind } from './reason-text.ts';
 import type { Trial } from './schema.ts';
 import type { TrialCounts, WitnessSummary } from './summary.ts';
 
@@ -10,27 +11,10 @@ export function countTrials(trials: readonly Trial[]): TrialCounts {
     if (trial.status === 'ok') continue;
     const key = `${trial.status} ${reasonKind(trial.reason)}`;
     const known = reasons.get(key);
-    const reason = oneReason(known?.reason, trial.reason);
-    reasons.set(key, { status: trial.status, reason, count: (known?.count ?? 0) + 1 });
+    const common = oneReason(known, { reason: trial.reason, isVaried: false });
+    reasons.set(key, { ...common, status: trial.status, count: (known?.count ?? 0) + 1 });
   }
   return { ...counts, reasons: [...reasons.values()].sort((a, b) => b.count - a.count) };
-}
-
-/**
- * What trials that are left out have in common: where a bound of the plan was passed, the rule, and not by how much nor
- * by whose doing, which differ in each; else the whole reason.
- */
-export function reasonKind(reason: string): string {
-  const bound = reason.indexOf(' (the plan allows');
-  return bound < 0 ? reason : reason.slice(0, bound).replace(/\d+(?:\.\d+)?/g, '#');
-}
-
-const alike = ', and the like';
-
-/** One sentence for reasons of one kind: the first, which says so where others differ from it. */
-export function oneReason(first: string | undefined, next: string): string {
-  if (first === undefined || first === next || first.endsWith(alike)) return first ?? next;
-  return `${first}${alike}`;
 }
 
 /** What the witnesses of trials said; the worst verdict speaks for all. */

@@ -87,7 +87,7 @@ function whereOf(run: Run, machine: string): string {
 }
 
 /** `stress-ng 1.8 cores, node 0.2 cores`. */
-function coreList(top: ForeignLoad['top']): string {
+export function coreList(top: ForeignLoad['top']): string {
   const [first, ...others] = top.slice(0, namedPrograms);
   if (!first) return 'none of them long';
   return [
@@ -96,9 +96,7 @@ function coreList(top: ForeignLoad['top']): string {
   ].join(', ');
 }
 
-/** The programs of one reading as `coreList` writes them. */
-export function programList(top: ForeignCpu['top'], wallSeconds: number): string {
-  return coreList(
-    top.map(({ name, cpuSeconds }) => ({ name, cores: wallSeconds > 0 ? cpuSeconds / wallSeconds : 0 })),
-  );
+/** The programs of one reading, by the cores that each kept busy. */
+export function programsOf(top: ForeignCpu['top'], wallSeconds: number): { name: string; cores: number }[] {
+  return top.map(({ name, cpuSeconds }) => ({ name, cores: wallSeconds > 0 ? cpuSeconds / wallSeconds : 0 }));
 }

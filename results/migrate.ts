@@ -1,8 +1,10 @@
+import { trialReasonText } from './reason-text.ts';
+import { inWords, type TrialReason } from './reasons.ts';
 import type { Hop, Side } from './schema.ts';
 
 /**
  * Turns what an older Tare wrote into today's shape, before the schema sees it. Here alone sentences are read back as
- * data: version 1 kept a path in words. What is of no shape that any version had is left as it is, for the schema to name.
+ * data: version 1 kept paths and reasons in words. What is of no shape that any version had is left as it is, for the schema to name.
  */
 
 /** @param json a parsed run.json of any version */
@@ -70,3 +72,108 @@ function hopOf(text: string, side: Side, isShared: boolean): Hop {
   if (host?.[1]) return { kind: 'host-interface', side: host[2] as Side, name: host[1] };
   return { kind: 'said', text };
 }
+
+/** @param json a parsed line of trials.ndjson of any version: a run that was gone on with may hold lines of two */
+export function migrateTrial(json: unknown): unknown {
+  if (!isObject(json) || typeof json.reason !== 'string' || json.reason === '') return json;
+  return {
+    ...json,
+    reason: migrateReason(json.reason, typeof json.scenario === 'string' ? json.scenario : ''),
+  };
+}
+
+/** A reason in words as data; it stays in its words where the data would not give the very same ones. */
+export function migrateReason(text: string, scenario: string): TrialReason {
+  for (const read of [...readers, pathReader(scenario)]) {
+    const reason = read(text);
+    if (reason && trialReasonText(reason) === text) return reason;
+  }
+  return inWords(text);
+}
+
+type Reader = (text: string) => TrialReason | undefined;
+
+/** @param make from the pattern's groups; one that did not take part is empty */
+const reader =
+  (pattern: RegExp, make: (...groups: string[]) => TrialReason): Reader =>
+  (text) => {
+    const match = pattern.exec(text);
+    return match ? make(...match.slice(1).map((group: string | undefined) => group ?? '')) : undefined;
+  };
+
+const bound = (code: 'machine-slept' | 'stood-still' | 'clock-set') => (seconds: string, most: string) => ({
+  code,
+  seconds: Number(seconds),
+  allowedSeconds: Number(most),
+});
+const overlong = (code: 'measured-too-long' | 'took-too-long') => (seconds: string, asked: string) => ({
+  code,
+  seconds: Number(seconds),
+  askedSeconds: Number(asked),
+});
+const share = (percent: string) => Number(percent) / 100;
+
+const readers: readonly Reader[] = [
+  reader(
+    /^the machine slept for ([\d.]+) s during the trial \(the plan allows ([\d.]+) s\)$/,
+    bound('machine-slept'),
+  ),
+  reader(
+    /^Tare stood still for ([\d.]+) s during the trial, stopped or without CPU \(the plan allows ([\d.]+) s\)$/,
+    bound('stood-still'),
+  ),
+  reader(
+    /^the clock was set by ([\d.]+) s during the trial \(the plan allows ([\d.]+) s\)$/,
+    bound('clock-set'),
+  ),
+  reader(/^the tool measured for ([\d.]+) s where ([\d.]+) s were asked for/, overlong('measured-too-long')),
+  reader(/^the trial took ([\d.]+) s where ([\d.]+) s were asked for/, overlong('took-too-long')),
+  reader(/^the hypervisor took ([\d.]+) % of the CPU \(the plan allows ([\d.]+) %\)$/, (taken, most) => ({
+    code: 'cpu-stolen',
+    share: share(taken),
+    allowedShare: share(most),
+  })),
+  reader(
+    /^other programs took ([\d.]+) % of the CPU \(the plan allows ([\d.]+) %\): (.*)$/,
+    (taken, most, list) => ({
+      code: 'foreign-load',
+      share: share(taken),
+      allowedShare: share(most),
+      programs: list.split(', ').flatMap((each) => {
+        const [, name, cores] = /^(.+) ([\d.]+)(?: cores)?$/.exec(each) ?? [];
+        return name === undefined ? [] : [{ name, cores: Number(cores) }];
+      }),
+    }),
+  ),
+  reader(/^could not be set up: (.*)$/s, (words) => ({ code: 'no-pair', said: words })),
+  reader(
+    /^the engine (.+?) does not answer since (\d\d:\d\d:\d\d) UTC \((.*?)\)(?:; (.*))?$/s,
+    (engine, sinceUtc, words, before) => ({
+      code: 'engine-gone',
+      engine,
+      sinceUtc,
+      said: words,
+      ...(before && { before }),
+    }),
+  ),
+  reader(/^(.+?) was stopped because (.*)\.$/s, (tool, because) => ({ code: 'tool-stopped', tool, because })),
+  reader(/^(.+?) did not end within its ([\d.]+) s and was killed\.$/, (tool, seconds) => ({
+    code: 'tool-hung',
+    tool,
+    deadlineSeconds: Number(seconds),
+  })),
+  reader(/^(.+?) ended with exit code (-?\d+)(?: and said nothing\.|: (.*))$/s, (tool, exitCode, words) => ({
+    code: 'tool-broke',
+    tool,
+    exitCode: Number(exitCode),
+    ...(words && { said: words }),
+  })),
+];
+
+/** What a witness refuted began with the trial's scenario. */
+const pathReader =
+  (scenario: string): Reader =>
+  (text) =>
+    scenario !== '' && text.startsWith(`${scenario}: `)
+      ? { code: 'other-path', scenario, meaning: text.slice(scenario.length + 2) }
+      : undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Immutable } from './immutable.ts';
+import { trialReasonSchema } from './reasons.ts';
 import { networkTraitsSchema } from './traits.ts';
 
 /** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
@@ -91,8 +92,10 @@ export const witnessCheckSchema = z.strictObject({
 
 export const witnessSchema = z.strictObject({
   verdict: z.enum(['proven', 'refuted', 'unobserved']),
-  /** One sentence a person understands; for `refuted` it is the trial's reason. */
+  /** One sentence a person understands. */
   summary: z.string(),
+  /** For `refuted`: the check that tells most plainly that the path was another, and what it means. Absent in older runs. */
+  refutedBy: z.strictObject({ check: z.string().min(1), meaning: z.string().min(1) }).optional(),
   checks: z.array(witnessCheckSchema),
   /** Raw counter deltas by name, in bytes, packets or seconds as the name says. */
   counters: z.record(z.string(), z.number()),
@@ -150,14 +153,14 @@ export const trialSchema = z.discriminatedUnion('status', [
   z.strictObject({
     ...trialBase,
     status: z.literal('invalid'),
-    reason: z.string().min(1),
+    reason: trialReasonSchema,
     ...measurementSchema.shape,
     witness: witnessSchema.optional(),
   }),
   z.strictObject({
     ...trialBase,
     status: z.literal('failed'),
-    reason: z.string().min(1),
+    reason: trialReasonSchema,
     /** Set where an engine had gone: `--resume` measures the trial again, and its later line counts. */
     engineGone: z.literal(true).optional(),
   }),
@@ -293,46 +296,62 @@ export type Side = z.infer<typeof sideSchema>;
 
 /** One thing that packets pass on their way from client to server. */
 export const hopSchema = z.discriminatedUnion('kind', [
-  /** The server or the client itself: by an interface of its container, as a process of this machine, or in the host's namespace. */
-  z.strictObject({
-    kind: z.literal('end'),
-    side: sideSchema,
-    interface: z.string().min(1).optional(),
-    place: z.enum(['process', 'host-namespace']).optional(),
-  }),
-  /** A veth pair from a container to its host. */
-  z.strictObject({ kind: z.literal('veth'), side: sideSchema }),
-  /** A bridge of the host, by the name that the engine knows its network by; without a side where it joins both ends. */
-  z.strictObject({ kind: z.literal('bridge'), side: sideSchema.optional(), name: z.string().min(1) }),
-  /** The bridge in an overlay's own namespace; without a side where one node has both ends, so that nothing is encapsulated. */
-  z.strictObject({ kind: z.literal('overlay-bridge'), side: sideSchema.optional() }),
-  /** VXLAN is put on or taken off. */
-  z.strictObject({ kind: z.literal('vxlan'), side: sideSchema }),
-  /** IPsec ESP is put on or taken off. */
-  z.strictObject({ kind: z.literal('esp'), side: sideSchema }),
-  /** The client's host puts its own address in the place of the container's. */
-  z.strictObject({ kind: z.literal('masquerade'), side: z.literal('client') }),
-  /** The engine's rule that sends a published port to the container. */
-  z.strictObject({ kind: z.literal('dnat'), side: z.literal('server') }),
-  /** The engine's program that copies a published port's bytes. */
-  z.strictObject({ kind: z.literal('docker-proxy'), side: z.literal('server') }),
-  /** Loopback, of the host or of the namespace that both ends share. */
-  z.strictObject({ kind: z.literal('loopback'), namespace: z.enum(['host', 'shared']) }),
-  /** Interface of a host that macvlan or ipvlan stands on; without a side where both ends stand on it. */
-  z.strictObject({
-    kind: z.literal('parent'),
-    side: sideSchema.optional(),
-    driver: z.enum(['macvlan', 'ipvlan']),
-    name: z.string().min(1),
-    /** The host sends the packets on by its own routes. */
-    routed: z.literal(true).optional(),
-  }),
-  /** Interface of a host towards the other host. */
-  z.strictObject({ kind: z.literal('host-interface'), side: sideSchema, name: z.string().min(1) }),
-  /** The network that joins the hosts. */
-  z.strictObject({ kind: z.literal('underlay') }),
-  /** Words of an older record that nobody can read as data. */
-  z.strictObject({ kind: z.literal('said'), text: z.string() }),
+  z
+    .strictObject({
+      kind: z.literal('end'),
+      side: sideSchema,
+      interface: z.string().min(1).optional(),
+      place: z.enum(['process', 'host-namespace']).optional(),
+    })
+    .describe(
+      "The server or the client itself: by an interface of its container, as a process of this machine, or in the host's namespace.",
+    ),
+  z
+    .strictObject({ kind: z.literal('veth'), side: sideSchema })
+    .describe('A veth pair from a container to its host.'),
+  z
+    .strictObject({ kind: z.literal('bridge'), side: sideSchema.optional(), name: z.string().min(1) })
+    .describe(
+      'A bridge of the host, by the name that the engine knows its network by; without a side where it joins both ends.',
+    ),
+  z
+    .strictObject({ kind: z.literal('overlay-bridge'), side: sideSchema.optional() })
+    .describe(
+      "The bridge in an overlay's own namespace; without a side where one node has both ends, so that nothing is encapsulated.",
+    ),
+  z.strictObject({ kind: z.literal('vxlan'), side: sideSchema }).describe('VXLAN is put on or taken off.'),
+  z.strictObject({ kind: z.literal('esp'), side: sideSchema }).describe('IPsec ESP is put on or taken off.'),
+  z
+    .strictObject({ kind: z.literal('masquerade'), side: z.literal('client') })
+    .describe("The client's host puts its own address in the place of the container's."),
+  z
+    .strictObject({ kind: z.literal('dnat'), side: z.literal('server') })
+    .describe("The engine's rule that sends a published port to the container."),
+  z
+    .strictObject({ kind: z.literal('docker-proxy'), side: z.literal('server') })
+    .describe("The engine's program that copies a published port's bytes."),
+  z
+    .strictObject({ kind: z.literal('loopback'), namespace: z.enum(['host', 'shared']) })
+    .describe('Loopback, of the host or of the namespace that both ends share.'),
+  z
+    .strictObject({
+      kind: z.literal('parent'),
+      side: sideSchema.optional(),
+      driver: z.enum(['macvlan', 'ipvlan']),
+      name: z.string().min(1),
+      /** The host sends the packets on by its own routes. */
+      routed: z.literal(true).optional(),
+    })
+    .describe(
+      'Interface of a host that macvlan or ipvlan stands on; without a side where both ends stand on it.',
+    ),
+  z
+    .strictObject({ kind: z.literal('host-interface'), side: sideSchema, name: z.string().min(1) })
+    .describe('Interface of a host towards the other host.'),
+  z.strictObject({ kind: z.literal('underlay') }).describe('The network that joins the hosts.'),
+  z
+    .strictObject({ kind: z.literal('said'), text: z.string() })
+    .describe('Words of an older record that nobody can read as data.'),
 ]);
 export type Hop = z.infer<typeof hopSchema>;
 

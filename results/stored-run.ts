@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
-import { migrateRun } from './migrate.ts';
+import { migrateRun, migrateTrial } from './migrate.ts';
 import { readBounded } from './read-bounded.ts';
 import { isBeingWritten } from './run-holder.ts';
 import { type Run, type RunRecord, runSchema, schemaVersion, type Trial, trialSchema } from './schema.ts';
@@ -178,7 +178,7 @@ function tooLong(path: string, line: number): Failure {
 function parseLine(path: string, line: number, text: string): Trial {
   let problem: string;
   try {
-    const parsed = trialSchema.safeParse(JSON.parse(text));
+    const parsed = trialSchema.safeParse(migrateTrial(JSON.parse(text)));
     if (parsed.success) return parsed.data;
     problem = firstIssue(parsed.error);
   } catch {

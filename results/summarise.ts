@@ -1,6 +1,7 @@
 import { countTrials, countWarnings, countWitnesses } from './counts.ts';
 import { type MetricDigest, summariseMetrics } from './metric-summary.ts';
 import { bracket } from './overhead.ts';
+import { commonReasonText } from './reason-text.ts';
 import { sanityWarnings } from './sanity.ts';
 import { ruleWarnings } from './sanity-rules.ts';
 import { topologies } from './scenario.ts';
@@ -88,7 +89,8 @@ function scenarioSummaries(
     const [pair] = ofPairs;
     warnings.push(...changedMtu(plan.id, ofPairs));
     const counts = countTrials(ofArm);
-    const reason = counts.reasons[0]?.reason ?? 'no trial is in the record';
+    const [most] = counts.reasons;
+    const reason = most ? commonReasonText(most) : 'no trial is in the record';
     const status = counts.ok > 0 ? 'ok' : counts.invalid > 0 ? 'invalid' : 'failed';
     const workloads = record.run.plan.workloads
       .map(({ id }) => ofArm.filter((trial) => trial.workload === id))
@@ -185,14 +187,14 @@ function comparisonWarnings(
 function countWarning({ scenario, workload }: Trial, counts: TrialCounts): SummaryWarning[] {
   const lost = counts.invalid + counts.failed;
   if (lost === 0) return [];
-  const reason = counts.reasons[0]?.reason ?? '';
+  const [most] = counts.reasons;
   const all = lost + counts.ok;
   return [
     {
       code: 'lost-trials',
       scenario,
       workload,
-      text: `${lost} of ${all} trials of ${workload} on ${scenario} do not count: ${reason}`,
+      text: `${lost} of ${all} trials of ${workload} on ${scenario} do not count: ${most ? commonReasonText(most) : ''}`,
     },
   ];
 }

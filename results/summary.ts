@@ -1,3 +1,4 @@
+import type { CommonReason } from './reason-text.ts';
 import type { Topology } from './scenario.ts';
 import type { Histogram, Metric, PairFacts, Run, ScenarioPlan, Trial } from './schema.ts';
 import type { Interval } from './statistics/hodges-lehmann.ts';
@@ -65,11 +66,10 @@ export interface TrialCounts {
   readonly invalid: number;
   readonly failed: number;
   /** Why trials were invalid or failed, the most frequent first. */
-  readonly reasons: readonly {
+  readonly reasons: readonly (CommonReason & {
     readonly status: 'invalid' | 'failed';
-    readonly reason: string;
     readonly count: number;
-  }[];
+  })[];
 }
 
 /** What the witnesses said of the path, as numbers of trials (ok and invalid ones). */

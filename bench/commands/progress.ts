@@ -1,5 +1,6 @@
 import { formatElapsed, formatQuantity } from '../../reports/format.ts';
 import { line, plainText, truncate } from '../../reports/text.ts';
+import { trialReasonText } from '../../results/reason-text.ts';
 import type { Metric } from '../../results/schema.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Output } from './command.ts';
@@ -43,7 +44,9 @@ export class Progress {
       case 'trial-ended': {
         const { trial } = event;
         if (trial.status !== 'ok') {
-          this.#print(`${trial.status}: ${trial.scenario} ${trial.workload}: ${trial.reason}`);
+          this.#print(
+            `${trial.status}: ${trial.scenario} ${trial.workload}: ${trialReasonText(trial.reason)}`,
+          );
           return;
         }
         const main = trial.metrics[0];

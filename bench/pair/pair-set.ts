@@ -1,4 +1,5 @@
 import { describeFailure } from '../../results/failure.ts';
+import type { TrialReason } from '../../results/reasons.ts';
 import type { Arm, Plan } from '../../results/schema.ts';
 import { traitsOf } from '../../results/traits-of.ts';
 import { parentClaim, readyScenarios } from '../plan/plan.ts';
@@ -11,7 +12,7 @@ import { type Pair, provisionPair } from './pair.ts';
 /** A pair that could not be made; its trials fail with this reason and the run goes on. */
 export interface PairFailure {
   readonly type: 'failed';
-  readonly reason: string;
+  readonly reason: TrialReason;
 }
 
 export type PairState = { readonly type: 'up'; readonly pair: Pair } | PairFailure;
@@ -132,7 +133,7 @@ export class PairSet {
       return { type: 'up', pair };
     } catch (error) {
       await this.#remove(pair, keyOf(id));
-      return { type: 'failed', reason: `could not be set up: ${describeFailure(error)}` };
+      return { type: 'failed', reason: { code: 'no-pair', said: describeFailure(error) } };
     }
   }
 

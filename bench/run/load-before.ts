@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentText } from '../../results/figure-text.ts';
-import { notableForeignShare, programList } from '../../results/foreign-load.ts';
+import { coreList, notableForeignShare, programsOf } from '../../results/foreign-load.ts';
 import type { ForeignCpu } from '../../results/schema.ts';
 import type { SiteEngine } from '../site/site.ts';
 import type { CpuMeter } from './cpu-meter.ts';
@@ -41,7 +41,7 @@ export async function loadBefore(meter: CpuMeter, engines: readonly SiteEngine[]
 
 function sentence({ share, top }: ForeignCpu, wallSeconds: number, where: string): string {
   return (
-    `other programs take ${percentText(share)} of the CPU${where}: ${programList(top, wallSeconds)}. ` +
+    `other programs take ${percentText(share)} of the CPU${where}: ${coreList(programsOf(top, wallSeconds))}. ` +
     'Figures will scatter for it: stop them, or measure when the machine is quiet.'
   );
 }

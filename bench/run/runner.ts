@@ -1,5 +1,7 @@
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { describeFailure, Failure } from '../../results/failure.ts';
+import { trialReasonText } from '../../results/reason-text.ts';
+import { inWords } from '../../results/reasons.ts';
 import type { Arm, Canary, PairFacts, Plan, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
 import type { Pair } from '../pair/pair.ts';
@@ -10,7 +12,7 @@ import { allEngines, enginesOf, type Site } from '../site/site.ts';
 import { SubnetPool } from '../site/subnets.ts';
 import type { WatchPath } from '../witness/path-watcher.ts';
 import type { Workload } from '../workloads/workload.ts';
-import { Absence } from './absence.ts';
+import { Absence, type EngineGone } from './absence.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { Listener } from './events.ts';
 import { TimeLeft } from './time-left.ts';
@@ -119,8 +121,9 @@ export function isWanting(trial: Trial): boolean {
 async function refuseAlone(site: Site, absence: Absence): Promise<void> {
   const engines = allEngines(site);
   const reason = await absence.reason(engines);
-  if (!absence.coversAll(engines)) return;
-  throw new Failure('infrastructure', `nothing is left to measure on: ${reason}`, 'See that it runs again.');
+  if (!reason || !absence.coversAll(engines)) return;
+  const words = trialReasonText(reason);
+  throw new Failure('infrastructure', `nothing is left to measure on: ${words}`, 'See that it runs again.');
 }
 
 /** The pairs that trials to come need, in the order of the plan. */
@@ -147,12 +150,15 @@ async function oneTrial(
   await pairs.drop(planned);
   const { generation } = finished.trial;
   return {
-    trial: wantingTrial(planned, generation, `${lost}; ${finished.trial.reason}`),
+    trial: wantingTrial(planned, generation, {
+      ...lost,
+      before: trialReasonText(finished.trial.reason),
+    }),
     raw: finished.raw,
   };
 }
 
-function wantingTrial(planned: PlannedTrial, generation: number, reason: string): Trial {
+function wantingTrial(planned: PlannedTrial, generation: number, reason: EngineGone): Trial {
   return { ...failedTrial(planned, generation, reason), engineGone: true };
 }
 
@@ -187,7 +193,7 @@ async function onPair(
     return { ...finished, pair: state.pair };
   } catch (error) {
     await pairs.drop(planned);
-    return { trial: failedTrial(planned, pairs.generation, describeFailure(error)), raw: '' };
+    return { trial: failedTrial(planned, pairs.generation, inWords(describeFailure(error))), raw: '' };
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { TrialReason } from '../../results/reasons.ts';
 import type { Plan } from '../../results/schema.ts';
 
 /** Three clocks, each in milliseconds since a moment of its own. */
@@ -107,26 +108,26 @@ const mostWall = { share: 3, seconds: 10 };
 export function standstillReason(
   { maxStandstillSeconds: most }: Pick<Plan, 'maxStandstillSeconds'>,
   { standstill, askedSeconds, measuredSeconds, wallSeconds, endsByCount }: TrialTimes,
-): string | undefined {
+): TrialReason | undefined {
   if (most === undefined) return undefined;
   const { pausedSeconds, sleptSeconds, clockSetSeconds } = standstill;
-  const allowed = `(the plan allows ${most} s)`;
-  if (sleptSeconds > most) {
-    return `the machine slept for ${sleptSeconds.toFixed(1)} s during the trial ${allowed}`;
-  }
-  if (pausedSeconds > most) {
-    return `Tare stood still for ${pausedSeconds.toFixed(1)} s during the trial, stopped or without CPU ${allowed}`;
-  }
-  if (clockSetSeconds > most) {
-    return `the clock was set by ${clockSetSeconds.toFixed(1)} s during the trial ${allowed}`;
-  }
+  const bound = (code: 'machine-slept' | 'stood-still' | 'clock-set', seconds: number): TrialReason => ({
+    code,
+    seconds,
+    allowedSeconds: most,
+  });
+  if (sleptSeconds > most) return bound('machine-slept', sleptSeconds);
+  if (pausedSeconds > most) return bound('stood-still', pausedSeconds);
+  if (clockSetSeconds > most) return bound('clock-set', clockSetSeconds);
   if (endsByCount) return undefined;
-  const asked = `${askedSeconds} s`;
-  if ((measuredSeconds ?? 0) > askedSeconds * mostMeasured.share + mostMeasured.seconds) {
-    return `the tool measured for ${measuredSeconds?.toFixed(1)} s where ${asked} were asked for: an end of it stood still`;
+  if (
+    measuredSeconds !== undefined &&
+    measuredSeconds > askedSeconds * mostMeasured.share + mostMeasured.seconds
+  ) {
+    return { code: 'measured-too-long', seconds: measuredSeconds, askedSeconds };
   }
   if (wallSeconds > askedSeconds * mostWall.share + mostWall.seconds) {
-    return `the trial took ${wallSeconds.toFixed(1)} s where ${asked} were asked for: an end of it stood still`;
+    return { code: 'took-too-long', seconds: wallSeconds, askedSeconds };
   }
   return undefined;
 }

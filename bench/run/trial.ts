@@ -1,5 +1,5 @@
-import { percentText } from '../../results/figure-text.ts';
-import { programList } from '../../results/foreign-load.ts';
+import { programsOf } from '../../results/foreign-load.ts';
+import { inWords, type TrialReason } from '../../results/reasons.ts';
 import type { Topology } from '../../results/scenario.ts';
 import type { Plan, Trial, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair/pair.ts';
@@ -96,7 +96,7 @@ export async function runTrial(
     ...(outcome.transactions === undefined ? {} : { transactions: outcome.transactions }),
     ...(witness ? { witness } : {}),
   };
-  const reason = invalidReason(context.plan, use, witness, {
+  const reason = invalidReason(planned.scenario, context.plan, use, witness, {
     standstill,
     askedSeconds: settings.durationSeconds + settings.omitSeconds,
     measuredSeconds: outcome.measuredSeconds,
@@ -130,25 +130,34 @@ async function watched(
 
 // The only rules that set a measured trial aside; all are declared in the plan before the run.
 function invalidReason(
+  scenario: string,
   plan: TrialContext['plan'],
   { cpu, foreign }: MachineUse,
   witness: Witness | undefined,
   times: TrialTimes,
-): string | undefined {
+): TrialReason | undefined {
   // First, because counters that were read late refute a path for no fault of its own.
   const stoodStill = standstillReason(plan, times);
   if (stoodStill) return stoodStill;
-  if (witness?.verdict === 'refuted') return witness.summary;
+  if (witness?.verdict === 'refuted') {
+    const { refutedBy, summary } = witness;
+    return refutedBy ? { code: 'other-path', scenario, ...refutedBy } : inWords(summary);
+  }
   for (const machine of cpu) {
     const share = machine.stealSeconds / (machine.wallSeconds * machine.cores);
     if (share > plan.maxStealShare) {
-      return `the hypervisor took ${percentText(share)} of the CPU (the plan allows ${percentText(plan.maxStealShare)})`;
+      return { code: 'cpu-stolen', share, allowedShare: plan.maxStealShare };
     }
   }
   const { maxForeignCpuShare = 1 } = plan;
   const loaded = foreign.find(({ share }) => share > maxForeignCpuShare);
   if (loaded) {
-    return `other programs took ${percentText(loaded.share)} of the CPU (the plan allows ${percentText(maxForeignCpuShare)}): ${programList(loaded.top, wallSecondsOf(cpu, loaded.machine))}`;
+    return {
+      code: 'foreign-load',
+      share: loaded.share,
+      allowedShare: maxForeignCpuShare,
+      programs: programsOf(loaded.top, wallSecondsOf(cpu, loaded.machine)),
+    };
   }
   return undefined;
 }
@@ -160,7 +169,7 @@ const wallSecondsOf = (cpu: MachineUse['cpu'], machine: string): number =>
 export function failedTrial(
   planned: PlannedTrial,
   generation: number,
-  reason: string,
+  reason: TrialReason,
 ): Extract<Trial, { status: 'failed' }> {
   return {
     ...planned,

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { trialReasonText } from '../../results/reason-text.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import { hodgesLehmann } from '../../results/statistics/hodges-lehmann.ts';
 import { median } from '../../results/statistics/order.ts';
@@ -68,7 +69,7 @@ try {
       { plan: { maxStealShare: 1 }, meter, ...(watch ? { watch } : {}) },
     );
     const wallSeconds = (performance.now() - started) / 1000;
-    if (trial.status !== 'ok') throw new Error(trial.reason);
+    if (trial.status !== 'ok') throw new Error(trialReasonText(trial.reason));
     const goodput = trial.metrics.find((metric) => metric.name === 'goodput');
     if (!goodput) throw new Error('no goodput');
     return {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { trialReasonText } from '../../results/reason-text.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import { type Pair, provisionPair } from '../pair/pair.ts';
 import { newRunId, openSite } from '../site/open-site.ts';
@@ -54,7 +55,7 @@ function untimed(argv: readonly string[]): string[] {
 const transactions: Series['measure'] = async (pair) => {
   const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
   const outcome = await tcpRr.measure(pair, settings);
-  if (outcome.type === 'failed') throw new Error(outcome.reason);
+  if (outcome.type === 'failed') throw new Error(trialReasonText(outcome.reason));
   const metric = outcome.metrics.find((each) => each.name === 'transactions');
   if (!metric) throw new Error('netperf gave no transactions');
   return metric.value;

@@ -62,15 +62,17 @@ export function evaluate(evidence: EvidenceOfTrial): Witness {
   const failed = judgements.filter((each) => each.outcome === 'fails');
   const unread = judgements.filter((each) => each.outcome === 'unread');
   const counted = judgements.length - unread.length;
+  const refuting = failed.length > 0 ? mostTelling(failed) : undefined;
   const [verdict, summary] =
-    failed.length > 0
-      ? (['refuted', mostTelling(failed).meaning] as const)
+    refuting !== undefined
+      ? (['refuted', refuting.meaning] as const)
       : unread.length > 0
         ? (['unobserved', `not seen: ${unread.map((each) => each.expected).join('; ')}`] as const)
         : (['proven', `the path is proven by ${counted} checks`] as const);
   return {
     verdict,
     summary: `${evidence.scenario}: ${summary}`,
+    ...(refuting && { refutedBy: { check: refuting.name, meaning: refuting.meaning } }),
     checks: judgements.map(({ name, expected, observed, outcome }) => ({
       name,
       expected,

@@ -1,4 +1,5 @@
 import { Bench, type Task } from 'tinybench';
+import { inWords } from '../../results/reasons.ts';
 import type { Metric } from '../../results/schema.ts';
 import { median } from '../../results/statistics/order.ts';
 import { said } from '../engine/words.ts';
@@ -49,7 +50,7 @@ export const controlPlane: Workload = {
 
 async function measure(pair: WorkloadPair): Promise<Outcome> {
   const engine = pair.controlPlane;
-  if (!engine) return { type: 'failed', reason: 'The pair has no engine behind it.', raw: '' };
+  if (!engine) return { type: 'failed', reason: inWords('The pair has no engine behind it.'), raw: '' };
   const started = performance.now();
   const bench = new Bench({
     name: 'control-plane',
@@ -65,7 +66,11 @@ async function measure(pair: WorkloadPair): Promise<Outcome> {
   await bench.run();
   const failed = bench.tasks.find((task) => task.result.state !== 'completed');
   if (failed) {
-    return { type: 'failed', reason: trouble.text ?? `${failed.name} failed: ${whyFailed(failed)}`, raw: '' };
+    return {
+      type: 'failed',
+      reason: inWords(trouble.text ?? `${failed.name} failed: ${whyFailed(failed)}`),
+      raw: '',
+    };
   }
   const samples = Object.fromEntries(bench.tasks.map((task) => [task.name, samplesSeconds(task)]));
   return {

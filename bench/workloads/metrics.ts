@@ -1,3 +1,4 @@
+import { inWords } from '../../results/reasons.ts';
 import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
 import type { Outcome } from './workload.ts';
 
@@ -67,9 +68,9 @@ export function refused(reason: string): Parsed {
 
 /** A parsed output as the outcome of a trial; a value that is not finite is a surprise like any other. */
 export function toOutcome(parsed: Parsed, raw: string): Outcome {
-  if (parsed.type === 'refused') return { type: 'failed', reason: parsed.reason, raw };
+  if (parsed.type === 'refused') return { type: 'failed', reason: inWords(parsed.reason), raw };
   const odd = parsed.metrics.find((metric) => !Number.isFinite(metric.value));
-  if (odd) return { type: 'failed', reason: `The tool gave no finite value for ${odd.name}.`, raw };
+  if (odd) return { type: 'failed', reason: inWords(`The tool gave no finite value for ${odd.name}.`), raw };
   const { type: _, ...rest } = parsed;
   return { type: 'measured', ...rest, raw };
 }

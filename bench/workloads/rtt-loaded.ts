@@ -1,3 +1,4 @@
+import { inWords } from '../../results/reasons.ts';
 import type { Timeline } from '../../results/schema.ts';
 import { percentileNanoseconds } from '../../results/statistics/histogram.ts';
 import type { ExecResult } from '../engine/executor.ts';
@@ -10,7 +11,7 @@ import { type Interval, parseIntervals } from './tools/iperf3-intervals.ts';
 import { iperf3Error, parseIperf3 } from './tools/iperf3-output.ts';
 import { irttArgv, irttServer, parseTrips, summariseTrips, type Trips, withoutTrips } from './tools/irtt.ts';
 import { gatedArgv, gatedStartSeconds, uptimeSeconds } from './tools/start-gate.ts';
-import { brokenEnd, deadlineFor, endedByItself, rawOutput } from './tools/tool-run.ts';
+import { brokenWords, deadlineFor, endedByItself, rawOutput } from './tools/tool-run.ts';
 import type { Outcome, TrialSettings, Workload, WorkloadPair } from './workload.ts';
 
 /** The stream's slow start is over by then. */
@@ -51,8 +52,8 @@ async function measureLoaded(pair: WorkloadPair, settings: TrialSettings): Promi
     pair.client.run(gatedArgv(pair.client, load, at + idleSeconds), { deadlineSeconds }),
   ]);
   const raw = [withoutTrips(rawOutput(trips)), rawOutput(sent)].join('\n');
-  const fail = (reason: string): Outcome => ({ type: 'failed', reason, raw });
-  const rtt = brokenEnd('irtt', trips, deadlineSeconds) ?? parseTrips(trips.stdout);
+  const fail = (reason: string): Outcome => ({ type: 'failed', reason: inWords(reason), raw });
+  const rtt = brokenWords('irtt', trips, deadlineSeconds) ?? parseTrips(trips.stdout);
   if (typeof rtt === 'string') return fail(rtt);
   const broken = brokenLoad(sent, deadlineSeconds);
   if (broken) return fail(`The load failed: ${broken}`);
@@ -89,7 +90,7 @@ const median = (histogram: Parameters<typeof percentileNanoseconds>[0] | undefin
   (histogram && percentileNanoseconds(histogram, 0.5)) ?? Number.NaN;
 
 function brokenLoad(result: ExecResult, deadlineSeconds: number): string | undefined {
-  const broken = brokenEnd('iperf3', result, deadlineSeconds);
+  const broken = brokenWords('iperf3', result, deadlineSeconds);
   return broken && ((endedByItself(result) && iperf3Error(result)) || broken);
 }
 

@@ -1,3 +1,5 @@
+import { trialReasonText } from '../../results/reason-text.ts';
+import { inWords } from '../../results/reasons.ts';
 import type { NetworkTraits } from '../../results/traits.ts';
 import type { ExecResult } from '../engine/executor.ts';
 import { fairnessIndex } from './fairness.ts';
@@ -9,7 +11,7 @@ import { iperf3Argv, iperf3Server } from './tools/iperf3.ts';
 import { bytesBetween, type Interval, parseIntervals } from './tools/iperf3-intervals.ts';
 import { irttServer, measureIrtt } from './tools/irtt.ts';
 import { gatedArgv, gatedStartSeconds, uptimeSeconds } from './tools/start-gate.ts';
-import { brokenEnd, deadlineFor, endedByItself, rawOutput, wholeSeconds } from './tools/tool-run.ts';
+import { brokenWords, deadlineFor, endedByItself, rawOutput, wholeSeconds } from './tools/tool-run.ts';
 import type { Outcome, TrialSettings, Workload, WorkloadPair } from './workload.ts';
 
 const pairCounts = [1, 2, 4, 8] as const;
@@ -107,16 +109,18 @@ async function measureScale(pair: WorkloadPair, count: number, settings: TrialSe
   const raw = [...results.map(rawOutput), rtt.raw].join('\n');
   const transfers = results.map((result) => transferOf(result, deadlineSeconds));
   const broken = transfers.find((transfer) => typeof transfer === 'string');
-  if (broken !== undefined) return { type: 'failed', reason: broken, raw };
-  if (rtt.type === 'failed') return { ...rtt, reason: `The round trips beside it: ${rtt.reason}`, raw };
+  if (broken !== undefined) return { type: 'failed', reason: inWords(broken), raw };
+  if (rtt.type === 'failed')
+    return { ...rtt, reason: inWords(`The round trips beside it: ${trialReasonText(rtt.reason)}`), raw };
   const together = overlapOf(transfers as Transfer[]);
   if (together.seconds < seconds * leastOverlapShare) {
     const had = `${together.seconds.toFixed(2)} s of the ${seconds} s asked for`;
-    return { type: 'failed', reason: `The pairs sent at once for ${had}.`, raw };
+    return { type: 'failed', reason: inWords(`The pairs sent at once for ${had}.`), raw };
   }
   const total = together.bytes.reduce((sum, each) => sum + each, 0);
   const fairness = fairnessIndex(together.bytes);
-  if (fairness === undefined) return { type: 'failed', reason: 'Not one byte reached a client.', raw };
+  if (fairness === undefined)
+    return { type: 'failed', reason: inWords('Not one byte reached a client.'), raw };
   const carried = (transfers as Transfer[]).map(({ intervals }) =>
     intervals.reduce((sum, { bytes }) => sum + bytes, 0),
   );
@@ -139,7 +143,7 @@ async function measureScale(pair: WorkloadPair, count: number, settings: TrialSe
 /** A client's transfer, or what went wrong. */
 function transferOf(result: ExecResult, deadlineSeconds: number): Transfer | string {
   const intervals = parseIntervals(result.stdout);
-  const broken = brokenEnd('iperf3', result, deadlineSeconds);
+  const broken = brokenWords('iperf3', result, deadlineSeconds);
   if (broken) return typeof intervals === 'string' && endedByItself(result) ? intervals : broken;
   if (typeof intervals === 'string') return intervals;
   const startSeconds = gatedStartSeconds(result);

@@ -1,4 +1,5 @@
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
+import { inWords } from '../../results/reasons.ts';
 import { kinds } from './metrics.ts';
 import { iperf3Server, measureIperf3 } from './tools/iperf3.ts';
 import type { Outcome, TrialSettings, Workload, WorkloadPair } from './workload.ts';
@@ -22,7 +23,11 @@ export const tcpEqualLoad: Workload = {
 async function measure(pair: WorkloadPair, settings: TrialSettings): Promise<Outcome> {
   const offered = settings.equalLoadBitsPerSecond;
   if (offered === undefined) {
-    return { type: 'failed', reason: 'No tcp-stream trial has told what the networks sustain.', raw: '' };
+    return {
+      type: 'failed',
+      reason: inWords('No tcp-stream trial has told what the networks sustain.'),
+      raw: '',
+    };
   }
   const options = { streams: 1, direction: 'forward', pacedBitsPerSecond: offered } as const;
   const outcome = await measureIperf3(pair, settings, options);
@@ -32,7 +37,9 @@ async function measure(pair: WorkloadPair, settings: TrialSettings): Promise<Out
   const megabits = (rate: number) => `${(rate / 1e6).toFixed(0)} Mbit/s`;
   return {
     type: 'failed',
-    reason: `It carried ${megabits(goodput)} of the ${megabits(offered)} offered, so it was not at equal load.`,
+    reason: inWords(
+      `It carried ${megabits(goodput)} of the ${megabits(offered)} offered, so it was not at equal load.`,
+    ),
     raw: outcome.raw,
   };
 }

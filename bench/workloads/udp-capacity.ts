@@ -1,3 +1,4 @@
+import { inWords } from '../../results/reasons.ts';
 import { searchLossBound } from './loss-search.ts';
 import { kinds, toOutcome } from './metrics.ts';
 import { given, parsedFigures } from './possible.ts';
@@ -26,7 +27,7 @@ async function measureCapacity(pair: WorkloadPair, settings: TrialSettings, size
     { lossBound, shortSeconds: 0.2, confirmSeconds: settings.durationSeconds, floorBitsPerSecond: 1e6 },
   );
   const raw = raws.join('\n');
-  if (result.type === 'failed') return { type: 'failed', reason: result.reason, raw };
+  if (result.type === 'failed') return { type: 'failed', reason: inWords(result.reason), raw };
   const ceiling = 'The sender offered all it could and nothing was lost: the path may carry more.';
   const { repeated } = result;
   const repeats = `${repeated.length === 1 ? 'A probe' : `${repeated.length} probes`} measured nothing and had to be repeated: ${repeated[0]}`;

@@ -1,3 +1,4 @@
+import type { TrialReason } from '../../results/reasons.ts';
 import type { Scenario, ScenarioOptions } from '../../results/scenario.ts';
 import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
 import type { NetworkTraits } from '../../results/traits.ts';
@@ -129,7 +130,7 @@ export type Outcome =
       /** The tool's own output, kept compressed with the run. */
       readonly raw: string;
     }
-  | { readonly type: 'failed'; readonly reason: string; readonly raw: string };
+  | { readonly type: 'failed'; readonly reason: TrialReason; readonly raw: string };
 
 /** Settings of a workload that `--sweep` varies; its variants are called `tcp-stream@size=1024`. */
 export type SweptSetting = 'size' | 'streams';

@@ -1,3 +1,4 @@
+import { commonReasonText } from '../../results/reason-text.ts';
 import type {
   MeasuredScenario,
   MetricSummary,
@@ -143,7 +144,7 @@ function loadsPart(scenario: MeasuredScenario): Markup | undefined {
 
 function troublePart(scenario: MeasuredScenario): Markup | undefined {
   const lost = scenario.counts.reasons.map(
-    ({ status, reason, count }) => `${count} ${status}: ${plainText(reason)}`,
+    ({ status, count, ...common }) => `${count} ${status}: ${plainText(commonReasonText(common))}`,
   );
   const warnings = scenario.workloads.flatMap(({ id, warnings: each }) =>
     each.map(

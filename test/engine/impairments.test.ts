@@ -33,7 +33,7 @@ async function goodput(pair: Pair): Promise<number> {
   await startServers(pair, [workload]);
   const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
   const outcome = await workload.measure(pair, settings);
-  if (outcome.type === 'failed') throw new Error(outcome.reason);
+  if (outcome.type === 'failed') throw new Error(JSON.stringify(outcome.reason));
   return outcome.metrics.find((metric) => metric.name === 'goodput')?.value ?? Number.NaN;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everyScenario } from '../../bench/config/selection.ts';
+import { trialReasonText } from '../../results/reason-text.ts';
 import { listRuns } from '../../results/run-lookup.ts';
 import type { OkTrial } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';
@@ -76,7 +77,7 @@ describe('tare run, the whole matrix', () => {
       const own = trials.filter((trial) => trial.scenario === id);
       expect(own.length).toBeGreaterThanOrEqual(2);
       for (const trial of own) {
-        if (trial.status === 'failed') throw new Error(`${trial.workload}: ${trial.reason}`);
+        if (trial.status === 'failed') throw new Error(`${trial.workload}: ${trialReasonText(trial.reason)}`);
         expect(trial.witness?.verdict, `${trial.workload}: ${trial.witness?.summary}`).toBe('proven');
         expect(trial.status).toBe('ok');
       }

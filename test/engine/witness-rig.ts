@@ -12,6 +12,7 @@ import { startServers } from '../../bench/workloads/readiness.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';
 import type { Workload } from '../../bench/workloads/workload.ts';
 import type { Driver } from '../../drivers/driver.ts';
+import { trialReasonText } from '../../results/reason-text.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import type { Canary, Plan, Trial, Witness } from '../../results/schema.ts';
 
@@ -68,7 +69,8 @@ export class WitnessRig {
       const results: Witnessed[] = [];
       for (const workload of workloads) {
         const trial = await this.#trial(pair, workload);
-        if (trial.status === 'failed') throw new Error(`${workload.id} on ${id} failed: ${trial.reason}`);
+        if (trial.status === 'failed')
+          throw new Error(`${workload.id} on ${id} failed: ${trialReasonText(trial.reason)}`);
         if (!trial.witness) throw new Error(`${workload.id} on ${id} has no witness`);
         results.push({ trial, witness: trial.witness, canary: this.watcher.canaryOf(pair) });
       }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workloads } from '../../bench/workloads/registry.ts';
 import { driverById, traitsOn } from '../../drivers/registry.ts';
+import { trialReasonText } from '../../results/reason-text.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import type { Trial } from '../../results/schema.ts';
 import type { NetworkTraits } from '../../results/traits.ts';
@@ -33,7 +34,7 @@ describe.each(scenarios)('%s, with real traffic', (id) => {
     const trial = trials.get(id)?.find((each) => each.workload === workloadId);
     const workload = workloads.find((each) => each.id === workloadId);
     if (!trial || !workload) throw new Error(`${workloadId} was not measured on ${id}`);
-    if (trial.status !== 'ok') throw new Error(`${trial.status}: ${trial.reason}`);
+    if (trial.status !== 'ok') throw new Error(`${trial.status}: ${trialReasonText(trial.reason)}`);
     expect(trial.metrics.length).toBeGreaterThan(0);
     for (const metric of trial.metrics) {
       const { value, ...kind } = metric;

@@ -3,6 +3,7 @@ import { equalLoads } from '../../bench/plan/equal-load.ts';
 import { makeWish } from '../../bench/plan/make-plan.ts';
 import { planTrials } from '../../bench/plan/plan.ts';
 import { tcpEqualLoad } from '../../bench/workloads/tcp-equal-load.ts';
+import { inWords } from '../../results/reasons.ts';
 import { summarise } from '../../results/summarise.ts';
 import { cpu, metric, okTrial, plan, run } from './results-builders.ts';
 import { testPair } from './workload-pair.ts';
@@ -23,7 +24,7 @@ describe('equalLoads', () => {
       trial('same-host/host', 10e9),
       trial('same-host/bridge', 1e9, { block: -1 }),
       trial('same-host/bridge', 1e9, { workload: 'tcp-stream-reverse' }),
-      { ...trial('same-host/bridge', 1e9), status: 'invalid' as const, reason: 'r' },
+      { ...trial('same-host/bridge', 1e9), status: 'invalid' as const, reason: inWords('r') },
     ];
     expect(equalLoads(plan(), trials)).toEqual({ 'same-host': 8e9 });
     expect(equalLoads(plan(), [])).toEqual({});

@@ -12,6 +12,8 @@ import { foreignCpu, undecided } from '../../bench/site/foreign-load.ts';
 import { parseProcess, parseProcesses, usedBetween } from '../../bench/site/process-times.ts';
 import type { SiteEngine } from '../../bench/site/site.ts';
 import { losses } from '../../reports/ranking.ts';
+import { commonReasonText } from '../../results/reason-text.ts';
+import { inWords } from '../../results/reasons.ts';
 import type { ForeignCpu, Plan, Trial } from '../../results/schema.ts';
 import { summarise } from '../../results/summarise.ts';
 import { cpu, metric, okTrial, run } from './results-builders.ts';
@@ -351,7 +353,12 @@ describe('a trial under foreign load', () => {
   it('does not count beyond the bound that was declared, and says who it was', async () => {
     expect(await trialUnder({ maxForeignCpuShare: 0.05 })).toMatchObject({
       status: 'invalid',
-      reason: 'other programs took 45 % of the CPU (the plan allows 5 %): stress-ng 0.9 cores',
+      reason: {
+        code: 'foreign-load',
+        share: 0.45,
+        allowedShare: 0.05,
+        programs: [{ name: 'stress-ng', cores: 0.9 }],
+      },
       foreignCpu: [loaded],
     });
   });
@@ -360,15 +367,23 @@ describe('a trial under foreign load', () => {
 it('is one line of a report, however much it differed from trial to trial', () => {
   const measured = okTrial();
   const trials = [45, 61, 38].map((share, order): Trial => {
-    const reason = `other programs took ${share} % of the CPU (the plan allows 5 %): sh ${share / 50} cores`;
+    const programs = [{ name: 'sh', cores: share / 50 }];
+    const reason = { code: 'foreign-load' as const, share: share / 100, allowedShare: 0.05, programs };
     const scenario = order === 2 ? 'same-host/bridge' : measured.scenario;
     return { ...measured, order, scenario, status: 'invalid', reason };
   });
-  const other = { ...okTrial({ order: 3 }), status: 'invalid' as const, reason: 'took another path' };
-  expect(losses(summarise({ run: run(), trials: [...trials, other] }))).toEqual([
+  const other = {
+    ...okTrial({ order: 3 }),
+    status: 'invalid' as const,
+    reason: inWords('took another path'),
+  };
+  const found = losses(summarise({ run: run(), trials: [...trials, other] }));
+  expect(
+    found.map(({ reason, isVaried, ...loss }) => ({ ...loss, text: commonReasonText({ reason, isVaried }) })),
+  ).toEqual([
     {
       status: 'invalid',
-      reason: 'other programs took 45 % of the CPU (the plan allows 5 %): sh 0.9 cores, and the like',
+      text: 'other programs took 45 % of the CPU (the plan allows 5 %): sh 0.9 cores, and the like',
       count: 3,
       scenarios: [
         { id: 'same-host/host', count: 2 },
@@ -377,7 +392,7 @@ it('is one line of a report, however much it differed from trial to trial', () =
     },
     {
       status: 'invalid',
-      reason: 'took another path',
+      text: 'took another path',
       count: 1,
       scenarios: [{ id: 'same-host/host', count: 1 }],
     },

@@ -8,6 +8,7 @@ import { guideClaims } from '../../results/claims-guide.ts';
 import { judge } from '../../results/claims-measured.ts';
 import { type Evidence, evidenceOf, notTested } from '../../results/evidence.ts';
 import { inverted, pairedShift } from '../../results/paired-shift.ts';
+import { inWords } from '../../results/reasons.ts';
 import { parseScenarioId, scenarioId } from '../../results/scenario.ts';
 import type { Trial } from '../../results/schema.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -157,7 +158,7 @@ describe('the guide’s claims', () => {
         const verdict = change(index++);
         if (verdict === 'failed') {
           const { metrics: _, cpu: __, histogram: ___, witness: ____, ...base } = trial;
-          return { ...base, status: 'failed', reason: 'it broke' };
+          return { ...base, status: 'failed', reason: inWords('it broke') };
         }
         return { ...trial, witness: { verdict, summary: verdict, checks: [], counters: {} } };
       });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../results/failure.ts';
+import { inWords } from '../../results/reasons.ts';
 import { listRuns, resolveRun, runDirectory } from '../../results/run-lookup.ts';
 import type { Trial } from '../../results/schema.ts';
 import { createRun, openRun } from '../../results/store.ts';
@@ -22,7 +23,7 @@ const failed: Trial = {
     okTrial({ order: 1, warnings: ['Zähler läuft rückwärts'] }),
   ),
   status: 'failed',
-  reason: 'iperf3: connection refused – “nobody home”',
+  reason: inWords('iperf3: connection refused – “nobody home”'),
 };
 
 async function storedRun(directory: string, trials: readonly Trial[], change = {}): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { busySeconds, cpuMetrics } from '../../results/cpu-metrics.ts';
 import { jsonOutput } from '../../results/json-output.ts';
+import { inWords } from '../../results/reasons.ts';
 import type { OkTrial, Plan, Run, ScenarioPlan, Trial, Witness } from '../../results/schema.ts';
 import { recordHistogram } from '../../results/statistics/histogram.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -22,7 +23,7 @@ function chain(
 
 function failedTrial(trial: Trial, reason = 'no connection'): Trial {
   const { metrics, cpu, histogram, payloadBytes, transactions, witness, ...base } = trial as OkTrial;
-  return { ...base, status: 'failed', reason };
+  return { ...base, status: 'failed', reason: inWords(reason) };
 }
 
 function scenarioOf(summary: RunSummary, id: string): MeasuredScenario {
@@ -228,7 +229,7 @@ describe('a summary', () => {
     const refuted: Witness = { verdict: 'refuted', summary: 'no veth moved', checks: [], counters: {} };
     const summary = summariseTrials([
       { ...first, witness: { ...refuted, verdict: 'proven', summary: 'both veths rose' } },
-      { ...second, status: 'invalid', reason: 'no veth moved', witness: refuted },
+      { ...second, status: 'invalid', reason: inWords('no veth moved'), witness: refuted },
       failedTrial(third),
     ]);
     const found = scenarioOf(summary, bridge);
@@ -238,8 +239,8 @@ describe('a summary', () => {
       invalid: 1,
       failed: 1,
       reasons: [
-        { status: 'invalid', reason: 'no veth moved', count: 1 },
-        { status: 'failed', reason: 'no connection', count: 1 },
+        { status: 'invalid', reason: inWords('no veth moved'), isVaried: false, count: 1 },
+        { status: 'failed', reason: inWords('no connection'), isVaried: false, count: 1 },
       ],
     });
     expect(found.witness).toEqual({

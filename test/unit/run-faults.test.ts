@@ -7,6 +7,7 @@ import type { RunEvent } from '../../bench/run/events.ts';
 import { carryOut, type RunnerOptions } from '../../bench/run/runner.ts';
 import type { Site } from '../../bench/site/site.ts';
 import { Failure } from '../../results/failure.ts';
+import { inWords } from '../../results/reasons.ts';
 import { createRun, openRun } from '../../results/store.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { FakeEngine } from '../fixtures/fake-engine.ts';
@@ -98,7 +99,7 @@ describe('a run', () => {
     const failed = (await readRun(folder)).trials.find(({ status }) => status === 'failed');
     expect(failed).toMatchObject({
       scenario: 'same-host/bridge',
-      reason: expect.stringContaining('no room'),
+      reason: { code: 'no-pair', said: expect.stringContaining('no room') },
     });
   });
 
@@ -111,9 +112,12 @@ describe('a run', () => {
     expect((await measure(site, samePlan, { workloads: [refuses] })).state).toBe('finished');
     const { trials } = await readRun(folder);
     const reasonOf = (id: string) => trials.find(({ scenario }) => scenario === id);
-    expect(reasonOf('same-host/host')).toMatchObject({ reason: 'there is no tool. Bring one.' });
+    expect(reasonOf('same-host/host')).toMatchObject({ reason: inWords('there is no tool. Bring one.') });
     expect(reasonOf('same-host/bridge')).toMatchObject({
-      reason: expect.stringMatching(/^could not be set up: .*no address space\. Free some address space: /),
+      reason: {
+        code: 'no-pair',
+        said: expect.stringMatching(/no address space\. Free some address space: /),
+      },
     });
   });
 
@@ -132,7 +136,11 @@ describe('a run', () => {
       else {
         expect(trial).toMatchObject({
           engineGone: true,
-          reason: expect.stringMatching(/the engine node-1 does not answer since \d\d:\d\d:\d\d UTC/),
+          reason: {
+            code: 'engine-gone',
+            engine: 'node-1',
+            sinceUtc: expect.stringMatching(/^\d\d:\d\d:\d\d$/),
+          },
         });
       }
     }

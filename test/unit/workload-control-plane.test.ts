@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { controlPlaneOf } from '../../bench/pair/control-plane.ts';
 import { controlPlane } from '../../bench/workloads/control-plane.ts';
 import type { ControlPlane } from '../../bench/workloads/workload.ts';
+import { trialReasonText } from '../../results/reason-text.ts';
 import { testPair } from './workload-pair.ts';
 
 const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
@@ -45,7 +46,9 @@ const namesOf = async (changes: Partial<ControlPlane>) => {
   const { pair, made } = engineWith(changes);
   const outcome = await controlPlane.measure(pair, settings);
   expect([made.networks.size, made.attached.size, made.callers.size]).toEqual([0, 0, 0]);
-  return outcome.type === 'measured' ? outcome.metrics.map(({ name }) => name) : outcome.reason;
+  return outcome.type === 'measured'
+    ? outcome.metrics.map(({ name }) => name)
+    : trialReasonText(outcome.reason);
 };
 
 describe('control-plane', () => {

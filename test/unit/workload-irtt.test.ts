@@ -62,7 +62,10 @@ describe('parseIrtt', () => {
     });
     const client = scripted(() => ({ ...endedWell, exitCode: 1, stderr: read('refused.out') }));
     const outcome = await measureIrtt({ ...testPair, client }, { durationSeconds: 1 });
-    expect(outcome).toMatchObject({ type: 'failed', reason: expect.stringContaining('connection refused') });
+    expect(outcome).toMatchObject({
+      type: 'failed',
+      reason: { code: 'tool-broke', exitCode: 1, said: expect.stringContaining('connection refused') },
+    });
   });
 
   it('keeps the raw output without its list of round trips', async () => {

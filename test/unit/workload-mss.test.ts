@@ -6,6 +6,7 @@ import { makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { kinds, measured } from '../../bench/workloads/metrics.ts';
 import { busiestMss, withEffectiveMss } from '../../bench/workloads/tools/effective-mss.ts';
 import { iperf3Argv, runIperf3 } from '../../bench/workloads/tools/iperf3.ts';
+import { inWords } from '../../results/reasons.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import { endedWell, scripted, testPair } from './workload-pair.ts';
 
@@ -44,7 +45,7 @@ describe('the segment size of a test', () => {
     expect(withEffectiveMss(outcome, undefined)).toMatchObject({
       warnings: [expect.stringContaining('segment')],
     });
-    expect(withEffectiveMss({ type: 'failed', reason: 'x', raw: '' }, 1398).type).toBe('failed');
+    expect(withEffectiveMss({ type: 'failed', reason: inWords('x'), raw: '' }, 1398).type).toBe('failed');
   });
 
   it('is bounded by iperf3 over TCP only, and looked at while the test runs', async () => {

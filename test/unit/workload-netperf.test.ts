@@ -99,7 +99,7 @@ describe('netperf commands', () => {
     const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
     expect(await measureConnections({ ...testPair, client }, settings)).toMatchObject({
       type: 'failed',
-      reason: expect.stringContaining('an end of it stood still'),
+      reason: { code: 'said', text: expect.stringContaining('an end of it stood still') },
     });
   });
 
@@ -108,12 +108,15 @@ describe('netperf commands', () => {
     const refused = scripted(() => ({ ...endedWell, exitCode: 255, stdout: read('refused.txt') }));
     expect(await measureConnections({ ...testPair, client: refused }, settings)).toMatchObject({
       type: 'failed',
-      reason: expect.stringContaining('could not establish the control connection'),
+      reason: {
+        code: 'tool-broke',
+        said: expect.stringContaining('could not establish the control connection'),
+      },
     });
     const hung = scripted(() => ({ ...endedWell, exitCode: 137, timedOut: true }));
     expect(await measureConnections({ ...testPair, client: hung }, settings)).toMatchObject({
       type: 'failed',
-      reason: expect.stringContaining('was killed'),
+      reason: { code: 'tool-hung', tool: 'netperf' },
     });
   });
 });

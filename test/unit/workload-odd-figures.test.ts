@@ -190,7 +190,7 @@ describe('runTool', () => {
         call,
       ),
     ).toMatchObject({
-      reason: 'iperf3 was stopped because its container was removed.',
+      reason: { code: 'tool-stopped', tool: 'iperf3', because: 'its container was removed' },
     });
     const noisy = scripted(() => ({ ...endedWell, stdout: 'x'.repeat(20 << 20) }));
     expect((await runTool(noisy, call)).raw.length).toBeLessThan(5 << 20);

@@ -1,3 +1,4 @@
+import { inWords } from '../../../results/reasons.ts';
 import { percentileNanoseconds } from '../../../results/statistics/histogram.ts';
 import { said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
@@ -89,7 +90,7 @@ export function parseDnsperf(stdout: string): Parsed {
 /** One trial: A queries for the server's name in the pair's network, asked by the client of its own resolver. */
 export async function measureDnsperf(pair: WorkloadPair, settings: TrialSettings): Promise<Outcome> {
   const name = pair.serverName;
-  if (!name) return { type: 'failed', reason: 'The server has no name in this network.', raw: '' };
+  if (!name) return { type: 'failed', reason: inWords('The server has no name in this network.'), raw: '' };
   const durationSeconds = wholeSeconds(settings.durationSeconds, 1);
   return runTool(pair.client, {
     tool: 'dnsperf',

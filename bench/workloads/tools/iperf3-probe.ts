@@ -11,7 +11,7 @@ import {
   readIperf3,
   udpSchema,
 } from './iperf3-output.ts';
-import { brokenEnd, deadlineFor, endedByItself, rawOutput, tookTooLong } from './tool-run.ts';
+import { brokenWords, deadlineFor, endedByItself, rawOutput, tookTooLong } from './tool-run.ts';
 
 /** What a probe of the capacity search saw, with the tool's output and the payload bytes that arrived. */
 export interface UdpProbe {
@@ -57,7 +57,7 @@ export async function runUdpProbe(
   });
   const hiccup = endedByItself(result) ? iperf3Hiccup(result) : undefined;
   if (hiccup) return fail(hiccup, { isHiccup: true });
-  const broken = brokenEnd('iperf3', result, deadlineSeconds);
+  const broken = brokenWords('iperf3', result, deadlineSeconds);
   if (broken) return fail((endedByItself(result) && iperf3Error(result)) || broken);
   const read = readIperf3(result.stdout);
   if (typeof read === 'string') return fail(read);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inWords } from '../../../results/reasons.ts';
 import type { ExecResult } from '../../engine/executor.ts';
 import { lastLine, said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
@@ -218,5 +219,5 @@ export async function measureConnections(pair: WorkloadPair, settings: TrialSett
   if (outcome.type === 'failed') return outcome;
   const expectedSeconds = Math.max(settings.durationSeconds, pilotConnections / rate);
   const reason = tookTooLong('netperf', outcome.measuredSeconds ?? 0, expectedSeconds);
-  return reason ? { type: 'failed', reason, raw: outcome.raw } : outcome;
+  return reason ? { type: 'failed', reason: inWords(reason), raw: outcome.raw } : outcome;
 }

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { trialReasonText } from '../../../results/reason-text.ts';
+import { inWords, type TrialReason } from '../../../results/reasons.ts';
 import type { ExecResult, Executor } from '../../engine/executor.ts';
 import { lastLine } from '../../engine/words.ts';
 import { type Parsed, toOutcome } from '../metrics.ts';
@@ -35,12 +37,22 @@ export function endedByItself(result: ExecResult): boolean {
 }
 
 /** Why a program's end is no measurement, or undefined where it ended well. */
-export function brokenEnd(tool: string, result: ExecResult, deadlineSeconds: number): string | undefined {
-  if (result.stoppedBecause) return `${tool} was stopped because ${result.stoppedBecause}.`;
-  if (result.timedOut) return `${tool} did not end within its ${deadlineSeconds} s and was killed.`;
+export function brokenEnd(
+  tool: string,
+  result: ExecResult,
+  deadlineSeconds: number,
+): TrialReason | undefined {
+  if (result.stoppedBecause) return { code: 'tool-stopped', tool, because: result.stoppedBecause };
+  if (result.timedOut) return { code: 'tool-hung', tool, deadlineSeconds };
   if (result.exitCode === 0) return undefined;
-  const said = lastLine(result.stderr) || lastLine(result.stdout);
-  return `${tool} ended with exit code ${result.exitCode}${said ? `: ${said}` : ' and said nothing.'}`;
+  const words = lastLine(result.stderr) || lastLine(result.stdout);
+  return { code: 'tool-broke', tool, exitCode: result.exitCode, ...(words && { said: words }) };
+}
+
+/** The same in words, for who says which part of a trial broke. */
+export function brokenWords(tool: string, result: ExecResult, deadlineSeconds: number): string | undefined {
+  const broken = brokenEnd(tool, result, deadlineSeconds);
+  return broken && trialReasonText(broken);
 }
 
 /** Of each output so many characters are kept with the run. */
@@ -85,8 +97,10 @@ export async function runTool(client: Executor, call: ToolCall): Promise<Outcome
   }
   const raw = rawOutput(result);
   const broken = brokenEnd(call.tool, result, call.deadlineSeconds);
-  if (broken)
-    return { type: 'failed', reason: (endedByItself(result) && call.explain?.(result)) || broken, raw };
+  if (broken) {
+    const explained = endedByItself(result) ? call.explain?.(result) : undefined;
+    return { type: 'failed', reason: explained ? inWords(explained) : broken, raw };
+  }
   const outcome = toOutcome(call.parse(result), raw);
   if (!turnedAway || outcome.type === 'failed') return outcome;
   const warning = `${call.tool} was run a second time, as the first measured nothing (${turnedAway}).`;
