@@ -4,11 +4,11 @@ import { pairedShift } from './paired-shift.ts';
 import { scenarioId, type Topology } from './scenario.ts';
 import type { Metric } from './schema.ts';
 import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
-import type { KnownNetwork, NetworkTraits } from './traits.ts';
-import { traitsOf } from './traits-of.ts';
+import type { CostMeasure, KnownNetwork, NetworkTraits } from './traits.ts';
+import { traitsOf, workloadTraitsOf } from './traits-of.ts';
 
-/** What cost is counted in: for each question the figures that answer it, the best first. */
-export const costMeasures = {
+/** What cost is counted in: for each question the usual figures that answer it, the best first. */
+const costMeasures = {
   throughput: [['tcp-stream', 'goodput']],
   latency: [
     ['rtt', 'rtt-p50'],
@@ -17,9 +17,7 @@ export const costMeasures = {
   ],
   cpu: [['tcp-stream', 'cpu-per-gb']],
   connections: [['tcp-crr', 'connections']],
-} as const satisfies Record<string, readonly (readonly [string, string])[]>;
-export type CostMeasure = keyof typeof costMeasures;
-export const costMeasureNames = Object.keys(costMeasures) as CostMeasure[];
+} as const satisfies Record<CostMeasure, readonly (readonly [string, string])[]>;
 
 /** A network that gives all that is needed, with what the run says it costs. */
 export interface AdvisedNetwork {
@@ -72,7 +70,7 @@ export function advise(
     const reason = 'this run was made under an emulated kernel: its figures rank nothing';
     return { ...base, networks: [], unmeasured: qualifying.map(({ scenario }) => ({ scenario, reason })) };
   }
-  const figure = costMeasures[measure].find(([workload, metric]) =>
+  const figure = [...costMeasures[measure], ...furtherFigures(summary, measure)].find(([workload, metric]) =>
     qualifying.some(({ scenario }) => metricOf(summary, scenario, workload, metric)),
   );
   const unmeasured: { scenario: string; reason: string }[] = [];
@@ -130,6 +128,21 @@ function candidates(
     if (traits) found.set(plan.driver, traits);
   }
   return [...found].map(([driver, traits]) => ({ driver, traits }));
+}
+
+/** The figures that workloads of the run themselves offer as an answer. */
+function furtherFigures({ run, topologies }: RunSummary, measure: CostMeasure): [string, string][] {
+  return run.plan.workloads.flatMap(({ id }): [string, string][] => {
+    const { answers, primaryMetric } = workloadTraitsOf(run.plan, id);
+    if (answers !== measure) return [];
+    const measured = topologies
+      .flatMap(({ scenarios }) => scenarios)
+      .flatMap((each) =>
+        each.status === 'ok' ? each.workloads.filter((workload) => workload.id === id) : [],
+      );
+    const metric = primaryMetric ?? measured[0]?.metrics[0]?.name;
+    return metric === undefined ? [] : [[id, metric]];
+  });
 }
 
 type Ranked = {

@@ -4,6 +4,7 @@ import { independentLogRatios } from './overhead.ts';
 import { isPrimaryMetric } from './primary-metric.ts';
 import type { Metric, Plan, Run } from './schema.ts';
 import type { MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
+import { workloadTraitsOf } from './traits-of.ts';
 import type { Sample } from './verdict.ts';
 
 /** Which figure: scenario, workload and metric. */
@@ -228,7 +229,8 @@ function planDifference(workload: string, base: Run, head: Run): string | undefi
   if (was?.durationSeconds !== is?.durationSeconds) {
     return `its trials last ${was?.durationSeconds} s in the baseline run and ${is?.durationSeconds} s in the head run`;
   }
-  if (workload.startsWith('udp-load') && base.plan.offeredBitsPerSecond !== head.plan.offeredBitsPerSecond) {
+  const offers = [base, head].some(({ plan }) => workloadTraitsOf(plan, workload).offersFixedLoad);
+  if (offers && base.plan.offeredBitsPerSecond !== head.plan.offeredBitsPerSecond) {
     return `it was offered ${base.plan.offeredBitsPerSecond} bit/s in the baseline run and ${head.plan.offeredBitsPerSecond} bit/s in the head run`;
   }
   return undefined;

@@ -1,9 +1,9 @@
-import { equalLoadMetric, equalLoadWorkload } from './cpu-metrics.ts';
 import type { Plan } from './schema.ts';
+import { workloadTraitsOf } from './traits-of.ts';
 
 /**
- * Whether a metric is what its workload is gated by: the first one, but for the workload that offers one rate to every
- * network, whose goodput is equal by design. One that is measured in some blocks only gates nothing.
+ * Whether a metric is what its workload is gated by: the one that the workload says, such as
+ * where its goodput is equal by design, else its first. One that is measured in some blocks only gates nothing.
  * @param first name of the first metric of the workload
  */
 export function isPrimaryMetric(
@@ -13,5 +13,6 @@ export function isPrimaryMetric(
   const isOccasional = plans.some(
     (plan) => (plan.workloads.find(({ id }) => id === workload)?.everyBlocks ?? 1) > 1,
   );
-  return !isOccasional && metric === (workload === equalLoadWorkload ? equalLoadMetric : first);
+  const [said] = plans.flatMap((plan) => workloadTraitsOf(plan, workload).primaryMetric ?? []);
+  return !isOccasional && metric === (said ?? first);
 }

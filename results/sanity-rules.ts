@@ -11,7 +11,7 @@ import {
   type SummaryWarning,
   type WorkloadSummary,
 } from './summary.ts';
-import { traitsOf } from './traits-of.ts';
+import { traitsOf, workloadTraitsOf } from './traits-of.ts';
 
 /** What a rule found: the facts as a sentence, and about what. */
 type Finding = Omit<SummaryWarning, 'code' | 'text'> & { readonly finding: string };
@@ -59,10 +59,10 @@ export const sanityRules: readonly SanityRule[] = [
   {
     id: 'generator-bound',
     remedy: 'Use several streams (tcp-stream-N), or read the figure as what one core can do.',
-    look: (_, topologies) =>
+    look: ({ run }, topologies) =>
       eachWorkload(topologies, undefined, (scenario, workload) => {
         // More than one stream may keep more than one core busy without being held up by any.
-        if (workload.id !== 'tcp-stream' && workload.id !== 'tcp-stream-reverse') return undefined;
+        if (!workloadTraitsOf(run.plan, workload.id).isOneConnection) return undefined;
         const ends = (['client', 'server'] as const).filter(
           (end) => (medianOf(workload, `cpu-${end}`) ?? 0) >= busyCoreShare,
         );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Immutable } from './immutable.ts';
 import { trialReasonSchema } from './reasons.ts';
-import { networkTraitsSchema } from './traits.ts';
+import { networkTraitsSchema, workloadTraitsSchema } from './traits.ts';
 
 /** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
 export const schemaVersion = 2;
@@ -200,6 +200,8 @@ export const workloadPlanSchema = z.strictObject({
   omitSeconds: z.number().nonnegative(),
   /** Measured in one block of so many, the first of each; absent where it is measured in every block. */
   everyBlocks: z.number().int().positive().optional(),
+  /** As it gives them. Absent in runs of before they were recorded, which are known by its id. */
+  traits: workloadTraitsSchema.optional(),
 });
 
 /** How a live comparison is judged. */

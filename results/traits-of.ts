@@ -1,5 +1,7 @@
+import { equalLoadMetric, equalLoadWorkload } from './cpu-metrics.ts';
 import type { Topology } from './scenario.ts';
-import type { NetworkTraits } from './traits.ts';
+import type { Plan } from './schema.ts';
+import type { NetworkTraits, WorkloadTraits } from './traits.ts';
 
 interface Planned {
   readonly topology: Topology;
@@ -138,4 +140,18 @@ export function traitsOf({ topology, driver, traits }: Planned): NetworkTraits |
   return older && topology === 'cross-host' && namelessAcrossHosts.includes(driver)
     ? { ...older, naming: false }
     : older;
+}
+
+/** As for drivers: of the workloads that there were, those of which anything was to be said. */
+const byWorkload: Readonly<Record<string, WorkloadTraits | undefined>> = {
+  'tcp-stream': { isOneConnection: true },
+  'tcp-stream-reverse': { isOneConnection: true },
+  'udp-load': { offersFixedLoad: true },
+  [equalLoadWorkload]: { primaryMetric: equalLoadMetric },
+};
+
+/** The traits of a planned workload, as it gave them; in a run of before they were recorded, by its id. */
+export function workloadTraitsOf({ workloads }: Pick<Plan, 'workloads'>, id: string): WorkloadTraits {
+  const planned = workloads.find((workload) => workload.id === id);
+  return planned?.traits ?? (Object.hasOwn(byWorkload, id) ? byWorkload[id] : undefined) ?? {};
 }

@@ -46,3 +46,20 @@ export interface KnownNetwork {
   readonly driver: string;
   readonly traits: NetworkTraits;
 }
+
+/** The questions that advice orders networks by. */
+export const costMeasureNames = ['throughput', 'latency', 'cpu', 'connections'] as const;
+export type CostMeasure = (typeof costMeasureNames)[number];
+
+/** What others go by in a workload, as it says of itself. */
+export const workloadTraitsSchema = z.strictObject({
+  /** Name of the metric that gates it; absent: its first. */
+  primaryMetric: z.string().optional(),
+  /** The question that this metric answers where a run has none of the usual figures for it. */
+  answers: z.enum(costMeasureNames).optional(),
+  /** One connection carries all its bytes as fast as it can, so that one core of the tool's may be its limit. */
+  isOneConnection: z.boolean().optional(),
+  /** It offers every network the plan's `offeredBitsPerSecond`: runs that offered otherwise do not compare. */
+  offersFixedLoad: z.boolean().optional(),
+});
+export type WorkloadTraits = z.infer<typeof workloadTraitsSchema>;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { costMeasureNames } from '../../results/advice.ts';
 import { needIds, needs } from '../../results/advice-needs.ts';
+import { costMeasureNames } from '../../results/traits.ts';
 import type { CommandContext } from '../commands/command.ts';
 
 /** The commands that read one stored run and answer a question from it; they need no engine. */

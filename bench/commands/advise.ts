@@ -2,11 +2,12 @@ import { networks } from '../../drivers/registry.ts';
 import { renderAdviceTerminal } from '../../reports/advice-terminal.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText, line } from '../../reports/text.ts';
-import { advise, type CostMeasure } from '../../results/advice.ts';
+import { advise } from '../../results/advice.ts';
 import { type NeedId, needIds, readyNeeds } from '../../results/advice-needs.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
+import type { CostMeasure } from '../../results/traits.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 
 export interface AdviseOptions {

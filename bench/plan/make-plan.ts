@@ -165,6 +165,7 @@ export function makePlan(
       id: workload.id,
       durationSeconds: config.duration ?? profile.durationSeconds,
       omitSeconds: config.omit ?? profile.omitSeconds,
+      traits: workload.traits ?? {},
       ...(wish.occasional.includes(workload.id) ? { everyBlocks: blocksPerGeneration } : {}),
     })),
     ...(exclusions.length > 0 ? { exclusions } : {}),

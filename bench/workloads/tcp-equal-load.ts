@@ -1,4 +1,4 @@
-import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
+import { equalLoadMetric, equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { inWords } from '../../results/reasons.ts';
 import { kinds } from './metrics.ts';
 import { iperf3Server, measureIperf3 } from './tools/iperf3.ts';
@@ -15,6 +15,7 @@ export const tcpEqualLoad: Workload = {
   caveat:
     'The rate is this run’s own, so figures of two runs compare only where their rates are alike. iperf3 sends in bursts of a millisecond; an idle machine’s own few interrupts count too. A network that falls short of the rate fails the trial.',
   metrics: [kinds.goodput, kinds.retransmits, kinds.mss, kinds.cpuClient, kinds.cpuServer],
+  traits: { primaryMetric: equalLoadMetric },
   omits: true,
   servers: (pair) => [iperf3Server(pair)],
   measure,

@@ -10,6 +10,7 @@ export const tcpStreamReverse: Workload = {
   caveat:
     'As tcp-stream, in the direction of a download: address translation and offloads need not cost the same both ways.',
   metrics: [kinds.goodput, kinds.retransmits, kinds.mss, kinds.cpuClient, kinds.cpuServer],
+  traits: { isOneConnection: true },
   omits: true,
   servers: (pair) => [iperf3Server(pair)],
   measure: (pair, settings) => measureIperf3(pair, settings, { streams: 1, direction: 'reverse' }),

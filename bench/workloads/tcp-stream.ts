@@ -28,6 +28,7 @@ export const tcpStream: Workload = {
     'One flow uses one core at each end for most of the path, so it says nothing about many flows; where the link is saturated, drivers tie.',
     {},
   ),
+  traits: { isOneConnection: true },
   variants: {
     size: (messageBytes) =>
       streamOf(

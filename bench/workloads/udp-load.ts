@@ -15,6 +15,7 @@ export const udpLoad: Workload = {
   caveat:
     'Where every driver carries the offered load, goodput ties by design: look at loss, jitter and CPU. It is not a capacity (udp-capacity is). Sending is paced in bursts of a millisecond.',
   metrics: [kinds.goodput, kinds.loss, kinds.jitter, kinds.cpuClient, kinds.cpuServer],
+  traits: { offersFixedLoad: true },
   omits: true,
   servers: (pair) => [iperf3Server(pair)],
   measure: (pair, settings) =>

@@ -1,7 +1,7 @@
 import type { TrialReason } from '../../results/reasons.ts';
 import type { Scenario, ScenarioOptions } from '../../results/scenario.ts';
 import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
-import type { NetworkTraits } from '../../results/traits.ts';
+import type { NetworkTraits, WorkloadTraits } from '../../results/traits.ts';
 import type { Executor } from '../engine/executor.ts';
 
 /** Names of the port slots that every pair reserves on its server; the same number inside and outside. */
@@ -145,6 +145,8 @@ export interface Workload {
   readonly omits?: true;
   /** Where a trial's time goes, where that is not its duration alone. */
   readonly timing?: string;
+  /** What reports and the gate go by, where there is anything to say; copied into the run's plan. */
+  readonly traits?: WorkloadTraits;
   /** Metrics it yields, in the order of importance; the first is what tables show. */
   readonly metrics: readonly Omit<Metric, 'value'>[];
   servers(place: ServerPlace): readonly ServerSpec[];

@@ -3,9 +3,10 @@ import { needsFrom } from '../../bench/commands/advise.ts';
 import { costsByScenario } from '../../bench/studies/synthetic/model.ts';
 import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { networks } from '../../drivers/registry.ts';
-import { type Advice, advise, type costMeasureNames } from '../../results/advice.ts';
+import { type Advice, advise } from '../../results/advice.ts';
 import { type NeedId, needIds, readyNeeds } from '../../results/advice-needs.ts';
 import { summarise } from '../../results/summarise.ts';
+import type { CostMeasure } from '../../results/traits.ts';
 import { traitsOf } from '../../results/traits-of.ts';
 
 function adviceFor(needs: readonly NeedId[], options: SyntheticOptions = {}, measure = 'throughput'): Advice {
@@ -16,7 +17,7 @@ function adviceFor(needs: readonly NeedId[], options: SyntheticOptions = {}, mea
     unsupported: ['cross-host/ipvlan-l2'],
     ...options,
   });
-  return advise(summarise(record), needs, measure as (typeof costMeasureNames)[number], networks);
+  return advise(summarise(record), needs, measure as CostMeasure, networks);
 }
 
 const names = ({ networks }: Advice) => networks.map(({ scenario }) => scenario);
