@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
+import { shellWord } from '../../results/shell-word.ts';
 import { printable } from './answers.ts';
 import type { EngineAddress } from './engine-address.ts';
 import { ConnectionTrouble } from './engine-fault.ts';
@@ -204,22 +205,29 @@ class SshSession extends Duplex {
 
 /** Why ssh ended, by its words; the last of them where they are of no known kind. */
 export function explainSsh(
-  target: Pick<SshTarget, 'host'>,
+  target: Pick<SshTarget, 'host' | 'user' | 'port'>,
   code: number | null,
   said: string,
 ): ConnectionTrouble {
-  const { host } = target;
+  const { host, user, port } = target;
+  // As the engine was named: without its user or port the same host may well answer.
+  const byHand = [
+    'ssh',
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    shellWord(user === undefined ? host : `${user}@${host}`),
+  ].join(' ');
+  const known = shellWord(port === undefined ? host : `[${host}]:${port}`);
   const trouble = (message: string, remedy: string) => new ConnectionTrouble(message, remedy);
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) {
     return trouble(
       `the host key of ${host} is not the one that is known: somebody may be in between`,
-      `Find out why it changed; if it is right, \`ssh-keygen -R ${host}\` and connect once by hand.`,
+      `Find out why it changed; if it is right, \`ssh-keygen -R ${known}\` and connect once by hand.`,
     );
   }
   if (/Host key verification failed|No \S+ host key is known/.test(said)) {
     return trouble(
       `the host key of ${host} is not known`,
-      `Connect once by hand (\`ssh ${host}\`), and accept the key after comparing it.`,
+      `Connect once by hand (\`${byHand}\`), and accept the key after comparing it.`,
     );
   }
   if (/permission denied while trying to connect|dial unix \S+: connect: permission denied/i.test(said)) {
@@ -231,7 +239,7 @@ export function explainSsh(
   if (/Permission denied|Too many authentication failures/.test(said)) {
     return trouble(
       `${host} takes none of your keys`,
-      `\`ssh ${host}\` must work without asking: load the key (\`ssh-add\`), or name it in ~/.ssh/config.`,
+      `\`${byHand}\` must work without asking: load the key (\`ssh-add\`), or name it in ~/.ssh/config.`,
     );
   }
   if (/docker: (command )?not found|docker: No such file|command not found/i.test(said)) {
@@ -253,6 +261,6 @@ export function explainSsh(
   const last = printable(said.trim().split('\n').at(-1) ?? '', 300);
   return trouble(
     last === '' ? `ssh to ${host} ended with ${code}` : `ssh: ${last.replace(/^ssh: /, '')}`,
-    `\`ssh ${host} docker version\` must work without asking.`,
+    `\`${byHand} docker version\` must work without asking.`,
   );
 }

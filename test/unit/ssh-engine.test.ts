@@ -151,9 +151,18 @@ describe('ssh’s own words', () => {
     ['kex_exchange_identification: \u001b[2Jread', /kex_exchange/],
     ['', /ended with 255/],
   ])('%j', (said, message) => {
-    const trouble = explainSsh({ host: 'one' }, 255, said);
+    const trouble = explainSsh({ host: 'one', user: undefined, port: undefined }, 255, said);
     expect(trouble.message).toMatch(message);
     expect(trouble.message).not.toContain('\u001b');
     expect(trouble.remedy).toMatch(/\w/);
+  });
+
+  test.each([
+    ['Host key verification failed.', '(`ssh -p 2223 me@one`)'],
+    ['me@one: Permission denied (publickey).', '`ssh -p 2223 me@one` must'],
+    ['ssh: connect to host one port 2223: Connection refused', '`ssh -p 2223 me@one docker version` must'],
+    ['WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!', "`ssh-keygen -R '[one]:2223'`"],
+  ])('%j: what is to be tried goes where Tare went', (said, command) => {
+    expect(explainSsh({ host: 'one', user: 'me', port: 2223 }, 255, said).remedy).toContain(command);
   });
 });
