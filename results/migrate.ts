@@ -11,7 +11,14 @@ import type { Hop, Side } from './schema.ts';
 export function migrateRun(json: unknown): unknown {
   if (!isObject(json) || json.schemaVersion !== 1) return json;
   const pairs = Array.isArray(json.pairs) ? json.pairs.map(migratePair) : json.pairs;
-  return { ...json, schemaVersion: 2, pairs };
+  return { ...withEqualLoad(json), schemaVersion: 2, pairs };
+}
+
+/** Version 1 kept the rate of the trials at equal load in the plan, which was changed for it. */
+function withEqualLoad(run: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (!isObject(run.plan) || !('equalLoadBitsPerSecond' in run.plan)) return run;
+  const { equalLoadBitsPerSecond, ...plan } = run.plan;
+  return { ...run, plan, equalLoadBitsPerSecond };
 }
 
 function migratePair(pair: unknown): unknown {

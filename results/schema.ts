@@ -231,10 +231,6 @@ export const planSchema = z.strictObject({
   /** topology → scenario id of its baseline. */
   baselines: z.partialRecord(z.enum(['same-host', 'cross-host']), z.string()),
   offeredBitsPerSecond: z.number().positive(),
-  /** topology → bit/s that `tcp-equal-load` offers on each of its networks; set once the first block has told. */
-  equalLoadBitsPerSecond: z
-    .partialRecord(z.enum(['same-host', 'cross-host']), z.number().positive())
-    .optional(),
   /** Numbers of blocks after which a live comparison is looked at and may end; the last is the number of blocks. */
   looks: z.array(z.number().int().positive()).min(1).optional(),
   /** How a live comparison is judged, declared before it is measured. Absent in runs of before it was recorded. */
@@ -399,6 +395,10 @@ export const runSchema = z.strictObject({
   plan: planSchema,
   fingerprints: z.array(fingerprintSchema),
   pairs: z.array(pairFactsSchema),
+  /** topology → bit/s that `tcp-equal-load` offers on each of its networks; settled once the first block has told. */
+  equalLoadBitsPerSecond: z
+    .partialRecord(z.enum(['same-host', 'cross-host']), z.number().positive())
+    .optional(),
   /** Where test servers took anybody's connections, beyond the pairs' own networks and loopback; none in older records. */
   exposed: z.array(exposureSchema).optional(),
   /** Sum over trials of measured seconds, and wall seconds from start to end. */

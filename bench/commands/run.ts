@@ -15,7 +15,7 @@ import { describeLeftover, type Leftover } from '../engine/clean-labelled.ts';
 import { parseAddress } from '../engine/engine-address.ts';
 import { makeLiveWish, makePlan, makeWish } from '../plan/make-plan.ts';
 import type { Wish } from '../plan/wish.ts';
-import { isWanting } from '../run/runner.ts';
+import { isWanting } from '../run/run-state.ts';
 import { takeFingerprint } from '../site/fingerprint.ts';
 import { newRunId, type OpenSite, openSite } from '../site/open-site.ts';
 import { Preflight } from '../site/preflight.ts';

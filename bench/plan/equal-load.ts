@@ -1,5 +1,5 @@
 import { type Topology, topologies } from '../../results/scenario.ts';
-import type { Plan, Trial } from '../../results/schema.ts';
+import type { Arm, Plan, Trial } from '../../results/schema.ts';
 import { median } from '../../results/statistics/order.ts';
 
 /** The workload whose figures tell what a network sustains. */
@@ -9,7 +9,8 @@ export const firstPass = 'tcp-stream';
 const loadShare = 0.8;
 
 /**
- * The rate to offer on every network of a topology in bit/s: four fifths of the median goodput of its slowest scenario.
+ * The rate to offer on every network of a topology in bit/s: four fifths of the median goodput of its slowest scenario
+ * (of each arm's, in a live comparison).
  * @param trials those measured so far; warm-up and trials that don't count are left out
  * @returns a topology without any such trial is absent
  */
@@ -21,13 +22,13 @@ export function equalLoads(
   for (const trial of trials) {
     if (trial.status !== 'ok' || trial.block < 0 || trial.workload !== firstPass) continue;
     const goodput = trial.metrics.find(({ name }) => name === 'goodput')?.value;
-    if (goodput !== undefined)
-      goodputs.set(trial.scenario, [...(goodputs.get(trial.scenario) ?? []), goodput]);
+    const key = keyOf(trial.scenario, trial.arm);
+    if (goodput !== undefined) goodputs.set(key, [...(goodputs.get(key) ?? []), goodput]);
   }
   const slowest = (topology: Topology): number | undefined => {
-    const ids = plan.scenarios.filter((scenario) => scenario.topology === topology).map(({ id }) => id);
-    const medians = ids.flatMap((id) => {
-      const values = goodputs.get(id);
+    const here = plan.scenarios.filter((scenario) => scenario.topology === topology);
+    const medians = here.flatMap(({ id, arm }) => {
+      const values = goodputs.get(keyOf(id, arm));
       return values ? [median(values)] : [];
     });
     return medians.length > 0 ? Math.min(...medians) : undefined;
@@ -39,3 +40,5 @@ export function equalLoads(
     }),
   );
 }
+
+const keyOf = (scenario: string, arm: Arm | undefined) => JSON.stringify([scenario, arm]);

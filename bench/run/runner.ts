@@ -2,11 +2,10 @@ import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { describeFailure, Failure } from '../../results/failure.ts';
 import { trialReasonText } from '../../results/reason-text.ts';
 import { inWords } from '../../results/reasons.ts';
-import type { Arm, Canary, PairFacts, Plan, Trial } from '../../results/schema.ts';
+import type { Canary, Plan, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
 import type { Pair } from '../pair/pair.ts';
 import { type PairId, PairSet } from '../pair/pair-set.ts';
-import { equalLoads } from '../plan/equal-load.ts';
 import { type PlannedTrial, planTrials, readyScenarios } from '../plan/plan.ts';
 import { allEngines, enginesOf, type Site } from '../site/site.ts';
 import { SubnetPool } from '../site/subnets.ts';
@@ -15,6 +14,7 @@ import type { Workload } from '../workloads/workload.ts';
 import { Absence, type EngineGone } from './absence.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { Listener } from './events.ts';
+import { isWanting, RunState } from './run-state.ts';
 import { TimeLeft } from './time-left.ts';
 import { failedTrial, runTrial, settingsOf } from './trial.ts';
 
@@ -50,13 +50,13 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
   const pairs = new PairSet(site, pool, plan, options.workloads, writer.run.emulated, warn);
   const absence = new Absence();
   const all = planTrials(plan);
-  const done = new Set(options.earlier.filter((trial) => !isWanting(trial)).map((trial) => trial.order));
+  const state = new RunState(writer, options.earlier);
+  const done = new Set(state.measured.map((trial) => trial.order));
   const todo = all.filter((trial) => !done.has(trial.order));
   const timeLeft = new TimeLeft(plan, todo);
   let generation = -1;
   let underWay: Promise<unknown> = Promise.resolve();
   let beingMade: Promise<unknown> = Promise.resolve();
-  const measured: Trial[] = options.earlier.filter((trial) => !isWanting(trial));
   const interruption = new Promise<'interrupted'>((resolve) => {
     if (signal.aborted) resolve('interrupted');
     signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
@@ -86,35 +86,27 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
         total: all.length,
         secondsLeft: timeLeft.seconds(),
       });
-      if (planned.workload === equalLoadWorkload) await noteEqualLoad(writer, measured);
-      const trial = oneTrial(planned, pairs, absence, options);
+      const trial = attempt(planned, pairs, absence, state, options);
       underWay = trial;
       // A trial that a person cuts short says nothing; --resume measures it again.
       const finished = await Promise.race([trial, interruption]);
       if (finished === 'interrupted') return finished;
-      if (finished.raw) await writer.keepRaw(planned.order, finished.raw);
-      await writer.append(finished.trial);
-      measured.push(finished.trial);
+      await state.add(finished.trial, finished.raw);
       timeLeft.ended(finished.trial);
       listener({ type: 'trial-ended', trial: finished.trial, done: count + 1, total: all.length });
       if (isWanting(finished.trial)) await refuseAlone(site, absence);
       if (finished.pair)
-        await noteFacts(writer, finished.pair, finished.trial.arm, options.canaryOf?.(finished.pair));
+        await state.addPair(finished.pair, finished.trial.arm, options.canaryOf?.(finished.pair));
       const blockEnds = planned.block >= 0 && todo[index + 1]?.block !== planned.block;
-      if (blockEnds && options.isDecided?.(measured, planned.block + 1)) return 'finished';
+      if (blockEnds && options.isDecided?.(state.measured, planned.block + 1)) return 'finished';
     }
-    return measured.some(isWanting) ? 'failed' : 'finished';
+    return state.measured.some(isWanting) ? 'failed' : 'finished';
   } finally {
     await pairs.removeAll();
     // Its containers are gone, so an interrupted trial ends soon; it may have made its pair anew meanwhile.
     await Promise.allSettled([underWay, beingMade]);
     await pairs.removeAll();
   }
-}
-
-/** Whether a trial is in the record as one that an engine's absence took. */
-export function isWanting(trial: Trial): boolean {
-  return trial.status === 'failed' && trial.engineGone === true;
 }
 
 /** @throws Failure where no engine of the site is left to measure on */
@@ -133,27 +125,51 @@ function pairsOf(plan: Plan, todo: readonly PlannedTrial[]): PairId[] {
     .filter((pair) => todo.some((trial) => trial.scenario === pair.scenario && trial.arm === pair.arm));
 }
 
-async function oneTrial(
+interface Attempt {
+  readonly trial: Trial;
+  readonly raw: string;
+  /** That it ran on; absent where there was none. */
+  readonly pair?: Pair;
+}
+
+/** One planned trial on its pair, which is made if need be. Whatever goes wrong in it is the trial's. */
+async function attempt(
   planned: PlannedTrial,
   pairs: PairSet,
   absence: Absence,
+  state: RunState,
   options: RunnerOptions,
-): Promise<{ trial: Trial; raw: string; pair?: Pair }> {
+): Promise<Attempt> {
   const sides = sidesOf(planned, options);
   const gone = await absence.stillGone(sides);
   if (gone !== undefined) return { trial: wantingTrial(planned, pairs.generation, gone), raw: '' };
-  const finished = await onPair(planned, pairs, options);
+  const made = await pairs.get(planned);
+  let finished: Attempt;
+  if (made.type === 'failed') {
+    finished = { trial: failedTrial(planned, pairs.generation, made.reason), raw: '' };
+  } else {
+    const { pair } = made;
+    const workload = options.workloads.find((each) => each.id === planned.workload);
+    if (!workload) throw new Error(`${planned.workload} is not a workload`);
+    const load =
+      workload.id === equalLoadWorkload ? await state.equalLoad(pair.scenario.topology) : undefined;
+    try {
+      const settings = settingsOf(options.plan, workload.id, options.cores, load);
+      finished = { ...(await runTrial(planned, pair, workload, settings, options)), pair };
+    } catch (error) {
+      finished = { trial: failedTrial(planned, pairs.generation, inWords(describeFailure(error))), raw: '' };
+    }
+  }
   if (finished.trial.status !== 'failed') return finished;
+  // A server that a failed client left busy or dead must not fail the trials behind it: the pair is made anew.
+  if (made.type === 'up') await pairs.drop(planned);
   // Why a trial failed on an engine that has gone is that, whatever the tool said.
   const lost = await absence.reason(sides);
   if (lost === undefined) return finished;
   await pairs.drop(planned);
-  const { generation } = finished.trial;
+  const { generation, reason } = finished.trial;
   return {
-    trial: wantingTrial(planned, generation, {
-      ...lost,
-      before: trialReasonText(finished.trial.reason),
-    }),
+    trial: wantingTrial(planned, generation, { ...lost, before: trialReasonText(reason) }),
     raw: finished.raw,
   };
 }
@@ -167,61 +183,4 @@ function sidesOf(planned: PlannedTrial, { plan, site }: RunnerOptions) {
   const scenario = plan.scenarios.find(({ id }) => id === planned.scenario);
   const engines = scenario && enginesOf(site, scenario.topology);
   return engines ? [engines.server, engines.client] : [];
-}
-
-async function onPair(
-  planned: PlannedTrial,
-  pairs: PairSet,
-  options: RunnerOptions,
-): Promise<{ trial: Trial; raw: string; pair?: Pair }> {
-  const state = await pairs.get(planned);
-  if (state.type === 'failed') {
-    return { trial: failedTrial(planned, pairs.generation, state.reason), raw: '' };
-  }
-  const workload = options.workloads.find((each) => each.id === planned.workload);
-  if (!workload) throw new Error(`${planned.workload} is not a workload`);
-  const settings = settingsOf(
-    options.writer.run.plan,
-    workload.id,
-    options.cores,
-    state.pair.scenario.topology,
-  );
-  try {
-    const finished = await runTrial(planned, state.pair, workload, settings, options);
-    // A server that a failed client left busy or dead must not fail the trials behind it: the pair is made anew.
-    if (finished.trial.status === 'failed') await pairs.drop(planned);
-    return { ...finished, pair: state.pair };
-  } catch (error) {
-    await pairs.drop(planned);
-    return { trial: failedTrial(planned, pairs.generation, inWords(describeFailure(error))), raw: '' };
-  }
-}
-
-/** Settles the rate of the trials at equal load, once, from what the trials before them carried. */
-async function noteEqualLoad(writer: RunWriter, measured: readonly Trial[]): Promise<void> {
-  const { plan } = writer.run;
-  if (plan.equalLoadBitsPerSecond) return;
-  await writer.update({ plan: { ...plan, equalLoadBitsPerSecond: equalLoads(plan, measured) } });
-}
-
-async function noteFacts(
-  writer: RunWriter,
-  pair: Pair,
-  arm: Arm | undefined,
-  canary: Canary | undefined,
-): Promise<void> {
-  const isKnown = writer.run.pairs.some(
-    (each) => each.scenario === pair.scenario.id && each.arm === arm && each.generation === pair.generation,
-  );
-  if (isKnown) return;
-  const facts: PairFacts = {
-    scenario: pair.scenario.id,
-    ...(arm === undefined ? {} : { arm }),
-    generation: pair.generation,
-    ...(pair.mtuBytes === undefined ? {} : { mtuBytes: pair.mtuBytes }),
-    serverAddress: pair.serverAddress,
-    path: [...pair.wiring.path],
-    ...(canary ? { canary } : {}),
-  };
-  await writer.update({ pairs: [...writer.run.pairs, facts] });
 }

@@ -1,6 +1,5 @@
 import { programsOf } from '../../results/foreign-load.ts';
 import { inWords, type TrialReason } from '../../results/reasons.ts';
-import type { Topology } from '../../results/scenario.ts';
 import type { Plan, Trial, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { PlannedTrial } from '../plan/plan.ts';
@@ -21,22 +20,24 @@ export interface FinishedTrial {
   readonly raw: string;
 }
 
-/** The settings of one workload under a plan. */
+/**
+ * The settings of one workload under a plan.
+ * @param equalLoadBitsPerSecond of a workload at equal load, where that is known
+ */
 export function settingsOf(
   plan: Plan,
   workloadId: string,
   cores: number,
-  topology?: Topology,
+  equalLoadBitsPerSecond?: number,
 ): TrialSettings {
   const planned = plan.workloads.find((each) => each.id === workloadId);
   if (!planned) throw new Error(`${workloadId} is not in the plan`);
-  const load = topology && plan.equalLoadBitsPerSecond?.[topology];
   return {
     durationSeconds: planned.durationSeconds,
     omitSeconds: planned.omitSeconds,
     cores,
     offeredBitsPerSecond: plan.offeredBitsPerSecond,
-    ...(load === undefined ? {} : { equalLoadBitsPerSecond: load }),
+    ...(equalLoadBitsPerSecond === undefined ? {} : { equalLoadBitsPerSecond }),
   };
 }
 
@@ -54,12 +55,25 @@ export async function runTrial(
   const unwatch = workload.usesOtherContainers ? undefined : await context.watch?.(pair, workload);
   // A watch that is never ended takes this trial's traffic for the background of the next one.
   const giveUp = async () => void (await unwatch?.({}).catch(() => undefined));
-  const { outcome, use, standstill, toolSeconds } = await watched(pair, workload, settings, context).catch(
-    async (error: unknown) => {
-      await giveUp();
-      throw error;
-    },
-  );
+  let outcome: Outcome;
+  let use: MachineUse;
+  let toolSeconds: number;
+  let standstill: Standstill;
+  try {
+    const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
+    const watch = new StandstillWatch();
+    const toolMillis = performance.now();
+    try {
+      outcome = await workload.measure(pair, settings);
+      toolSeconds = (performance.now() - toolMillis) / 1000;
+      use = await stopMeter();
+    } finally {
+      standstill = watch.stop();
+    }
+  } catch (error) {
+    await giveUp();
+    throw error;
+  }
   const wallSeconds = (performance.now() - startedMillis) / 1000;
   const base = {
     ...planned,
@@ -106,26 +120,6 @@ export async function runTrial(
   const trial: Trial =
     reason === undefined ? { ...figures, status: 'ok' } : { ...figures, status: 'invalid', reason };
   return { trial, raw: outcome.raw };
-}
-
-/** Measures, and says what the machine did and what stood still until the tool's end. */
-async function watched(
-  pair: Pair,
-  workload: Workload,
-  settings: TrialSettings,
-  context: TrialContext,
-): Promise<{ outcome: Outcome; use: MachineUse; standstill: Standstill; toolSeconds: number }> {
-  const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
-  const watch = new StandstillWatch();
-  const startedMillis = performance.now();
-  try {
-    const outcome = await workload.measure(pair, settings);
-    const toolSeconds = (performance.now() - startedMillis) / 1000;
-    const use = await stopMeter();
-    return { outcome, use, standstill: watch.stop(), toolSeconds };
-  } finally {
-    watch.stop();
-  }
 }
 
 // The only rules that set a measured trial aside; all are declared in the plan before the run.

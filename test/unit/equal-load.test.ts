@@ -5,7 +5,7 @@ import { planTrials } from '../../bench/plan/plan.ts';
 import { tcpEqualLoad } from '../../bench/workloads/tcp-equal-load.ts';
 import { inWords } from '../../results/reasons.ts';
 import { summarise } from '../../results/summarise.ts';
-import { cpu, metric, okTrial, plan, run } from './results-builders.ts';
+import { cpu, metric, okTrial, plan, readyScenario, run } from './results-builders.ts';
 import { testPair } from './workload-pair.ts';
 
 const trial = (scenario: string, goodput: number, change = {}) =>
@@ -28,6 +28,14 @@ describe('equalLoads', () => {
     ];
     expect(equalLoads(plan(), trials)).toEqual({ 'same-host': 8e9 });
     expect(equalLoads(plan(), [])).toEqual({});
+  });
+  it('tells the arms of a live comparison apart, though both have the same scenarios', () => {
+    const arms = (['base', 'head'] as const).map((arm) => ({ ...readyScenario('same-host', 'bridge'), arm }));
+    const trials = [
+      ...[9e9, 10e9, 11e9].map((goodput) => trial('same-host/bridge', goodput, { arm: 'base' })),
+      ...[4e9, 5e9, 6e9].map((goodput) => trial('same-host/bridge', goodput, { arm: 'head' })),
+    ];
+    expect(equalLoads(plan({ scenarios: arms }), trials)).toEqual({ 'same-host': 4e9 });
   });
 });
 
