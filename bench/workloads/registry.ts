@@ -17,8 +17,33 @@ import { udpLoad } from './udp-load.ts';
 import { udpRr } from './udp-rr.ts';
 import type { SweptSetting, Workload } from './workload.ts';
 
+/** Greatest values that iperf3 takes. */
+const mostOf: Readonly<Record<SweptSetting, number>> = { size: 1 << 20, streams: 128 };
+const variantId = /^([a-zA-Z0-9-]+)@(size|streams)=([1-9]\d{0,6})$/;
+
+/** Workloads to choose among. */
+export interface WorkloadRegistry {
+  /** In the order in which they are listed. */
+  readonly workloads: readonly Workload[];
+  /** The workload of that id, a variant's (`tcp-stream@size=1024`) included; else undefined. */
+  readonly workloadById: (id: string) => Workload | undefined;
+}
+
+export function registryOf(workloads: readonly Workload[]): WorkloadRegistry {
+  const named = (id: string) => workloads.find((workload) => workload.id === id);
+  return {
+    workloads,
+    workloadById: (id) => {
+      const known = named(id);
+      const [, base, setting, value] = variantId.exec(id) ?? [];
+      if (known || !base || Number(value) > mostOf[setting as SweptSetting]) return known;
+      return named(base)?.variants?.[setting as SweptSetting]?.(Number(value));
+    },
+  };
+}
+
 /** Every workload, in the order in which reports list them. To add one: write its file, put it here. */
-export const workloads: readonly Workload[] = [
+export const { workloads, workloadById } = registryOf([
   tcpStream,
   tcpStreamN,
   tcpStreamReverse,
@@ -38,18 +63,4 @@ export const workloads: readonly Workload[] = [
   ...udpCapacities,
   ...scales,
   controlPlane,
-];
-
-/** Greatest values that iperf3 takes. */
-const mostOf: Readonly<Record<SweptSetting, number>> = { size: 1 << 20, streams: 128 };
-const variantId = /^([a-zA-Z0-9-]+)@(size|streams)=([1-9]\d{0,6})$/;
-
-/** The workload of that id, a variant's (`tcp-stream@size=1024`) included; else undefined. */
-export function workloadById(id: string): Workload | undefined {
-  const known = workloads.find((workload) => workload.id === id);
-  const [, base, setting, value] = variantId.exec(id) ?? [];
-  if (known || !base) return known;
-  if (Number(value) > mostOf[setting as SweptSetting]) return undefined;
-  const variant = workloads.find((workload) => workload.id === base)?.variants?.[setting as SweptSetting];
-  return variant?.(Number(value));
-}
+]);
