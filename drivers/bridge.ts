@@ -27,7 +27,7 @@ export const bridge: Driver = {
   needs: (_, options) => ['veth', 'bridge', ...ipv6Needs(options)],
   unable: (_, options) =>
     usesIpv6(options) && Number(options.mtu) < leastIpv6Mtu
-      ? { reason: `IPv6 takes no MTU below ${leastIpv6Mtu}`, remedy: `Give mtu=${leastIpv6Mtu} or more.` }
+      ? { code: 'mtu-too-small', leastBytes: leastIpv6Mtu }
       : undefined,
   expectations: [
     attachedBy('veth'),

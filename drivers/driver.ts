@@ -1,3 +1,4 @@
+import type { UnsupportedReason } from '../results/reasons.ts';
 import type { Scenario, ScenarioOptions, Topology } from '../results/scenario.ts';
 import type { Hop } from '../results/schema.ts';
 import type { NetworkTraits } from '../results/traits.ts';
@@ -128,12 +129,6 @@ export interface PairWiring {
   readonly path: readonly Hop[];
 }
 
-/** Something that can't be, and what to do instead. */
-export interface Inability {
-  readonly reason: string;
-  readonly remedy: string;
-}
-
 /** How a pair is wired; one file each, which holds all that anybody decides by. */
 export interface Driver {
   readonly id: string;
@@ -154,7 +149,7 @@ export interface Driver {
   readonly options: Readonly<Record<string, string>>;
   needs(topology: Topology, options: ScenarioOptions): readonly Need[];
   /** Why its options can't be had on a topology, whatever the kernel and the engine; absent where all can. */
-  unable?(topology: Topology, options: ScenarioOptions): Inability | undefined;
+  unable?(topology: Topology, options: ScenarioOptions): UnsupportedReason | undefined;
   /**
    * What its pairs occupy on a shared parent interface. The kernel lets one interface carry one such kind at a time
    * (macvlan, or ipvlan in one mode), so pairs of different kinds are never up together.

@@ -44,9 +44,8 @@ export const usesIpv6 = (options: ScenarioOptions): boolean => options.ipv6 === 
 export const ipv6Needs = (options: ScenarioOptions): readonly Need[] => (usesIpv6(options) ? ['ipv6'] : []);
 
 /** The `unable` of a driver that is measured over IPv4 only. */
-export function withoutIpv6(reason: string): NonNullable<Driver['unable']> {
-  return (_, options) =>
-    usesIpv6(options) ? { reason, remedy: 'Measure IPv6 on bridge, macvlan or host.' } : undefined;
+export function withoutIpv6(because: string): NonNullable<Driver['unable']> {
+  return (_, options) => (usesIpv6(options) ? { code: 'ipv4-only', because } : undefined);
 }
 
 /**

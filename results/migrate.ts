@@ -11,7 +11,8 @@ import type { Hop, Side } from './schema.ts';
 export function migrateRun(json: unknown): unknown {
   if (!isObject(json) || json.schemaVersion !== 1) return json;
   const pairs = Array.isArray(json.pairs) ? json.pairs.map(migratePair) : json.pairs;
-  return { ...withEqualLoad(json), schemaVersion: 2, pairs };
+  const plan = migratePlan(json.plan);
+  return { ...withEqualLoad({ ...json, plan }), schemaVersion: 2, pairs };
 }
 
 /** Version 1 kept the rate of the trials at equal load in the plan, which was changed for it. */
@@ -19,6 +20,17 @@ function withEqualLoad(run: Readonly<Record<string, unknown>>): Readonly<Record<
   if (!isObject(run.plan) || !('equalLoadBitsPerSecond' in run.plan)) return run;
   const { equalLoadBitsPerSecond, ...plan } = run.plan;
   return { ...run, plan, equalLoadBitsPerSecond };
+}
+
+/** Nobody decided by why a scenario was not run, so its reason stays in its words, with the remedy beside. */
+function migratePlan(plan: unknown): unknown {
+  if (!isObject(plan) || !Array.isArray(plan.scenarios)) return plan;
+  const scenarios = plan.scenarios.map((scenario: unknown) => {
+    if (!isObject(scenario) || scenario.status !== 'unsupported') return scenario;
+    const { reason: text, remedy, ...rest } = scenario;
+    return { ...rest, reason: { code: 'said', text, remedy } };
+  });
+  return { ...plan, scenarios };
 }
 
 function migratePair(pair: unknown): unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Immutable } from './immutable.ts';
 
 const seconds = z.number().nonnegative();
 const share = z.number().min(0);
@@ -71,6 +72,69 @@ export const trialReasonSchema = z.discriminatedUnion('code', [
   }),
 ]);
 export type TrialReason = z.infer<typeof trialReasonSchema>;
+
+/** Why a scenario can't be measured on a site. */
+export const unsupportedReasonSchema = z.discriminatedUnion('code', [
+  reason('no-driver', 'There is no such driver in this topology.', {
+    driver: z.string(),
+    topology: z.enum(['same-host', 'cross-host']),
+    drivers: z.array(z.string()).describe('Those that there are'),
+  }),
+  reason('no-second-engine', 'The site has one engine only.', {}),
+  reason('one-engine', 'Both addresses lead to one engine.', {}),
+  reason('engine-elsewhere', 'The engine is on another machine than Tare.', {}),
+  reason('changes-host', 'An option would change the host of an engine that is not Tare’s own.', {
+    option: z.string(),
+    engine,
+  }),
+  reason('ipv4-only', 'The driver can’t be measured over IPv6.', { because: z.string() }),
+  reason('mtu-too-small', 'IPv6 takes no MTU as small as was asked for.', {
+    leastBytes: z.number().int().positive(),
+  }),
+  reason('data-path-unknown', 'It can’t be told where the swarm sends its data, so that nothing proves it.', {
+    engine,
+    said: words,
+  }),
+  reason('rootless-across', 'A rootless engine’s traffic to other hosts can’t be watched.', { engine }),
+  reason('rootless-ports', 'A rootless engine’s published ports can’t be watched.', { engine }),
+  reason('icc-off', 'Containers on that bridge may not talk to one another.', {
+    engine,
+    bridge: z.enum(['default', 'new']),
+  }),
+  reason('no-cpu-quota', 'The kernel has no CPU quota.', { engine }),
+  reason('live-restore', 'The engine keeps containers through its restarts, which excludes a swarm.', {
+    engine,
+  }),
+  reason('no-swarm', 'The engine’s swarm is not at work.', {
+    engine,
+    state: z.string().describe('As the engine names it: `inactive`, `locked`, `error`, …'),
+  }),
+  reason('swarm-worker', 'The engine is a worker of its swarm and so makes no network.', { engine }),
+  reason('no-swarm-manager', 'Neither engine is a manager of the swarm.', {}),
+  reason('other-swarms', 'The engines are in different swarms.', { engine, otherEngine: engine }),
+  reason('no-default-bridge', 'The engine was started without its default bridge.', {}),
+  reason('no-forwarding', 'The engine’s host forwards no packets.', { engine }),
+  reason('no-local-ipv6', 'This machine’s loopback has no IPv6 address.', {}),
+  reason('no-ipv6', 'The kernel, the loopback or the underlay of an engine has no IPv6.', {
+    engine,
+    at: z.enum(['kernel', 'loopback', 'underlay']),
+  }),
+  reason('lacks', 'The engine or its kernel was asked for what the driver needs, and has it not.', {
+    engine,
+    need: z.string(),
+    cause: z.string(),
+  }),
+  reason('not-found-out', 'Whether the engine has what the driver needs could not be found out.', {
+    engine,
+    need: z.string(),
+    because: z.string(),
+  }),
+  reason('said', 'A reason that is known in words alone: of an older record.', {
+    text: z.string(),
+    remedy: z.string(),
+  }),
+]);
+export type UnsupportedReason = Immutable<z.infer<typeof unsupportedReasonSchema>>;
 
 /** Words that have no code. @param text not empty */
 export const inWords = (text: string): TrialReason => ({ code: 'said', text });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Immutable } from './immutable.ts';
-import { trialReasonSchema } from './reasons.ts';
+import { trialReasonSchema, unsupportedReasonSchema } from './reasons.ts';
 import { networkTraitsSchema, workloadTraitsSchema } from './traits.ts';
 
 /** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
@@ -188,8 +188,7 @@ export const scenarioPlanSchema = z.discriminatedUnion('status', [
     traits: networkTraitsSchema.optional(),
     arm: armSchema.optional(),
     status: z.literal('unsupported'),
-    reason: z.string(),
-    remedy: z.string(),
+    reason: unsupportedReasonSchema,
   }),
 ]);
 export type ScenarioPlan = Immutable<z.infer<typeof scenarioPlanSchema>>;

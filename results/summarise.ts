@@ -20,6 +20,7 @@ import {
   type TrialCounts,
   type WorkloadSummary,
 } from './summary.ts';
+import { unsupportedRemedy, unsupportedText } from './unsupported-text.ts';
 
 /**
  * Digests a run. Pure: the same record gives the same summary.
@@ -76,7 +77,14 @@ function scenarioSummaries(
   const isBaseline = plan.id === baseline;
   if (plan.status === 'unsupported') {
     return [
-      { id: plan.id, plan, isBaseline, status: 'unsupported', reason: plan.reason, remedy: plan.remedy },
+      {
+        id: plan.id,
+        plan,
+        isBaseline,
+        status: 'unsupported',
+        reason: unsupportedText(plan.reason),
+        remedy: unsupportedRemedy(plan.reason),
+      },
     ];
   }
   const own = trials.filter((trial) => trial.scenario === plan.id);

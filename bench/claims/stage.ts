@@ -1,5 +1,6 @@
 import type { Driver, ProvisionContext } from '../../drivers/driver.ts';
 import { parseScenarioId, type Scenario, type Topology } from '../../results/scenario.ts';
+import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import { type Pair, provisionPair } from '../pair/pair.ts';
 import { PairContext } from '../pair/pair-context.ts';
@@ -34,7 +35,8 @@ export class Stage {
   /** A reason where a scenario can't be set up here. */
   lacks(id: string): string | undefined {
     const readiness = this.ready(parseScenarioId(id) as Scenario);
-    return readiness.type === 'ready' ? undefined : `${readiness.reason}. ${readiness.remedy}`;
+    if (readiness.type === 'ready') return undefined;
+    return `${unsupportedText(readiness.reason)}. ${unsupportedRemedy(readiness.reason)}`;
   }
 
   /** Does something with a context of its own for networks and containers, which are removed afterwards. */

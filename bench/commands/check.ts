@@ -1,4 +1,5 @@
 import { jsonText, line } from '../../reports/text.ts';
+import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import { type Config, checkConfig } from '../config/config.ts';
 import { describeLeftover } from '../engine/clean-labelled.ts';
 import { makeWish } from '../plan/make-plan.ts';
@@ -65,7 +66,15 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
     }));
     progress.end();
     if (options.json) {
-      const rows = scenarios.map(({ type, ...rest }) => ({ ...rest, status: type }));
+      const rows = scenarios.map(({ type, ...rest }) => ({
+        ...rest,
+        status: type,
+        ...('reason' in rest && {
+          code: rest.reason.code,
+          reason: unsupportedText(rest.reason),
+          remedy: unsupportedRemedy(rest.reason),
+        }),
+      }));
       const json = { engines, tools: site.toolbox.tools, scenarios: rows, foreignLoad: loads, warnings };
       context.stdout.write(jsonText(json));
       return exitCodes.ok;
@@ -82,7 +91,8 @@ export async function check(options: CheckOptions, context: CommandContext): Pro
       context.stdout.write(
         scenario.type === 'ready'
           ? line`${name}  ready`
-          : line`${name}  unsupported: ${scenario.reason}` + line`${' '.repeat(width)}  → ${scenario.remedy}`,
+          : line`${name}  unsupported: ${unsupportedText(scenario.reason)}` +
+              line`${' '.repeat(width)}  → ${unsupportedRemedy(scenario.reason)}`,
       );
     }
     if (warnings.length > 0) context.stdout.write('\n');

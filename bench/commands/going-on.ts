@@ -2,6 +2,7 @@ import { Failure } from '../../results/failure.ts';
 import { type FingerprintDifference, fingerprintDifferences } from '../../results/fingerprint-differences.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import type { Fingerprint, Run } from '../../results/schema.ts';
+import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import type { Readiness } from '../site/preflight.ts';
 
 /** Figures from before and after a change of one of these are not of one run. */
@@ -36,8 +37,8 @@ export function changesSince(
     if (readiness.type === 'ready') continue;
     throw new Failure(
       'usage',
-      `run ${run.id} can’t be gone on with here: ${planned.id} is no longer ready, ${readiness.reason}`,
-      readiness.remedy,
+      `run ${run.id} can’t be gone on with here: ${planned.id} is no longer ready, ${unsupportedText(readiness.reason)}`,
+      unsupportedRemedy(readiness.reason),
     );
   }
   const changes = fingerprintDifferences(run.fingerprints, now).filter(isTelling).map(words);

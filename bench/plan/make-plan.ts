@@ -4,6 +4,7 @@ import { Failure } from '../../results/failure.ts';
 import { type Scenario, topologies } from '../../results/scenario.ts';
 import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
 import { looks } from '../../results/statistics/sequential.ts';
+import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import type { Config } from '../config/config.ts';
 import { profileOf } from '../config/profiles.ts';
 import { selectIds, selectScenarios } from '../config/selection.ts';
@@ -130,7 +131,7 @@ export function makePlan(
     const state = readiness(scenario);
     return state.type === 'ready'
       ? { ...base, status: 'ready', isBaseline: wish.baselines[topology] === id }
-      : { ...base, status: 'unsupported', reason: state.reason, remedy: state.remedy };
+      : { ...base, status: 'unsupported', reason: state.reason };
   });
   const firstUnsupported = scenarios.find((scenario) => scenario.status === 'unsupported');
   if (
@@ -139,8 +140,8 @@ export function makePlan(
   ) {
     throw new Failure(
       'infrastructure',
-      `nothing can be measured here: ${firstUnsupported.id}: ${firstUnsupported.reason}`,
-      firstUnsupported.remedy,
+      `nothing can be measured here: ${firstUnsupported.id}: ${unsupportedText(firstUnsupported.reason)}`,
+      unsupportedRemedy(firstUnsupported.reason),
     );
   }
   const exclusions = wish.scenarios.flatMap((scenario) =>

@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { Need } from '../../drivers/driver.ts';
 import { impairmentsOf } from '../../drivers/impairments.ts';
 import { driverById, drivers } from '../../drivers/registry.ts';
+import type { UnsupportedReason } from '../../results/reasons.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import { type KnownEngine, limitOf, remarksOn, whyNoCommonSwarm } from './engine-limits.ts';
 import { readSettings } from './engine-settings.ts';
@@ -12,27 +13,7 @@ import { wayLimit, wayRemarks } from './way-out.ts';
 
 export type Readiness =
   | { readonly type: 'ready' }
-  | { readonly type: 'unsupported'; readonly reason: string; readonly remedy: string };
-
-/** What to do about a need that has one remedy, whatever it lacks. */
-const remedies: Readonly<Record<Exclude<Need, 'swarm'>, string>> = {
-  veth: 'Use a kernel with CONFIG_VETH (modprobe veth).',
-  bridge: 'Use a kernel with CONFIG_BRIDGE (modprobe bridge).',
-  macvlan: 'Use a kernel with CONFIG_MACVLAN (modprobe macvlan).',
-  ipvlan: 'Use a kernel with CONFIG_IPVLAN (modprobe ipvlan).',
-  vxlan: 'Use a kernel with CONFIG_VXLAN (modprobe vxlan).',
-  esp: 'Use a kernel with CONFIG_INET_ESP and AES-GCM (modprobe esp4 && modprobe gcm).',
-  dnat: 'Let dockerd write its firewall rules (--iptables=true, with iptables or nft on its host).',
-  forwarding: 'Let its host forward packets (sysctl net.ipv4.ip_forward=1, dockerd --ip-forward=true).',
-  'default-bridge': 'Start dockerd without --bridge=none, or measure same-host/bridge.',
-  'userland-proxy': 'Let dockerd start its proxy (--userland-proxy=true).',
-  'local-engine': 'Run Tare on the machine of the engine.',
-  ipv6: 'Load the kernel’s IPv6 (modprobe ipv6; not ipv6.disable=1).',
-  'ipv6-loopback': 'Turn IPv6 on there (sysctl net.ipv6.conf.lo.disable_ipv6=0).',
-  'local-ipv6': 'Turn IPv6 on here (sysctl net.ipv6.conf.lo.disable_ipv6=0).',
-  'ipv6-underlay': 'Give both hosts IPv6 addresses on that network, or use the lab (--lab).',
-  'second-engine': 'Give a second engine (--engine twice) or use the lab (--lab).',
-};
+  | { readonly type: 'unsupported'; readonly reason: UnsupportedReason };
 
 /** A remark on more scenarios than this names none of them. */
 const mostNamed = 4;
@@ -88,24 +69,21 @@ export class Preflight {
   of(scenario: Scenario): Readiness {
     const driver = driverById(scenario.driver);
     if (!driver?.topologies.includes(scenario.topology)) {
-      return unsupported(
-        `no driver "${scenario.driver}" for ${scenario.topology}`,
-        `Choose among ${drivers
-          .filter((each) => each.topologies.includes(scenario.topology))
-          .map((each) => each.id)
-          .join(', ')}.`,
-      );
+      const { topology } = scenario;
+      const fitting = drivers.filter((each) => each.topologies.includes(topology)).map(({ id }) => id);
+      return unsupported({ code: 'no-driver', driver: scenario.driver, topology, drivers: fitting });
     }
     const engines = enginesOf(this.#site, scenario.topology);
-    if (!engines) return unsupported('there is no second engine', remedies['second-engine']);
+    if (!engines) return unsupported({ code: 'no-second-engine' });
     const touching = impairmentsOf(driver).find(
       (each) => each.touchesHost && each.option in scenario.options,
     );
     if (touching && engines.server.engine.ownership === 'user') {
-      return unsupported(
-        `${touching.option} would change the host of ${engines.server.engine.name}, which is not Tare’s own`,
-        'Measure it on the engine that Tare starts.',
-      );
+      return unsupported({
+        code: 'changes-host',
+        option: touching.option,
+        engine: engines.server.engine.name,
+      });
     }
     const unable =
       driver.unable?.(scenario.topology, scenario.options) ??
@@ -115,15 +93,15 @@ export class Preflight {
       this.#knownOf(engines)
         .map((each) => limitOf(scenario, each))
         .find((limit) => limit !== undefined);
-    if (unable) return unsupported(unable.reason, unable.remedy);
+    if (unable) return unsupported(unable);
     for (const need of driver.needs(scenario.topology, scenario.options)) {
       if (need === 'swarm') {
         const lack = whyNoCommonSwarm(this.#knownOf(engines));
-        if (lack) return unsupported(lack.reason, lack.remedy);
+        if (lack) return unsupported(lack);
         continue;
       }
       const missing = this.#lacks(need, engines);
-      if (missing) return unsupported(missing, remedies[need]);
+      if (missing) return unsupported(missing);
     }
     return { type: 'ready' };
   }
@@ -131,42 +109,38 @@ export class Preflight {
   #lacks(
     need: Exclude<Need, 'swarm'>,
     { server, client }: { server: SiteEngine; client: SiteEngine },
-  ): string | undefined {
+  ): UnsupportedReason | undefined {
     const sides = sidesOf({ server, client });
     switch (need) {
       case 'second-engine':
-        return server.engine.id === client.engine.id ? 'both ends are one engine' : undefined;
+        return server.engine.id === client.engine.id ? { code: 'one-engine' } : undefined;
       case 'local-engine':
-        return this.#site.native ? undefined : 'the engine is on another machine';
+        return this.#site.native ? undefined : { code: 'engine-elsewhere' };
       case 'default-bridge':
         return this.#knownOf({ server, client }).every(({ settings }) => settings.defaultBridge)
           ? undefined
-          : 'the engine has no default bridge (bridge: none)';
+          : { code: 'no-default-bridge' };
       case 'forwarding': {
         const still = this.#knownOf({ server, client }).find(({ settings }) => !settings.forwardsIpv4);
-        return still && `the host of ${still.name} forwards no IPv4 packets (ip-forward: false)`;
+        return still && { code: 'no-forwarding', engine: still.name };
       }
       case 'local-ipv6':
         return Object.values(networkInterfaces())
           .flat()
           .some((each) => each?.address === '::1')
           ? undefined
-          : 'this machine’s loopback has no IPv6 address';
+          : { code: 'no-local-ipv6' };
       case 'ipv6':
-        return without(sides, (side) => side.hasIpv6 === true, 'kernel has no IPv6');
+        return without(sides, (side) => side.hasIpv6 === true, 'kernel');
       case 'ipv6-loopback':
-        return without(sides, (side) => side.hasLoopback6 === true, 'loopback has no IPv6 address');
+        return without(sides, (side) => side.hasLoopback6 === true, 'loopback');
       case 'ipv6-underlay':
-        return without(
-          sides,
-          (side) => side.underlayAddress6 !== undefined,
-          'host has no IPv6 address on it',
-        );
+        return without(sides, (side) => side.underlayAddress6 !== undefined, 'underlay');
       default: {
-        for (const { name, trial } of this.#knownOf({ server, client })) {
+        for (const { name: engine, trial } of this.#knownOf({ server, client })) {
           const finding = trial.findings.get(need);
-          if (!finding) return `${name}: whether it has ${need} could not be found out: ${trial.cutShort}`;
-          if (!finding.works) return `${name}: ${finding.cause}`;
+          if (!finding) return { code: 'not-found-out', engine, need, because: `${trial.cutShort}` };
+          if (!finding.works) return { code: 'lacks', engine, need, cause: finding.cause };
         }
         return undefined;
       }
@@ -189,12 +163,12 @@ const sidesOf = ({ server, client }: { server: SiteEngine; client: SiteEngine })
 function without(
   sides: readonly SiteEngine[],
   has: (side: SiteEngine) => boolean,
-  lack: string,
-): string | undefined {
+  at: 'kernel' | 'loopback' | 'underlay',
+): UnsupportedReason | undefined {
   const lacking = sides.find((side) => !has(side));
-  return lacking && `${lacking.engine.name}: its ${lack}`;
+  return lacking && { code: 'no-ipv6', engine: lacking.engine.name, at };
 }
 
-function unsupported(reason: string, remedy: string): Readiness {
-  return { type: 'unsupported', reason, remedy };
+function unsupported(reason: UnsupportedReason): Readiness {
+  return { type: 'unsupported', reason };
 }

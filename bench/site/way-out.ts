@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import type { Inability } from '../../drivers/driver.ts';
 import { driverById, traitsOn } from '../../drivers/registry.ts';
 import { fragmentation, ownMtuBytes } from '../../results/encapsulation.ts';
+import type { UnsupportedReason } from '../../results/reasons.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import { type SiteEngine, wayOut } from './site.ts';
 
@@ -9,14 +9,11 @@ type Side = Parameters<typeof wayOut>[0] &
   Pick<SiteEngine, 'underlayRemark'> & { readonly engine: { readonly name: string } };
 
 /** Why a scenario's way between hosts can't be watched at one of them; undefined where it can. Pure. */
-export function wayLimit(scenario: Scenario, side: Side): Inability | undefined {
+export function wayLimit(scenario: Scenario, side: Side): UnsupportedReason | undefined {
   if (scenario.topology !== 'cross-host' || side.dataPath?.type !== 'unknown') return undefined;
   // A plain overlay's packets tell by themselves where they are; encrypted ones are known by their addresses only.
   if (!driverById(scenario.driver)?.overDataPath || !traitsOn(scenario)?.encrypts) return undefined;
-  return {
-    reason: `${side.engine.name}: ${side.dataPath.reason}`,
-    remedy: 'Give the swarm an address of the host (docker swarm init --advertise-addr, --data-path-addr).',
-  };
+  return { code: 'data-path-unknown', engine: side.engine.name, said: side.dataPath.reason };
 }
 
 /** What a reader must know of a scenario's way between hosts at one of them. Pure. */

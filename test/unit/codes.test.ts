@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { trialRemedies } from '../../results/reason-text.ts';
-import { trialReasonSchema } from '../../results/reasons.ts';
+import { trialReasonSchema, unsupportedReasonSchema } from '../../results/reasons.ts';
 import { hopSchema } from '../../results/schema.ts';
 
 interface Coded {
@@ -34,9 +34,17 @@ const trialReasons = trialReasonSchema.options.map((schema) => {
   return row(code, { tag: 'code', schema: schema as z.ZodType }, trialRemedies[code]);
 });
 
+const unsupportedReasons = unsupportedReasonSchema.options.map((schema) =>
+  row(schema.shape.code.value, { tag: 'code', schema: schema as z.ZodType }),
+);
+
 // The published table is what this test compares with; `npx vitest run -u --project unit` writes it anew.
 it('docs/codes.md tells every code of the record', async () => {
-  for (const schema of [...hopSchema.options, ...trialReasonSchema.options]) {
+  for (const schema of [
+    ...hopSchema.options,
+    ...trialReasonSchema.options,
+    ...unsupportedReasonSchema.options,
+  ]) {
     expect(schema.description, 'each code has a sentence').toMatch(/\w.*\.$/);
   }
   const page = `# Codes of the record
@@ -58,6 +66,14 @@ ${kinds.join('\n')}
 | code | meaning | data | what helps |
 | --- | --- | --- | --- |
 ${trialReasons.join('\n')}
+
+## Why a scenario can’t be measured
+
+\`reason.code\` of a scenario in \`plan.scenarios\` that is \`unsupported\`, and \`code\` in \`tare check --json\`, which tells the sentence and the remedy beside it.
+
+| code | meaning | data |
+| --- | --- | --- |
+${unsupportedReasons.join('\n')}
 `;
   await expect(page).toMatchFileSnapshot('../../docs/codes.md');
 });

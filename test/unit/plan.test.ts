@@ -130,8 +130,7 @@ describe('planTrials', () => {
         driver: 'ipvlan-l2',
         options: {},
         status: 'unsupported',
-        reason: 'r',
-        remedy: 'm',
+        reason: { code: 'said', text: 'r', remedy: 'm' },
       },
     ];
     const trials = planTrials(

@@ -264,8 +264,7 @@ describe('a summary', () => {
       driver: 'ipvlan-l2',
       options: {},
       status: 'unsupported',
-      reason: 'the kernel has no ipvlan',
-      remedy: 'Load the module ipvlan.',
+      reason: { code: 'said', text: 'the kernel has no ipvlan', remedy: 'Load the module ipvlan.' },
     };
     const planned: Plan = plan({ scenarios: [readyScenario('same-host', 'host', true), unsupported] });
     const summary = summariseTrials([], { plan: planned, state: 'interrupted' });

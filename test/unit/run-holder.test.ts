@@ -142,7 +142,10 @@ describe('going on with a run', () => {
       fingerprints: [fingerprint(), fingerprint({ role: 'cross-host-client', engine: 'node-2' })],
     });
     expect(() => changesSince(two, [fingerprint()], ready)).toThrow(/node-2 and is not known/);
-    const unready = () => ({ type: 'unsupported' as const, reason: 'it has no bridge', remedy: 'Load it.' });
+    const unready = () => ({
+      type: 'unsupported' as const,
+      reason: { code: 'said' as const, text: 'it has no bridge', remedy: 'Load it.' },
+    });
     expect(() => changesSince(begun, [fingerprint()], unready)).toThrow(/no longer ready, it has no bridge/);
   });
 

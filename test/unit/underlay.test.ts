@@ -132,7 +132,10 @@ describe('where a host stands towards others', () => {
     expect(found).toMatchObject({ address: '10.0.0.1', dataPath: { type: 'unknown' } });
     const side = sideAt(1500, { dataPath: found?.dataPath });
     const of = (id: string) => parseScenarioId(id) as Scenario;
-    expect(wayLimit(of('cross-host/overlay-encrypted'), side)?.reason).toContain('192.0.2.7');
+    expect(wayLimit(of('cross-host/overlay-encrypted'), side)).toMatchObject({
+      code: 'data-path-unknown',
+      said: expect.stringContaining('192.0.2.7'),
+    });
     expect(wayLimit(of('cross-host/overlay'), side)).toBeUndefined();
     expect(wayRemarks(of('cross-host/overlay'), side)).toHaveLength(1);
     expect(wayRemarks(of('cross-host/macvlan'), side)).toEqual([]);
