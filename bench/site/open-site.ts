@@ -18,6 +18,7 @@ import { labUp } from '../lab/lab.ts';
 import { acquireLabHost } from '../lab/lab-host.ts';
 import { allSettled, Closing } from './closing.ts';
 import { removeLeftBehind } from './left-behind.ts';
+import { enginesElsewhere, measureAloneOn } from './measuring-elsewhere.ts';
 import type { PreparationListener } from './preparation.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 import { openSiteEngine } from './site-engine.ts';
@@ -38,6 +39,8 @@ export interface SiteRequest {
   readonly isLabOptional?: boolean;
   /** Let the lab stand on somebody's engine, where its nodes are as good as root. */
   readonly labOnUserEngine?: boolean | undefined;
+  /** For wall-clock measuring: the run for which the machines of engines elsewhere are taken, and whether to wait. */
+  readonly measuring?: { readonly run: string; readonly wait: boolean } | undefined;
   /** Make images anew from today's packages. */
   readonly rebuildImages?: boolean;
   readonly listener: PreparationListener;
@@ -157,6 +160,18 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     native,
     subnets: request.subnets,
   };
+  if (request.measuring) {
+    const release = await measureAloneOn(
+      enginesElsewhere(allEngines(site)),
+      { image: toolbox.name, siteRun: runId },
+      {
+        ...request.measuring,
+        progress: (text) => request.listener({ type: 'step', text }),
+        signal: request.signal ?? new AbortController().signal,
+      },
+    );
+    closing.add('the lock of the engines’ machines', async () => void (await release()));
+  }
   await checkReach(site);
   return { ...site, toolbox };
 }

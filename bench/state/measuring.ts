@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
@@ -116,6 +116,15 @@ async function callHolder(socket: string): Promise<{ line: Socket; words: string
   return { line, words: wordsOf(text) };
 }
 
+/** What a holder is called that says nothing, or nothing that Tare would say. */
+export const namelessHolder = 'a run that doesn’t say which';
+
+/** This process as a holder on another machine, in words: what that machine shows to whoever waits. */
+export function ownWords(run: string): string {
+  const since = new Date().toISOString().slice(11, 19);
+  return `run ${run} (process ${process.pid} of ${userInfo().username} on ${hostname()}, since ${since} UTC)`;
+}
+
 function wordsOf(text: string): string {
   let json: unknown;
   try {
@@ -124,7 +133,7 @@ function wordsOf(text: string): string {
     // Not Tare's, or of another version.
   }
   const holder = holderSchema.safeParse(json);
-  if (!holder.success) return 'a run that doesn’t say which';
+  if (!holder.success) return namelessHolder;
   const { pid, user, run, since } = holder.data;
   return `run ${run} (process ${pid} of ${user}, since ${since.slice(11, 19)} UTC)`;
 }
