@@ -61,7 +61,7 @@ export function overheadConfig(spec: OverheadSpec, look: ChartLook): ChartConfig
     },
     options: {
       ...common,
-      layout: { padding: { right: isNarrow ? 62 : 158, top: 4 } },
+      layout: { padding: { right: figuresWidth(spec, isNarrow), top: 4 } },
       interaction: { mode: 'nearest', intersect: true },
       scales: {
         x: ratioAxis(low, high, title, theme, isNarrow ? 200 : 300),
@@ -92,6 +92,16 @@ function dotSentence({ dot }: DotPoint, unit: Unit): string[] {
     `${formatQuantity(value, unit)}, ${formatPercentChange(ratio - 1)} against its neighbours`,
     `block ${block}, trial ${order}: ${witnessSentences[witness]}`,
   ];
+}
+
+/** Pixels of a bold 12-pixel character, of the widest of the fonts that pages and pictures are lettered with. */
+const characterWidth = 7.6;
+const figuresGap = 12;
+
+/** Pixels to the right of the plot that the longest figure takes, with its confidence where that is said. */
+function figuresWidth(spec: OverheadSpec, isNarrow: boolean): number {
+  const longest = Math.max(0, ...spec.rows.map((row) => (isNarrow ? row.shortText : row.text).length));
+  return figuresGap + Math.ceil(longest * characterWidth);
 }
 
 /** Spreads the dots of a row over its height, the same way each time (golden-ratio sequence). */
@@ -145,7 +155,7 @@ function forestPlugin(spec: OverheadSpec, { theme, isNarrow }: ChartLook): Plugi
         ctx.font = `${row.standing === 'none' ? '' : 'bold '}12px ${theme.font}`;
         ctx.fillStyle = colour;
         ctx.textBaseline = 'middle';
-        ctx.fillText(isNarrow ? row.shortText : row.text, chartArea.right + 12, middle);
+        ctx.fillText(isNarrow ? row.shortText : row.text, chartArea.right + figuresGap, middle);
         ctx.restore();
       });
     },
