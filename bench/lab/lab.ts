@@ -30,6 +30,8 @@ export interface LabOptions {
   readonly nodes: number;
   /** Its nodes are as good as root of the machine, so on somebody's engine it stands only where that was asked for. */
   readonly onUserEngine?: boolean | undefined;
+  /** The range, as CIDR, in which the underlay lies; the usual one where absent. A lab that is up stays where it is. */
+  readonly subnets?: string | undefined;
   readonly progress: (text: string) => void;
   /** Ends the waiting for another process that is at the lab. */
   readonly signal?: AbortSignal | undefined;
@@ -191,7 +193,10 @@ async function findUp(outer: Engine): Promise<SwarmMember[] | undefined> {
   }
 }
 
-async function bringUp(outer: Engine, { nodes: count, progress }: LabOptions): Promise<SwarmMember[]> {
+async function bringUp(
+  outer: Engine,
+  { nodes: count, subnets, progress }: LabOptions,
+): Promise<SwarmMember[]> {
   await remove(outer);
   const toolbox = await ensureToolbox(outer, progress);
   const variables = {
@@ -200,7 +205,7 @@ async function bringUp(outer: Engine, { nodes: count, progress }: LabOptions): P
     TARE_LAB_OWNER: ownOwner(),
     TARE_LAB_IMAGE: await ensureNodeImage(outer, progress),
     TARE_LAB_SOCKETS: socketFolder(),
-    TARE_LAB_SUBNET: await labSubnet(outer),
+    TARE_LAB_SUBNET: await labSubnet(outer, subnets),
   };
   progress(`Starting a lab of ${count} engines`);
   const scale = ['--scale', `node=${count}`];

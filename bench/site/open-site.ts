@@ -132,6 +132,7 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     const lab = await labUp(labHost, {
       nodes: request.labNodes,
       onUserEngine: request.labOnUserEngine,
+      subnets: request.subnets,
       progress: step,
       signal: request.signal,
     });

@@ -1,12 +1,10 @@
-import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
 import { type Cidr, overlap, parseCidr, twentyFourOf, twentyFours } from '../engine/cidr.ts';
+import { destinations, routesCommand } from '../engine/routes.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 
 /** The upper half of RFC 2544's benchmark range, 198.18.0.0/15; the lower one is the lab's. */
 const usualRange = '198.19.0.0/16';
-
-const routesSchema = z.array(z.object({ dst: z.string() }));
 
 /** Hands out /24 networks of a range that no engine has given to a network and no host has a route to. */
 export class SubnetPool {
@@ -63,19 +61,10 @@ export class SubnetPool {
 async function usedAt({ engine, probe }: SiteEngine): Promise<string[]> {
   const [networks, routes] = await Promise.all([
     engine.docker.listNetworks(),
-    probe.tryShell('ip -j -4 route show table all'),
+    probe.tryShell(routesCommand.join(' ')),
   ]);
   return [
     ...networks.flatMap((network) => (network.IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? [])),
     ...(routes.exitCode === 0 ? destinations(routes.stdout) : []),
   ];
-}
-
-/** Where a host has routes to, but for the default one, multicast and what is not IPv4. */
-export function destinations(printed: string): string[] {
-  const routes = routesSchema.safeParse(JSON.parse(printed || '[]'));
-  if (!routes.success) return [];
-  return routes.data
-    .map(({ dst }) => dst)
-    .filter((dst) => dst !== 'default' && (parseCidr(dst)?.prefix ?? 0) > 0);
 }

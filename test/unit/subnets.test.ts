@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkConfig } from '../../bench/config/config.ts';
 import { type Cidr, overlap, parseCidr, twentyFourOf, twentyFours } from '../../bench/engine/cidr.ts';
-import { destinations, SubnetPool } from '../../bench/site/subnets.ts';
+import type { Engine } from '../../bench/engine/engine.ts';
+import { destinations } from '../../bench/engine/routes.ts';
+import { labSubnet } from '../../bench/lab/underlay.ts';
+import { SubnetPool } from '../../bench/site/subnets.ts';
 
 const cidr = (text: string): Cidr => parseCidr(text) as Cidr;
 
@@ -81,5 +84,33 @@ describe('--subnets', () => {
         expect.objectContaining({ kind: 'usage' }),
       );
     }
+  });
+});
+
+describe('the lab’s own network', () => {
+  const engine = (ownership: Engine['ownership'], ...subnets: string[]) =>
+    ({
+      name: 'local',
+      ownership,
+      docker: {
+        listNetworks: async () => [
+          { IPAM: { Config: subnets.map((Subnet) => ({ Subnet })) } },
+          { IPAM: null },
+        ],
+      },
+    }) as never as Engine;
+  const routes = async () => ['198.18.0.0/22', '198.18.4.7'];
+
+  it('keeps clear of networks, and on somebody’s engine of the host’s routes', async () => {
+    expect(await labSubnet(engine('user', '198.18.5.0/24'), undefined, routes)).toBe('198.18.6.0/24');
+    expect(await labSubnet(engine('private', '198.18.0.0/24'), undefined, routes)).toBe('198.18.1.0/24');
+  });
+
+  it('lies in the range that was asked for, or there is none', async () => {
+    expect(await labSubnet(engine('user', '10.7.0.0/24'), '10.7.0.0/20', routes)).toBe('10.7.1.0/24');
+    await expect(labSubnet(engine('user'), '198.18.0.0/22', routes)).rejects.toMatchObject({
+      message: expect.stringContaining('no /24 of 198.18.0.0/22 is free'),
+      remedy: expect.stringContaining('--subnets'),
+    });
   });
 });
