@@ -5,10 +5,10 @@ import type {
   MetricSummary,
   RunSummary,
   ScenarioSummary,
-  SummaryWarning,
   TopologySummary,
   WorkloadSummary,
 } from '../results/summary.ts';
+import type { SummaryWarning } from '../results/warnings.ts';
 import { formatShare, hasInterval } from './format.ts';
 
 /** What a table of one topology shows, in the order in which it shows it. */
@@ -186,15 +186,12 @@ export interface GroupedWarning {
 }
 
 /** Warnings that differ only in what they are about and in their numbers become one. */
-export function groupWarnings(warnings: readonly SummaryWarning[]): GroupedWarning[] {
+function groupWarnings(warnings: readonly SummaryWarning[]): GroupedWarning[] {
   const groups = new Map<string, { text: string; alike: string[] }>();
-  for (const { text, scenario, workload, metric } of warnings) {
+  for (const { code, variant, text, scenario, workload, metric } of warnings) {
     const subjects = [scenario, workload, metric].filter((subject) => subject !== undefined);
-    let key = text;
-    if (subjects.length > 0) {
-      for (const subject of subjects) key = key.replaceAll(subject, '\u0000');
-      key = key.replace(/\d+/g, '0').replace(/\btrials\b/g, 'trial');
-    }
+    // One about no subject stands for itself.
+    const key = subjects.length > 0 ? `${code} ${subjects.length} ${variant}` : text;
     const group = groups.get(key);
     if (group) group.alike.push(subjects.join(' '));
     else groups.set(key, { text, alike: [] });

@@ -4,21 +4,17 @@ import { foreignLoadFindings } from './foreign-load.ts';
 import { loopbackMtuBytes } from './packet-size.ts';
 import type { Fingerprint, RunRecord, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
-import {
-  isMeasuredBlock,
-  type MeasuredScenario,
-  type RunSummary,
-  type SummaryWarning,
-  type WorkloadSummary,
-} from './summary.ts';
+import { isMeasuredBlock, type MeasuredScenario, type RunSummary, type WorkloadSummary } from './summary.ts';
 import { traitsOf, workloadTraitsOf } from './traits-of.ts';
+import type { SummaryWarning, WarningCode } from './warnings.ts';
 
 /** What a rule found: the facts as a sentence, and about what. */
 type Finding = Omit<SummaryWarning, 'code' | 'text'> & { readonly finding: string };
 
 /** A rule about a whole run: when to be suspicious, and what to do about it. */
 export interface SanityRule {
-  readonly id: string;
+  /** The code of its warnings. */
+  readonly id: WarningCode;
   /** What the person can do, as an imperative sentence. */
   readonly remedy: string;
   look(record: RunRecord, topologies: RunSummary['topologies']): readonly Finding[];
@@ -53,7 +49,9 @@ export const sanityRules: readonly SanityRule[] = [
         if (goodput === undefined || rate === undefined) return undefined;
         const share = goodput / (rate * payloadShare(scenario.pair?.mtuBytes ?? 1500));
         if (share < saturatedShare) return undefined;
-        return `${workload.id} on ${scenario.id} fills ${percentText(share)} of what the link can carry, so drivers tie there by the link and not by their cost.`;
+        return {
+          finding: `${workload.id} on ${scenario.id} fills ${percentText(share)} of what the link can carry, so drivers tie there by the link and not by their cost.`,
+        };
       }),
   },
   {
@@ -67,7 +65,10 @@ export const sanityRules: readonly SanityRule[] = [
           (end) => (medianOf(workload, `cpu-${end}`) ?? 0) >= busyCoreShare,
         );
         if (ends.length === 0) return undefined;
-        return `${workload.id} on ${scenario.id}: the tool’s ${ends.join(' and ')} kept a whole core busy, so the tool and not the network may be the limit.`;
+        return {
+          finding: `${workload.id} on ${scenario.id}: the tool’s ${ends.join(' and ')} kept a whole core busy, so the tool and not the network may be the limit.`,
+          variant: ends.join(),
+        };
       }),
   },
   {
@@ -107,7 +108,9 @@ export const sanityRules: readonly SanityRule[] = [
         // Preflight may have foreseen it, and the record has its words.
         const sentences = [run.warnings.includes(text) ? undefined : text, counted];
         const finding = sentences.filter((each) => each !== undefined).join(' ');
-        return finding ? [{ scenario: scenario.id, finding }] : [];
+        const fragments = sent ? (sent.value > 0 ? 'seen' : 'none') : 'not-counted';
+        const variant = `${sentences[0] === undefined ? 'told' : 'foreseen'}, ${fragments}`;
+        return finding ? [{ scenario: scenario.id, variant, finding }] : [];
       }),
   },
   {
@@ -143,7 +146,9 @@ export const sanityRules: readonly SanityRule[] = [
         if (!traitsOf(scenario.plan)?.encapsulates || goodput === undefined || base === undefined)
           return undefined;
         if (goodput * brokenFactor > base || retransmits === 0) return undefined;
-        return `${workload.id} on ${scenario.id} is ${Math.round(base / goodput)} times slower than the host and retransmits: that looks like a faulty checksum or segmentation offload of VXLAN, not like its cost.`;
+        return {
+          finding: `${workload.id} on ${scenario.id} is ${Math.round(base / goodput)} times slower than the host and retransmits: that looks like a faulty checksum or segmentation offload of VXLAN, not like its cost.`,
+        };
       }),
   },
   {
@@ -165,6 +170,7 @@ export const sanityRules: readonly SanityRule[] = [
                 {
                   scenario: most.trial.scenario,
                   workload: most.trial.workload,
+                  variant: `${side}, full`,
                   finding: `The connection table of the ${side}’s host was ${percentText(most.value / limit)} full during ${most.trial.workload} on ${most.trial.scenario}.`,
                 },
               ]
@@ -174,6 +180,7 @@ export const sanityRules: readonly SanityRule[] = [
                 {
                   scenario: drops.trial.scenario,
                   workload: drops.trial.workload,
+                  variant: `${side}, drops`,
                   finding: `Connection tracking on the ${side}’s host dropped ${drops.value} packets during one trial of ${drops.trial.workload} on ${drops.trial.scenario}.`,
                 },
               ]
@@ -229,6 +236,7 @@ export const sanityRules: readonly SanityRule[] = [
         return [
           {
             scenario: most.trial.scenario,
+            variant: side,
             finding: `An IPsec state of the ${side}’s host has used ${percentText(most.value / espSequences)} of its sequence numbers; when they run out, traffic stops.`,
           },
         ];
@@ -240,7 +248,7 @@ export const sanityRules: readonly SanityRule[] = [
 export function ruleWarnings(record: RunRecord, topologies: RunSummary['topologies']): SummaryWarning[] {
   return sanityRules.flatMap((rule) =>
     rule.look(record, topologies).map(({ finding, ...about }) => ({
-      code: 'rule' as const,
+      code: rule.id,
       ...about,
       text: `${finding} ${rule.remedy}`,
     })),
@@ -265,12 +273,15 @@ function scenariosOf(
 function eachWorkload(
   topologies: RunSummary['topologies'],
   topology: 'same-host' | 'cross-host' | undefined,
-  look: (scenario: MeasuredScenario, workload: WorkloadSummary) => string | undefined,
+  look: (
+    scenario: MeasuredScenario,
+    workload: WorkloadSummary,
+  ) => Omit<Finding, 'scenario' | 'workload'> | undefined,
 ): Finding[] {
   return scenariosOf(topologies, topology).flatMap((scenario) =>
     scenario.workloads.flatMap((workload) => {
       const finding = look(scenario, workload);
-      return finding === undefined ? [] : [{ scenario: scenario.id, workload: workload.id, finding }];
+      return finding === undefined ? [] : [{ scenario: scenario.id, workload: workload.id, ...finding }];
     }),
   );
 }

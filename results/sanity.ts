@@ -1,6 +1,7 @@
 import { percentText } from './figure-text.ts';
 import { notableForeignShare } from './foreign-load.ts';
-import type { MeasuredScenario, RunSummary, SummaryWarning, WorkloadSummary } from './summary.ts';
+import type { MeasuredScenario, RunSummary, WorkloadSummary } from './summary.ts';
+import type { SummaryWarning } from './warnings.ts';
 
 /** A scenario must be better than its baseline by more than this before it is asked why. */
 const suspiciousGain = 0.02;
@@ -30,7 +31,7 @@ function beatsBaseline({ id }: MeasuredScenario, workload: WorkloadSummary): Sum
   const [least, most] = [-interval.high, -interval.low].map(percentText);
   return [
     {
-      code: 'rule',
+      code: 'beats-baseline',
       scenario: id,
       workload: workload.id,
       metric: primary.name,
@@ -48,7 +49,8 @@ function loopsDisagree({ id }: MeasuredScenario, workload: WorkloadSummary): Sum
   if (product >= plausibleProduct.least && product <= plausibleProduct.most) return [];
   return [
     {
-      code: 'rule',
+      code: 'rate-against-rtt',
+      ...(foreignShare(workload) >= notableForeignShare && { variant: 'foreign-load' }),
       scenario: id,
       workload: workload.id,
       metric: 'rtt-p50',
@@ -57,8 +59,11 @@ function loopsDisagree({ id }: MeasuredScenario, workload: WorkloadSummary): Sum
   ];
 }
 
-function whyLoopsDisagree({ machines }: WorkloadSummary): string {
-  const foreign = Math.max(0, ...machines.map(({ foreignShare = 0 }) => foreignShare));
+const foreignShare = ({ machines }: WorkloadSummary): number =>
+  Math.max(0, ...machines.map((machine) => machine.foreignShare ?? 0));
+
+function whyLoopsDisagree(workload: WorkloadSummary): string {
+  const foreign = foreignShare(workload);
   if (foreign < notableForeignShare) {
     return 'one of the two does not measure what it says, or a few round trips are very long';
   }

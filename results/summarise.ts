@@ -16,11 +16,11 @@ import {
   percentileNames,
   type RunSummary,
   type ScenarioSummary,
-  type SummaryWarning,
   type TrialCounts,
   type WorkloadSummary,
 } from './summary.ts';
 import { unsupportedRemedy, unsupportedText } from './unsupported-text.ts';
+import type { SummaryWarning } from './warnings.ts';
 
 /**
  * Digests a run. Pure: the same record gives the same summary.
@@ -126,7 +126,7 @@ function changedMtu(scenario: string, pairs: readonly PairFacts[]): SummaryWarni
   return [
     {
       scenario,
-      code: 'rule',
+      code: 'mtu-changed',
       text: `The MTU of ${scenario} changed while it was measured: ${sizes.join(', then ')} bytes. Its trials are not of one network.`,
     },
   ];

@@ -2,6 +2,7 @@ import type { CommonReason } from './reason-text.ts';
 import type { Topology } from './scenario.ts';
 import type { Histogram, Metric, PairFacts, Run, ScenarioPlan, Trial } from './schema.ts';
 import type { Interval } from './statistics/hodges-lehmann.ts';
+import type { SummaryWarning } from './warnings.ts';
 
 export type { Interval };
 
@@ -182,34 +183,6 @@ export interface MachineLoad {
   readonly stealShare: number;
   /** Share of the machine's time that other programs took (0 to 1), median over trials; absent where none could tell. */
   readonly foreignShare?: number;
-}
-
-/** What kind of thing a warning tells. */
-export type WarningCode =
-  /** Noted as the run was measured. */
-  | 'noted'
-  /** The files of the run are odd, such as a last line cut off. */
-  | 'damaged'
-  /** The run did not come to its end. */
-  | 'unfinished'
-  /** Measured under an emulated kernel. */
-  | 'emulated'
-  /** Trials without one of the baseline beside them. */
-  | 'no-baseline-beside'
-  /** Trials whose value has no ratio to the baseline's. */
-  | 'no-ratio'
-  /** Trials that do not count, with the most frequent reason. */
-  | 'lost-trials'
-  /** A rule found something that asks for an explanation. */
-  | 'rule';
-
-export interface SummaryWarning {
-  readonly code: WarningCode;
-  readonly text: string;
-  /** What it is about; absent where it is the whole run. */
-  readonly scenario?: string;
-  readonly workload?: string;
-  readonly metric?: string;
 }
 
 /** Trials that the summary counts: all but the warm-up. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { trialRemedies } from '../../results/reason-text.ts';
 import { trialReasonSchema, unsupportedReasonSchema } from '../../results/reasons.ts';
 import { hopSchema } from '../../results/schema.ts';
+import { warningMeanings } from '../../results/warnings.ts';
 
 interface Coded {
   readonly tag: string;
@@ -37,6 +38,8 @@ const trialReasons = trialReasonSchema.options.map((schema) => {
 const unsupportedReasons = unsupportedReasonSchema.options.map((schema) =>
   row(schema.shape.code.value, { tag: 'code', schema: schema as z.ZodType }),
 );
+
+const warnings = Object.entries(warningMeanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
 
 // The published table is what this test compares with; `npx vitest run -u --project unit` writes it anew.
 it('docs/codes.md tells every code of the record', async () => {
@@ -74,6 +77,14 @@ ${trialReasons.join('\n')}
 | code | meaning | data |
 | --- | --- | --- |
 ${unsupportedReasons.join('\n')}
+
+## What a summary warns of
+
+The record keeps what was noted as it was measured, in words; all else is found as it is read.
+
+| code | meaning |
+| --- | --- |
+${warnings.join('\n')}
 `;
   await expect(page).toMatchFileSnapshot('../../docs/codes.md');
 });
