@@ -3,8 +3,6 @@ import { readClaims, writeClaims } from '../../results/claims-file.ts';
 import { type Evidence, notTested } from '../../results/evidence.ts';
 import { describeFailure, Failure } from '../../results/failure.ts';
 import type { Config } from '../config/config.ts';
-import { profileOf } from '../config/profiles.ts';
-import { occasionalOf } from '../plan/make-plan.ts';
 import type { Listener } from '../run/events.ts';
 import { Preflight } from '../site/preflight.ts';
 import { allEngines, type Site } from '../site/site.ts';
@@ -22,16 +20,14 @@ const decidingBlocks = 6;
  * @throws Failure `usage` for a sweep, which measures something else
  */
 export function withClaims(config: Config): Config {
-  if ('sweep' in config && config.sweep !== undefined) {
+  if (config.sweep !== undefined) {
     throw new Failure('usage', '--claims and --sweep measure different things', 'Give one of them.');
   }
-  const profile = profileOf(config.profile);
   return {
     ...config,
-    scenarios: [...(config.scenarios ?? ['*']), ...claimScenarios()],
-    workloads: [...(config.workloads ?? profile.workloads), ...claimWorkloads()],
-    occasional: [...occasionalOf(config)],
-    blocks: config.blocks ?? Math.max(decidingBlocks, profile.blocks),
+    scenarios: [...(config.scenarios.length > 0 ? config.scenarios : ['*']), ...claimScenarios()],
+    workloads: [...config.workloads, ...claimWorkloads()],
+    blocks: config.blocks ?? Math.max(decidingBlocks, config.profile.blocks),
   };
 }
 

@@ -88,7 +88,7 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
     )
     .action(async (options) => {
       const { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait } = options;
-      const flags = flagsOf(options);
+      const flags = await flagsOf(options);
       const { calibrateHere } = await import('../commands/calibrate.ts');
       done(
         await calibrateHere(

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Flags } from '../config/flags.ts';
 
 /** A number, or commander's error. */
 export const number = (text: string): number => {
@@ -9,8 +10,10 @@ export const number = (text: string): number => {
 
 const optionalNumber = (text: string | true): number => (text === true ? 2 : number(text));
 
-/** Commander's options that are also keys of a bench.yaml, by the file's names. */
-export function flagsOf(options: Record<string, unknown>): Record<string, unknown> {
+/** Commander's options that are also keys of a bench.yaml, checked. @throws Failure `usage` */
+export async function flagsOf(options: Record<string, unknown>): Promise<Flags> {
+  // Loaded when it is needed, which `--help` does not.
+  const { checkFlags } = await import('../config/flags.ts');
   const { profile, scenario, workload, occasionally, engine, lab, sweep, equalLoad } = options;
   const { blocks, duration, seed, subnets, underlay, label, out } = options;
   const flags = {
@@ -30,7 +33,7 @@ export function flagsOf(options: Record<string, unknown>): Record<string, unknow
     label,
     out,
   };
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+  return checkFlags(Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)));
 }
 
 /** Of a flag that no file can set: whoever writes a bench.yaml must not open the way. */

@@ -35,7 +35,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
       const { check } = await import('../commands/check.ts');
       const { json, insecureTcp, labOnUserEngine, rebuildImages } = options;
       done(
-        await check({ json, insecureTcp, labOnUserEngine, rebuildImages, flags: flagsOf(options) }, context),
+        await check(
+          { json, insecureTcp, labOnUserEngine, rebuildImages, flags: await flagsOf(options) },
+          context,
+        ),
       );
     });
 
@@ -86,7 +89,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
         arm: arms,
       } = options;
       const { run } = await import('../commands/run.ts');
-      const flags = flagsOf(options);
+      const flags = await flagsOf(options);
       done(
         await run(
           {

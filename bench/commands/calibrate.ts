@@ -11,7 +11,8 @@ import { compareArms } from '../../results/live.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import type { Arm, Run } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';
-import { type Config, checkConfig, readConfig } from '../config/config.ts';
+import { type ConfigFile, readConfig } from '../config/config-file.ts';
+import type { Flags } from '../config/flags.ts';
 import { type GateFlags, gateOptions } from '../config/gate-config.ts';
 import { describeLeftover } from '../engine/clean-labelled.ts';
 import { type CommandContext, exitCodes } from './command.ts';
@@ -31,12 +32,12 @@ export interface CalibrateOptions extends Omit<GateFlags, 'metric'> {
   readonly wait?: boolean | undefined;
   readonly insecureTcp?: boolean | undefined;
   readonly labOnUserEngine?: boolean | undefined;
-  /** Flags of the run, named as the keys of a bench.yaml. */
-  readonly flags: Readonly<Record<string, unknown>>;
+  /** Flags of the run. */
+  readonly flags: Flags;
 }
 
 /** What is measured unless told otherwise: one network of each kind, about ten minutes. */
-const defaults = { scenarios: ['same-host/bridge', 'cross-host/overlay'], blocks: 12 } satisfies Config;
+const defaults = { scenarios: ['same-host/bridge', 'cross-host/overlay'], blocks: 12 } satisfies Flags;
 
 /** With fewer blocks the tails of a bootstrap are guesswork. */
 const fewestBlocks = 8;
@@ -90,11 +91,11 @@ export async function calibrateHere(options: CalibrateOptions, context: CommandC
 
 async function measureArms(
   options: CalibrateOptions,
-  file: Config,
+  file: ConfigFile,
   context: CommandContext,
 ): Promise<string> {
-  const asked = { ...file, ...checkConfig(options.flags, 'the command line') };
-  const missing = Object.entries(defaults).filter(([key]) => asked[key as keyof Config] === undefined);
+  const asked = { ...file, ...options.flags };
+  const missing = Object.entries(defaults).filter(([key]) => asked[key as keyof Flags] === undefined);
   const progress = new Progress(context.stderr);
   const { directory, failure, leftovers } = await measureAnew(
     {

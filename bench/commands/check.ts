@@ -1,6 +1,7 @@
 import { jsonText, line } from '../../reports/text.ts';
 import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
-import { type Config, checkConfig } from '../config/config.ts';
+import { resolveConfig } from '../config/config.ts';
+import type { Flags } from '../config/flags.ts';
 import { describeLeftover } from '../engine/clean-labelled.ts';
 import { makeWish } from '../plan/make-plan.ts';
 import { CpuMeter } from '../run/cpu-meter.ts';
@@ -20,20 +21,20 @@ export interface CheckOptions {
   readonly labOnUserEngine?: boolean;
   /** Whether an engine may be spoken to in clear over a network. */
   readonly insecureTcp?: boolean;
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: Flags;
 }
 
 /** `tare check`: what is ready here and what is not, and why; nothing stays behind. */
 export async function check(options: CheckOptions, context: CommandContext): Promise<number> {
-  const config: Config = checkConfig(options.flags, 'the command line');
+  const config = resolveConfig(options.flags);
   const wish = makeWish(config);
   const progress = new Progress(context.stderr);
   const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
-  const labNodes = config.lab ?? (across && config.engines === undefined ? 2 : undefined);
+  const labNodes = config.lab ?? (across && config.engines.length === 0 ? 2 : undefined);
   ensureRoom(neededByEngines());
   const site = await openSite(
     {
-      engines: config.engines ?? [],
+      engines: config.engines,
       insecureTcp: options.insecureTcp,
       subnets: config.subnets,
       underlay: config.underlay,

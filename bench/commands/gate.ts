@@ -12,7 +12,7 @@ import { judgeRun } from '../../results/judge-run.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
-import { readConfig } from '../config/config.ts';
+import { readConfig } from '../config/config-file.ts';
 import { type GateFlags, gateOptions } from '../config/gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { writeTo } from './write-to.ts';

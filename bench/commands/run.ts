@@ -9,8 +9,9 @@ import { createRun, openRun, type RunWriter, refuseTaken } from '../../results/s
 import type { StoredRun } from '../../results/stored-run.ts';
 import { tryClaimsOn, withClaims } from '../claims/claims-run.ts';
 import { readArms } from '../config/arms.ts';
-import { type Config, checkConfig, readConfig, type Trust } from '../config/config.ts';
-import { gateOptions } from '../config/gate-config.ts';
+import { type Config, resolveConfig } from '../config/config.ts';
+import { readConfig, type Trust } from '../config/config-file.ts';
+import type { Flags } from '../config/flags.ts';
 import { describeLeftover, type Leftover } from '../engine/clean-labelled.ts';
 import { parseAddress } from '../engine/engine-address.ts';
 import { makeLiveWish, makePlan, makeWish } from '../plan/make-plan.ts';
@@ -50,8 +51,7 @@ export interface RunOptions {
   readonly insecureTcp?: boolean | undefined;
   /** False refuses where another run is being measured on this machine, rather than to wait for it. */
   readonly wait?: boolean | undefined;
-  /** Flags, named as the keys of a bench.yaml. */
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: Flags;
 }
 
 /** `tare run`: plan, provision, measure, record, print the table, write the report. */
@@ -136,7 +136,7 @@ const trustOf = ({ untrustedConfig }: RunOptions): Trust => (untrustedConfig ? '
 
 async function mergedConfig(options: RunOptions): Promise<Config> {
   const file = options.config ? await readConfig(options.config, trustOf(options)) : {};
-  const config = { ...file, ...checkConfig(options.flags, 'the command line') };
+  const config = resolveConfig(options.flags, file);
   if (!options.claims) return config;
   if (options.arms?.length) {
     throw new Failure(
@@ -152,11 +152,11 @@ async function mergedConfig(options: RunOptions): Promise<Config> {
 function labNodes(config: Config, wish: Wish): number | undefined {
   if (config.lab !== undefined) return config.lab;
   const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
-  return across && config.engines === undefined ? 2 : undefined;
+  return across && config.engines.length === 0 ? 2 : undefined;
 }
 
 async function wishOf(options: RunOptions, config: Config): Promise<Wish> {
-  const scenarios = config.scenarios ?? [];
+  const { scenarios } = config;
   if (options.calibration) return makeLiveWish(config, { base: scenarios, head: scenarios });
   return options.arms?.length
     ? makeLiveWish(config, await readArms(options.arms, trustOf(options)))
@@ -176,7 +176,7 @@ async function aloneHere<T>(
   { run, config, options, progress, context }: Turn,
   act: () => Promise<T>,
 ): Promise<T> {
-  const { engines = [] } = config;
+  const { engines } = config;
   if (engines.length > 0 && engines.every(isElsewhere)) return act();
   const release = await measureAlone({
     run,
@@ -205,7 +205,7 @@ export async function measureAnew(
 ): Promise<MeasuredRun> {
   const config = await mergedConfig(options);
   const wish = await wishOf(options, config);
-  const rules = gateOptions({}, config.gate);
+  const rules = config.gate;
   const startedAt = new Date();
   const id = newRunId(startedAt);
   const directory = config.out ?? runDirectory(id);
@@ -214,7 +214,7 @@ export async function measureAnew(
   return aloneHere({ run: id, config, options, progress, context }, async () => {
     const site = await openSite(
       {
-        engines: config.engines ?? [],
+        engines: config.engines,
         insecureTcp: options.insecureTcp,
         subnets: config.subnets,
         underlay: config.underlay,
@@ -245,7 +245,7 @@ export async function measureAnew(
         schemaVersion,
         id,
         tareVersion,
-        label: config.label ?? '',
+        label: config.label,
         startedAt: startedAt.toISOString(),
         state: 'running',
         command: reproducible(context.commandLine, options.flags, plan.seed),
@@ -292,7 +292,7 @@ async function goOn(
   progress: Progress,
   context: CommandContext,
 ): Promise<MeasuredRun> {
-  const rules = run.plan.gate ?? gateOptions({}, config.gate);
+  const rules = run.plan.gate ?? config.gate;
   const across = run.plan.scenarios.some(
     (scenario) => scenario.topology === 'cross-host' && scenario.status === 'ready',
   );
@@ -300,11 +300,11 @@ async function goOn(
   return aloneHere({ run: run.id, config, options, progress, context }, async () => {
     const site = await openSite(
       {
-        engines: config.engines ?? [],
+        engines: config.engines,
         insecureTcp: options.insecureTcp,
         subnets: config.subnets,
         underlay: config.underlay,
-        labNodes: config.lab ?? (across && config.engines === undefined ? 2 : undefined),
+        labNodes: config.lab ?? (across && config.engines.length === 0 ? 2 : undefined),
         labOnUserEngine: options.labOnUserEngine,
         measuring: { run: run.id, wait: options.wait !== false },
         listener: progress.listen,

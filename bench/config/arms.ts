@@ -1,6 +1,6 @@
 import { Failure } from '../../results/failure.ts';
 import type { Arm } from '../../results/schema.ts';
-import { readConfig, type Trust } from './config.ts';
+import { readConfig, type Trust } from './config-file.ts';
 
 /**
  * Reads the two arms of a live comparison.

@@ -6,14 +6,13 @@ import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
 import { looks } from '../../results/statistics/sequential.ts';
 import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import type { Config } from '../config/config.ts';
-import { profileOf } from '../config/profiles.ts';
 import { selectIds, selectScenarios } from '../config/selection.ts';
 import type { Readiness } from '../site/preflight.ts';
 import { kinds } from '../workloads/metrics.ts';
 import { workloadById, workloads } from '../workloads/registry.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { firstPass } from './equal-load.ts';
-import { sweepWish, sweptByDefault } from './parameter-sweep.ts';
+import { sweepWish } from './parameter-sweep.ts';
 import type { Wish } from './wish.ts';
 
 /**
@@ -21,19 +20,17 @@ import type { Wish } from './wish.ts';
  * @throws Failure `usage` for what names nothing
  */
 export function makeWish(config: Config): Wish {
-  const profile = profileOf(config.profile);
-  const patterns = config.workloads ?? (config.sweep ? [sweptByDefault] : profile.workloads);
-  const asked = selectScenarios(config.scenarios ?? []);
+  const asked = selectScenarios(config.scenarios);
   const baselines = Object.fromEntries(
     topologies
       .filter((topology) => asked.some((scenario) => scenario.topology === topology))
-      .map((topology) => [topology, config.baselines?.[topology] ?? `${topology}/host`]),
+      .map((topology) => [topology, config.baselines[topology] ?? `${topology}/host`]),
   );
   const missing = Object.values(baselines).filter((id) => !asked.some((scenario) => scenario.id === id));
   const workloads = withFirstPass(
-    selectWorkloads([...patterns, ...(config.equalLoad ? [equalLoadWorkload] : [])]),
+    selectWorkloads([...config.workloads, ...(config.equalLoad ? [equalLoadWorkload] : [])]),
   );
-  const occasional = selectWorkloads(occasionalOf(config)).filter(
+  const occasional = selectWorkloads(config.occasional).filter(
     ({ id }) => !workloads.some((each) => each.id === id),
   );
   const wish = {
@@ -43,11 +40,6 @@ export function makeWish(config: Config): Wish {
     baselines,
   };
   return config.sweep ? sweepWish(wish, config.sweep) : wish;
-}
-
-/** Patterns of what is measured in some blocks only: a profile's come with the profile's own workloads alone. */
-export function occasionalOf({ occasional, workloads: named, sweep, profile }: Config): readonly string[] {
-  return occasional ?? (named || sweep ? [] : (profileOf(profile).occasional ?? []));
 }
 
 /** Trials at equal load need others before them that tell what the load is. */
@@ -72,7 +64,7 @@ function selectWorkloads(patterns: readonly string[]): Workload[] {
  * @param arms the scenario patterns of each arm
  */
 export function makeLiveWish(config: Config, arms: Readonly<Record<Arm, readonly string[]>>): Wish {
-  if (config.occasional?.length) {
+  if (config.isOccasionalAsked) {
     throw new Failure(
       'usage',
       'a live comparison measures every workload in every block',
@@ -114,9 +106,7 @@ export function makePlan(
   readiness: (scenario: Scenario) => Readiness,
   seed: number,
 ): Plan {
-  const name = config.profile ?? 'quick';
-  const profile = profileOf(name);
-  const maxForeignCpuShare = config.maxForeignCpuShare ?? profile.maxForeignCpuShare;
+  const { profile, maxForeignCpuShare } = config;
   const scenarios = wish.scenarios.map((scenario): ScenarioPlan => {
     const { id, topology, driver, arm } = scenario;
     const traits = traitsOn(scenario);
@@ -156,7 +146,7 @@ export function makePlan(
   const blocks = config.blocks ?? (isLive ? Math.max(...looks) : profile.blocks);
   const blocksPerGeneration = isLive ? liveBlocksPerGeneration : profile.blocksPerGeneration;
   return {
-    profile: name,
+    profile: config.profileName,
     seed,
     blocks,
     blocksPerGeneration,
@@ -164,15 +154,15 @@ export function makePlan(
     scenarios,
     workloads: wish.workloads.map((workload) => ({
       id: workload.id,
-      durationSeconds: config.duration ?? profile.durationSeconds,
-      omitSeconds: config.omit ?? profile.omitSeconds,
+      durationSeconds: config.durationSeconds,
+      omitSeconds: config.omitSeconds,
       traits: workload.traits ?? {},
       ...(wish.occasional.includes(workload.id) ? { everyBlocks: blocksPerGeneration } : {}),
     })),
     ...(exclusions.length > 0 ? { exclusions } : {}),
     baselines: { ...wish.baselines },
-    offeredBitsPerSecond: config.offeredBitsPerSecond ?? 200e6,
-    maxStealShare: config.maxStealShare ?? 0.2,
+    offeredBitsPerSecond: config.offeredBitsPerSecond,
+    maxStealShare: config.maxStealShare,
     ...(maxForeignCpuShare === undefined ? {} : { maxForeignCpuShare }),
     maxStandstillSeconds,
   };

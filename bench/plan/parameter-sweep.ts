@@ -1,7 +1,7 @@
 import { driverById } from '../../drivers/registry.ts';
 import { Failure } from '../../results/failure.ts';
 import { type Scenario, scenarioId } from '../../results/scenario.ts';
-import type { SweepKind } from '../config/sweep-kinds.ts';
+import { type SweepKind, sweptByDefault } from '../config/sweep-kinds.ts';
 import type { SweptSetting, Workload } from '../workloads/workload.ts';
 import type { Wish, WishedScenario } from './wish.ts';
 
@@ -15,9 +15,6 @@ export const sweepValues: Readonly<Record<SweepKind, readonly number[]>> = {
   mtu: [1280, 1450, 1500, 4000, 9000],
   streams: [1, 2, 4, 8],
 };
-
-/** What a sweep measures where no workload was named. */
-export const sweptByDefault = 'tcp-stream';
 
 /**
  * Puts a sweep's points in the place of what was wished for: each is a workload or a scenario of its own, so that it

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calibrateHere } from '../../bench/commands/calibrate.ts';
-import { readConfig } from '../../bench/config/config.ts';
+import { readConfig } from '../../bench/config/config-file.ts';
 import { displayWidth } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import type { RunRecord } from '../../results/schema.ts';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { addJudging } from '../../bench/cli/judging.ts';
 import type { CommandContext } from '../../bench/commands/command.ts';
-import { checkConfig } from '../../bench/config/config.ts';
+import { checkConfig } from '../../bench/config/config-file.ts';
 import { gateRun, writeGateRun } from '../fixtures/gate-runs.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../bench/config/config.ts';
 import { equalLoads } from '../../bench/plan/equal-load.ts';
 import { makeWish } from '../../bench/plan/make-plan.ts';
 import { planTrials } from '../../bench/plan/plan.ts';
@@ -40,7 +41,9 @@ describe('equalLoads', () => {
 });
 
 it('comes last in every block, and brings the pass that tells its rate', () => {
-  const { workloads } = makeWish({ equalLoad: true, scenarios: ['same-host/bridge'], workloads: ['tcp-rr'] });
+  const { workloads } = makeWish(
+    resolveConfig({ equalLoad: true, scenarios: ['same-host/bridge'], workloads: ['tcp-rr'] }),
+  );
   const ids = workloads.map(({ id }) => id);
   expect(ids).toEqual(['tcp-stream', 'tcp-equal-load', 'tcp-rr']);
   for (const seed of [1, 2, 3]) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkConfig } from '../../bench/config/config.ts';
+import { checkConfig } from '../../bench/config/config-file.ts';
 import { exposureOf } from '../../bench/pair/exposure.ts';
 import type { SiteEngine } from '../../bench/site/site.ts';
 import { chooseUnderlay, type Interface } from '../../bench/site/underlay.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readArms } from '../../bench/config/arms.ts';
-import { readConfig } from '../../bench/config/config.ts';
+import { readConfig } from '../../bench/config/config-file.ts';
 import { Failure } from '../../results/failure.ts';
 import { readRun, readRunHeader } from '../../results/stored-run.ts';
 import { gateRun, writeGateRun } from '../fixtures/gate-runs.ts';

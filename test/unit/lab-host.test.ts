@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { configSchema } from '../../bench/config/config.ts';
+import { configSchema } from '../../bench/config/config-file.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { labUp } from '../../bench/lab/lab.ts';
 

@@ -7,6 +7,7 @@ import { giveAdvice } from '../../bench/commands/advise.ts';
 import { gate } from '../../bench/commands/gate.ts';
 import { formatsFrom, present } from '../../bench/commands/present.ts';
 import { listWorkloads } from '../../bench/commands/workloads.ts';
+import { resolveConfig } from '../../bench/config/config.ts';
 import { selectScenarios } from '../../bench/config/selection.ts';
 import { makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { CpuMeter } from '../../bench/run/cpu-meter.ts';
@@ -41,7 +42,7 @@ vi.mock('../../reports/formats/registry.ts', async (original) => {
 });
 
 const id = 'same-host/made-up';
-const config = { scenarios: [id, 'same-host/bridge'], workloads: ['made-up-flow'], blocks: 8 };
+const config = resolveConfig({ scenarios: [id, 'same-host/bridge'], workloads: ['made-up-flow'], blocks: 8 });
 const ready = () => ({ type: 'ready' }) as const;
 
 describe('a driver, a workload and a format that are one file and one line each', () => {
@@ -85,8 +86,8 @@ describe('a driver, a workload and a format that are one file and one line each'
 
   it('are planned with what they say of themselves, and left out where they make no sense', () => {
     const scenarios = [id, 'same-host/bare'];
-    const wish = makeWish({ scenarios, workloads: ['made-up-flow', 'dns', 'scale@pairs=2'] });
-    const { exclusions, ...plan } = makePlan(wish, {}, ready, 1);
+    const wish = makeWish(resolveConfig({ scenarios, workloads: ['made-up-flow', 'dns', 'scale@pairs=2'] }));
+    const { exclusions, ...plan } = makePlan(wish, resolveConfig({}), ready, 1);
     expect(plan.scenarios.find((each) => each.id === id)?.traits).toMatchObject({ encrypts: true });
     expect(plan.workloads.find((each) => each.id === 'made-up-flow')?.traits).toEqual({
       primaryMetric: 'carried',

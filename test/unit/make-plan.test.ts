@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Config } from '../../bench/config/config.ts';
+import { resolveConfig } from '../../bench/config/config.ts';
+import type { Flags } from '../../bench/config/flags.ts';
 import { profiles } from '../../bench/config/profiles.ts';
 import { makeLiveWish, makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { workloads } from '../../bench/workloads/registry.ts';
 
-const everyBlocks = (config: Config): Record<string, number> => {
+const everyBlocks = (flags: Flags): Record<string, number> => {
+  const config = resolveConfig(flags);
   const plan = makePlan(makeWish(config), config, () => ({ type: 'ready' }), 1);
   return Object.fromEntries(plan.workloads.map((each) => [each.id, each.everyBlocks ?? 1]));
 };
@@ -25,7 +27,9 @@ describe('occasional workloads', () => {
 
   it('have no place in a live comparison, which looks after any block', () => {
     const arms = { base: ['same-host/bridge'], head: ['same-host/bridge'] };
-    expect(makeLiveWish({ profile: 'standard' }, arms).occasional).toEqual([]);
-    expect(() => makeLiveWish({ occasional: ['dns'] }, arms)).toThrow(/every workload in every block/);
+    expect(makeLiveWish(resolveConfig({ profile: 'standard' }), arms).occasional).toEqual([]);
+    expect(() => makeLiveWish(resolveConfig({ occasional: ['dns'] }), arms)).toThrow(
+      /every workload in every block/,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkConfig } from '../../bench/config/config.ts';
+import { checkConfig } from '../../bench/config/config-file.ts';
 import { type Cidr, overlap, parseCidr, twentyFourOf, twentyFours } from '../../bench/engine/cidr.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
 import { destinations } from '../../bench/engine/routes.ts';

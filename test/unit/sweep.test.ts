@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../bench/config/config.ts';
 import { makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { sweepValues } from '../../bench/plan/parameter-sweep.ts';
 import { planTrials } from '../../bench/plan/plan.ts';
@@ -23,13 +24,8 @@ const ready = () => ({ type: 'ready' }) as const;
 
 describe('a sweep', () => {
   it('of sizes is a workload for each, in chains of their own with the baseline on both sides', () => {
-    const config = { sweep: 'size', scenarios: ['same-host/bridge'], blocks: 2 } as const;
-    const plan = makePlan(
-      makeWish({ ...config, scenarios: [...config.scenarios] }),
-      config as never,
-      ready,
-      1,
-    );
+    const config = resolveConfig({ sweep: 'size', scenarios: ['same-host/bridge'], blocks: 2 });
+    const plan = makePlan(makeWish(config), config, ready, 1);
     expect(plan.workloads.map(({ id }) => id)).toEqual(
       sweepValues.size.map((bytes) => `tcp-stream@size=${bytes}`),
     );
@@ -43,7 +39,9 @@ describe('a sweep', () => {
   });
 
   it('of MTUs is a scenario for each network and point, other options kept, without networks that take none', () => {
-    const wish = makeWish({ sweep: 'mtu', scenarios: ['same-host/macvlan', 'same-host/bridge@internal'] });
+    const wish = makeWish(
+      resolveConfig({ sweep: 'mtu', scenarios: ['same-host/macvlan', 'same-host/bridge@internal'] }),
+    );
     expect(wish.scenarios.map(({ id }) => id)).toEqual([
       'same-host/host',
       ...sweepValues.mtu.map((mtu) => `same-host/bridge@internal,mtu=${mtu}`),
@@ -70,10 +68,9 @@ describe('a sweep', () => {
   });
 
   it('lets single variants be named as workloads', () => {
-    const { workloads } = makeWish({
-      scenarios: ['same-host/bridge'],
-      workloads: ['tcp-stream@streams=3', 'tcp-rr'],
-    });
+    const { workloads } = makeWish(
+      resolveConfig({ scenarios: ['same-host/bridge'], workloads: ['tcp-stream@streams=3', 'tcp-rr'] }),
+    );
     expect(workloads.map(({ id }) => id)).toEqual(['tcp-rr', 'tcp-stream@streams=3']);
   });
 
@@ -91,7 +88,7 @@ describe('a sweep', () => {
     [{ sweep: 'mtu' as const, scenarios: ['same-host/macvlan'] }, /macvlan takes no MTU to sweep/],
     [{ sweep: 'mtu' as const, scenarios: ['same-host/host'] }, /baseline alone/],
   ])('of what can’t be swept is a usage error: %j', (config, message) => {
-    const failure = failureOf(() => makeWish(config));
+    const failure = failureOf(() => makeWish(resolveConfig(config)));
     expect(failure.kind).toBe('usage');
     expect(failure.message).toMatch(message);
   });

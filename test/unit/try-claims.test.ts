@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { withClaims } from '../../bench/claims/claims-run.ts';
 import { triedClaims } from '../../bench/claims/registry.ts';
 import { type TriedClaim, tryClaims } from '../../bench/claims/try-claims.ts';
+import { resolveConfig } from '../../bench/config/config.ts';
 import { makeWish } from '../../bench/plan/make-plan.ts';
 import type { RunEvent } from '../../bench/run/events.ts';
 import { claimScenarios } from '../../results/claims-criteria.ts';
@@ -142,7 +143,9 @@ describe('the file of evidence', () => {
 
 describe('a run with claims', () => {
   it('plans what the claims need beside what was asked for', () => {
-    const wish = makeWish(withClaims({ scenarios: ['same-host/container'], workloads: ['udp-rr'] }));
+    const wish = makeWish(
+      withClaims(resolveConfig({ scenarios: ['same-host/container'], workloads: ['udp-rr'] })),
+    );
     const ids = wish.scenarios.map(({ id }) => id);
     expect(ids).toEqual(expect.arrayContaining([...claimScenarios(), 'same-host/container']));
     expect(new Set(ids).size).toBe(ids.length);
@@ -152,8 +155,8 @@ describe('a run with claims', () => {
   });
 
   it('measures blocks enough to decide, unless told how many', () => {
-    expect(withClaims({}).blocks).toBe(6);
-    expect(withClaims({ profile: 'publish' }).blocks).toBe(30);
-    expect(withClaims({ blocks: 2 }).blocks).toBe(2);
+    expect(withClaims(resolveConfig({})).blocks).toBe(6);
+    expect(withClaims(resolveConfig({ profile: 'publish' })).blocks).toBe(30);
+    expect(withClaims(resolveConfig({ blocks: 2 })).blocks).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../bench/config/config.ts';
 import { selectScenarios } from '../../bench/config/selection.ts';
 import { makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { kinds, measured } from '../../bench/workloads/metrics.ts';
@@ -68,11 +69,13 @@ describe('the segment size of a test', () => {
 
 describe('a scenario with a bound on segments, or with several networks', () => {
   it('runs those workloads only that can bound them', () => {
-    const wish = makeWish({
-      scenarios: ['cross-host/host@mss=1410'],
-      workloads: ['tcp-stream', 'tcp-rr', 'udp-load'],
-    });
-    const plan = makePlan(wish, {}, () => ({ type: 'ready' }), 1);
+    const wish = makeWish(
+      resolveConfig({
+        scenarios: ['cross-host/host@mss=1410'],
+        workloads: ['tcp-stream', 'tcp-rr', 'udp-load'],
+      }),
+    );
+    const plan = makePlan(wish, resolveConfig({}), () => ({ type: 'ready' }), 1);
     const excluded = plan.exclusions?.map(({ scenario, workload }) => `${scenario} ${workload}`);
     expect(excluded).toEqual(['cross-host/host@mss=1410 udp-load', 'cross-host/host@mss=1410 tcp-rr']);
     expect(plan.scenarios.map((each) => each.status === 'ready' && each.isBaseline)).toEqual([true, false]);
