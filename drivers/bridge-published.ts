@@ -2,7 +2,7 @@ import type { Hop } from '../results/schema.ts';
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
 import { acrossUnderlay, clientOnVeth, vethToServer } from './hops.ts';
-import { addressOf, ipv6Option, mtuOption, withoutIpv6 } from './network-options.ts';
+import { addressOf, ipv6Option, mtuChoice, mtuOption, withoutIpv6 } from './network-options.ts';
 
 export const bridgePublished: Driver = {
   id: 'bridge-published',
@@ -20,7 +20,7 @@ export const bridgePublished: Driver = {
     ],
   },
   impairable: ['rules', 'without', 'rate', 'cpus'],
-  options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
+  options: { ...mtuChoice, ...ipv6Option },
   unable: withoutIpv6(
     'without ip6tables, off by default before Docker 27, the engine has no DNAT rule for IPv6',
   ),

@@ -1,7 +1,7 @@
 import type { Driver, Network } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
 import { clientOnVeth, vethToServer } from './hops.ts';
-import { addressOf, ipv6Needs, ipv6Option, mtuOption, usesIpv6 } from './network-options.ts';
+import { addressOf, flag, ipv6Needs, ipv6Option, mtuChoice, mtuOption, usesIpv6 } from './network-options.ts';
 
 /** RFC 8200, section 5. */
 const leastIpv6Mtu = 1280;
@@ -19,10 +19,14 @@ export const bridge: Driver = {
   impairable: ['rules', 'without', 'rate', 'cpus'],
   switchedBy: 'new-bridge',
   options: {
-    mtu: 'MTU of the network in bytes',
+    ...mtuChoice,
     ...ipv6Option,
-    internal: 'no way out of the network',
-    networks: 'networks that both containers stand on, 2 to 8; the first carries the traffic',
+    internal: flag('internal', 'no way out of the network'),
+    networks: {
+      meaning: 'networks that both containers stand on, 2 to 8; the first carries the traffic',
+      pattern: /^[2-8]$/,
+      example: 'networks=2',
+    },
   },
   needs: (_, options) => ['veth', 'bridge', ...ipv6Needs(options)],
   unable: (_, options) =>

@@ -3,7 +3,6 @@ import type { Scenario, ScenarioOptions, Topology } from '../results/scenario.ts
 import type { Hop } from '../results/schema.ts';
 import type { NetworkTraits } from '../results/traits.ts';
 import type { Expectation } from './expectation.ts';
-import type { ImpairmentOption } from './impairments.ts';
 
 /** What a scenario may need of the kernel, the engine or the machine; each is probed, never guessed from names. */
 export type Need =
@@ -129,6 +128,17 @@ export interface PairWiring {
   readonly path: readonly Hop[];
 }
 
+/** Options that put a hindrance in a pair's path (impairments.ts). */
+export type ImpairmentOption = 'rules' | 'without' | 'rate' | 'cpus';
+
+/** What a scenario's option means, and what values it takes. */
+export interface DriverOption {
+  readonly meaning: string;
+  readonly pattern: RegExp;
+  /** Of how to write it, for messages. */
+  readonly example: string;
+}
+
 /** How a pair is wired; one file each, which holds all that anybody decides by. */
 export interface Driver {
   readonly id: string;
@@ -145,8 +155,8 @@ export interface Driver {
    * to talk over: the default one, or any that is made.
    */
   readonly switchedBy?: 'default-bridge' | 'new-bridge';
-  /** Option keys it takes beside the common ones, each with what it means. */
-  readonly options: Readonly<Record<string, string>>;
+  /** Options that its scenarios take, by key, beside the hindrances. */
+  readonly options: Readonly<Record<string, DriverOption>>;
   needs(topology: Topology, options: ScenarioOptions): readonly Need[];
   /** Why its options can't be had on a topology, whatever the kernel and the engine; absent where all can. */
   unable?(topology: Topology, options: ScenarioOptions): UnsupportedReason | undefined;

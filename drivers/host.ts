@@ -19,7 +19,13 @@ export const host: Driver = {
   impairable: ['cpus'],
   options: {
     ...ipv6Option,
-    mss: 'TCP segments of at most so many bytes, headers’ options included, for the workloads of iperf3 (its -M)',
+    mss: {
+      meaning:
+        'TCP segments of at most so many bytes, headers’ options included, for the workloads of iperf3 (its -M)',
+      // The kernel takes 88 (TCP_MIN_MSS) to 32,767 (MAX_TCP_WINDOW).
+      pattern: /^(8[89]|9\d|[1-9]\d{2,3}|[12]\d{4})$/,
+      example: 'mss=1410',
+    },
   },
   needs: (topology, options) => {
     if (topology === 'same-host') return usesIpv6(options) ? ['ipv6-loopback'] : [];

@@ -1,16 +1,12 @@
-export type ImpairmentOption = 'rules' | 'without' | 'rate' | 'cpus';
+import type { DriverOption, ImpairmentOption } from './driver.ts';
 
 /**
  * Options that put a known hindrance in a pair's path, so that what it costs can be measured and a gate be shown to see
  * it. Each driver says which can be put on it.
  */
-export interface Impairment {
+export interface Impairment extends DriverOption {
   /** Key of the scenario option. */
   readonly option: ImpairmentOption;
-  readonly meaning: string;
-  /** What a value must look like. */
-  readonly pattern: RegExp;
-  readonly example: string;
   /** Changes the host's filter rules, so it is refused on engines that aren't Tare's own. */
   readonly touchesHost?: boolean;
   /** What both containers need for it: NET_ADMIN reaches no further than their own namespace. */

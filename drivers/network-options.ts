@@ -1,29 +1,21 @@
 import type { ScenarioOptions } from '../results/scenario.ts';
-import type { Container, Driver, Need } from './driver.ts';
+import type { Container, Driver, DriverOption, Need } from './driver.ts';
 
-/** What values an option takes, and an example for messages. */
-interface OptionValues {
-  readonly pattern: RegExp;
-  readonly example: string;
-}
+/** For drivers' lists: an option that is named or left away. */
+export const flag = (key: string, meaning: string): DriverOption => ({
+  meaning,
+  pattern: /^true$/,
+  example: `${key}, without a value`,
+});
 
-/** An option that is named or left away. */
-const flag = (key: string): OptionValues => ({ pattern: /^true$/, example: `${key}, without a value` });
-
-/** What each option of a driver may be: one that is not here is taken by no driver. */
-export const optionValues: Readonly<Record<string, OptionValues | undefined>> = {
-  ipv6: flag('ipv6'),
-  internal: flag('internal'),
-  // From the least that IPv4 takes (RFC 791) to what a veth takes with VXLAN and ESP around it.
+/** The `mtu` option, for drivers' lists. */
+export const mtuChoice: Driver['options'] = {
   mtu: {
+    meaning: 'MTU of the network in bytes',
+    // From the least that IPv4 takes (RFC 791) to what a veth takes with VXLAN and ESP around it.
     pattern: /^(6[89]|[7-9]\d|[1-9]\d{2,3}|[1-5]\d{4}|6[0-4]\d{3}|65000)$/,
     example: 'mtu=1400 (68 to 65000)',
   },
-  // The kernel takes 88 (TCP_MIN_MSS) to 32,767 (MAX_TCP_WINDOW).
-  mss: { pattern: /^(8[89]|9\d|[1-9]\d{2,3}|[12]\d{4})$/, example: 'mss=1410' },
-  networks: { pattern: /^[2-8]$/, example: 'networks=2' },
-  // What the kernel takes as an interface's name, and no more than names are made of.
-  parent: { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, example: 'parent=eth1' },
 };
 
 /**
@@ -36,7 +28,7 @@ export function mtuOption({ mtu }: ScenarioOptions, encapsulationBytes = 0): Rec
 }
 
 /** The `ipv6` option, for drivers' lists. */
-export const ipv6Option: Driver['options'] = { ipv6: 'measure over IPv6' };
+export const ipv6Option: Driver['options'] = { ipv6: flag('ipv6', 'measure over IPv6') };
 
 export const usesIpv6 = (options: ScenarioOptions): boolean => options.ipv6 === 'true';
 

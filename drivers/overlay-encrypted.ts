@@ -1,7 +1,7 @@
 import type { Encapsulation } from '../results/traits.ts';
 import type { Driver } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
-import { ipv6Option, withoutIpv6 } from './network-options.ts';
+import { ipv6Option, mtuChoice, withoutIpv6 } from './network-options.ts';
 import { overlayIpv6, provisionOverlay, vxlan } from './overlay.ts';
 
 /** What Docker sets aside for ESP with AES-GCM comes on top: header, vector, padding and check value. */
@@ -28,7 +28,7 @@ export const overlayEncrypted: Driver = {
     ],
   },
   impairable: ['without', 'rate', 'cpus'],
-  options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
+  options: { ...mtuChoice, ...ipv6Option },
   unable: withoutIpv6(overlayIpv6),
   needs: () => ['veth', 'bridge', 'vxlan', 'esp', 'swarm', 'second-engine'],
   expectations: [

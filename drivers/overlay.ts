@@ -3,7 +3,7 @@ import type { Encapsulation, NetworkTraits } from '../results/traits.ts';
 import type { Driver, PairWiring, ProvisionContext } from './driver.ts';
 import { attachedBy, capture, count } from './expectation.ts';
 import { acrossUnderlay, clientOnVeth, vethToServer } from './hops.ts';
-import { addressOf, ipv6Option, mtuOption, withoutIpv6 } from './network-options.ts';
+import { addressOf, ipv6Option, mtuChoice, mtuOption, withoutIpv6 } from './network-options.ts';
 
 /** Outer IPv4, UDP, VXLAN and the inner Ethernet header. */
 export const vxlan: Encapsulation = { bytes: 50 };
@@ -73,7 +73,7 @@ export const overlay: Driver = {
     ],
   },
   impairable: ['without', 'rate', 'cpus'],
-  options: { mtu: 'MTU of the network in bytes', ...ipv6Option },
+  options: { ...mtuChoice, ...ipv6Option },
   unable: withoutIpv6(overlayIpv6),
   needs: (topology) => [
     'veth',

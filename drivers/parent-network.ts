@@ -5,8 +5,13 @@ import { addressOf, ipv6Option, usesIpv6 } from './network-options.ts';
 /** Options of the drivers that stand on a parent interface. */
 export const parentOptions: Driver['options'] = {
   ...ipv6Option,
-  parent:
-    'interface of the host to stand on (default: a veth pair that Tare makes; across hosts the underlay’s interface)',
+  parent: {
+    meaning:
+      'interface of the host to stand on (default: a veth pair that Tare makes; across hosts the underlay’s interface)',
+    // What the kernel takes as an interface's name, and no more than names are made of.
+    pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/,
+    example: 'parent=eth1',
+  },
 };
 
 /** The two halves of a /24, for networks that share a subnet but are addressed by two engines that don't know of each other. */

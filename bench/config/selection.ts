@@ -1,5 +1,4 @@
 import { impairmentsOf } from '../../drivers/impairments.ts';
-import { optionValues } from '../../drivers/network-options.ts';
 import { drivers, networks } from '../../drivers/registry.ts';
 import { Failure } from '../../results/failure.ts';
 import { glob } from '../../results/glob.ts';
@@ -51,17 +50,16 @@ function withKnownOptions(scenario: Scenario): Scenario {
     );
   const hindrances = impairmentsOf(driver);
   for (const [key, value] of Object.entries(scenario.options)) {
-    const impairment = hindrances.find((each) => each.option === key);
-    const meaning = impairment?.meaning ?? driver.options[key];
-    const allowed = impairment ?? optionValues[key];
-    if (meaning !== undefined && allowed && !allowed.pattern.test(value)) {
+    const own = Object.hasOwn(driver.options, key) ? driver.options[key] : undefined;
+    const option = hindrances.find((each) => each.option === key) ?? own;
+    if (option && !option.pattern.test(value)) {
       throw new Failure(
         'usage',
-        `${scenario.id}: "${value}" is no value for ${key} (${meaning})`,
-        `Write it as ${allowed.example}.`,
+        `${scenario.id}: "${value}" is no value for ${key} (${option.meaning})`,
+        `Write it as ${option.example}.`,
       );
     }
-    if (meaning === undefined) {
+    if (!option) {
       const known = [...Object.keys(driver.options), ...hindrances.map((each) => each.option)];
       throw new Failure(
         'usage',

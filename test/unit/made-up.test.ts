@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { giveAdvice } from '../../bench/commands/advise.ts';
 import { gate } from '../../bench/commands/gate.ts';
@@ -13,6 +13,7 @@ import { makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { CpuMeter } from '../../bench/run/cpu-meter.ts';
 import { carryOut } from '../../bench/run/runner.ts';
 import { workloadById } from '../../bench/workloads/registry.ts';
+import { drivers } from '../../drivers/registry.ts';
 import { protectionLevel } from '../../reports/charts/trade-off-spec.ts';
 import type { JsonComparison } from '../../reports/gate-json.ts';
 import { createRun } from '../../results/store.ts';
@@ -81,6 +82,7 @@ describe('a driver, a workload and a format that are one file and one line each'
     expect(ids('*made*')).toEqual([id]);
     expect(ids(`${id}@depth=2`)).toEqual([`${id}@depth=2`]);
     expect(ids(`${id}@cpus=0.5`)).toEqual([`${id}@cpus=0.5`]);
+    expect(() => ids(`${id}@depth=none`)).toThrow(/is no value for depth \(how deep it is dug\)/);
     expect(() => ids(`${id}@rules=9`)).toThrow(/takes no option "rules"/);
   });
 
@@ -156,4 +158,26 @@ describe('a driver, a workload and a format that are one file and one line each'
     expect(own?.map(({ name, change }) => [name, change?.verdict])).toContainEqual(['carried', 'regressed']);
     expect(own?.find(({ name }) => name === 'offered')?.change).toBeUndefined();
   });
+});
+
+/** Where a driver is named because it is that one which is meant: in runs that recorded no traits, and as a hint. */
+const mayName = ['results/traits-of.ts', 'reports/answers.ts'];
+
+it('is asked for by its id nowhere', async () => {
+  const root = resolve(import.meta.dirname, '../..');
+  const ids = drivers.map((driver) => driver.id).filter((each) => each.includes('-'));
+  const question = new RegExp(
+    `\\bdriver(\\.id)? [!=]== ['"\`]|\\bdriver\\.(startsWith|includes|endsWith)\\(|['"\`](${ids.join('|')})['"\`]`,
+  );
+  const asking: string[] = [];
+  for (const folder of ['bench', 'reports', 'results']) {
+    for (const file of await readdir(join(root, folder), { recursive: true })) {
+      const path = join(folder, file);
+      // Studies and the guide's claims are about networks that they name.
+      if (!path.endsWith('.ts') || /^bench\/(studies|claims)\//.test(path) || mayName.includes(path))
+        continue;
+      if (question.test(await readFile(join(root, path), 'utf8'))) asking.push(path);
+    }
+  }
+  expect(asking).toEqual([]);
 });
