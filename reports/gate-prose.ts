@@ -108,8 +108,10 @@ export function gateRemarks(result: GateResult): Remark[] {
       text: plainText(`${scenario} ${workload} ${metric} moved by ${changeText({ shift })}, and must not`),
     });
   }
-  for (const { what, reason, remedy } of result.refusals) {
-    if (result.reason === `${what}: ${reason}`) continue;
+  for (const refusal of result.refusals) {
+    // The verdict's own line tells it.
+    if (refusal === result.refusedBy) continue;
+    const { what, reason, remedy } = refusal;
     remarks.push({ label: 'refused', text: plainText(`${what}: ${reason} → ${remedy}`) });
   }
   for (const text of result.warnings) remarks.push({ label: 'warning', text: plainText(text) });

@@ -58,6 +58,8 @@ export interface GateResult {
   /** Why the verdict is `invalid`; absent otherwise. */
   readonly reason?: string;
   readonly remedy?: string;
+  /** The refusal that makes it so, where one does; it is among `refusals` too. */
+  readonly refusedBy?: Refusal;
   readonly base: string;
   readonly head: string;
   readonly options: GateOptions;
@@ -182,16 +184,17 @@ function conclude({ rules, gating: selected, controlFailure, warnings, ...rest }
         : undefined;
     return { ...described, ...verdict, ...(more !== undefined && { blocksToDecide: more }) };
   });
-  const invalid = (reason: string, remedy: string): GateResult => ({
+  const invalid = (reason: string, remedy: string, refusedBy?: Refusal): GateResult => ({
     ...rest,
     verdict: 'invalid',
     reason,
     remedy,
+    ...(refusedBy && { refusedBy }),
     metrics,
     warnings,
   });
   const whole = rest.refusals.find((refusal) => refusal.scope === 'run');
-  if (whole) return invalid(`${whole.what}: ${whole.reason}`, whole.remedy);
+  if (whole) return invalid(`${whole.what}: ${whole.reason}`, whole.remedy, whole);
   if (metrics.length === 0) {
     return invalid(
       'no metric fits the declared gating metrics',
@@ -199,7 +202,7 @@ function conclude({ rules, gating: selected, controlFailure, warnings, ...rest }
     );
   }
   const missing = rest.refusals.find(gating(rest.options.metrics).concerns);
-  if (missing) return invalid(`${missing.what}: ${missing.reason}`, missing.remedy);
+  if (missing) return invalid(`${missing.what}: ${missing.reason}`, missing.remedy, missing);
   const failed = rest.controls.find((control) => !control.holds);
   if (failed) {
     const { reason, remedy } = controlFailure(failed);

@@ -2,7 +2,7 @@ import { describeFailure } from '../../results/failure.ts';
 import type { TrialReason } from '../../results/reasons.ts';
 import type { Arm, Plan } from '../../results/schema.ts';
 import { traitsOf } from '../../results/traits-of.ts';
-import { parentClaim, readyScenarios } from '../plan/plan.ts';
+import { type ParentClaim, parentClaim, readyScenarios } from '../plan/plan.ts';
 import type { Site } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
 import { startServers } from '../workloads/readiness.ts';
@@ -39,7 +39,7 @@ export class PairSet {
   readonly #warn: (text: string) => void;
   readonly #states = new Map<
     string,
-    { readonly claim: string | undefined; readonly state: Promise<PairState> }
+    { readonly claim: ParentClaim | undefined; readonly state: Promise<PairState> }
   >();
   #generation = 0;
 
@@ -76,9 +76,9 @@ export class PairSet {
     const queue = wanted.filter((id) => {
       const claim = this.#find(id).claim;
       if (!claim) return true;
-      const parent = parentOf(claim);
-      if (!holders.has(parent)) holders.set(parent, claim);
-      return holders.get(parent) === claim;
+      const { kind, parent } = claim;
+      if (!holders.has(parent)) holders.set(parent, kind);
+      return holders.get(parent) === kind;
     });
     // The run can begin with its first pair while the others are being made, and alone it is there soonest.
     const first = queue.shift();
@@ -96,8 +96,7 @@ export class PairSet {
     if (known) return known.state;
     const { claim } = this.#find(id);
     const inTheWay = [...this.#states].filter(
-      ([, other]) =>
-        claim && other.claim && other.claim !== claim && parentOf(other.claim) === parentOf(claim),
+      ([, other]) => other.claim?.parent === claim?.parent && other.claim?.kind !== claim?.kind,
     );
     const state = Promise.all(inTheWay.map(([other]) => this.#dropKey(other))).then(() => this.#make(id));
     this.#states.set(key, { claim, state });
@@ -160,6 +159,3 @@ export class PairSet {
 }
 
 const keyOf = ({ scenario, arm }: PairId) => (arm ? `${scenario} (${arm})` : scenario);
-
-/** `macvlan on eth0` → `eth0`. */
-const parentOf = (claim: string) => claim.slice(claim.indexOf(' on ') + 4);

@@ -119,12 +119,11 @@ function chainGroups(plan: Plan): ChainGroup[] {
   for (const topology of topologies) {
     const here = ready.filter((scenario) => scenario.topology === topology);
     const baseline = here.filter((scenario) => scenario.isBaseline).map((scenario) => scenario.id);
-    const kinds = [...new Set(here.map(parentClaim).filter((claim) => claim !== undefined))];
-    const first = kinds[0];
+    const first = here.map(parentClaim).find((claim) => claim !== undefined);
     for (const scenario of here) {
       if (scenario.isBaseline) continue;
-      const claim = parentClaim(scenario) ?? first ?? '';
-      const key = `${topology} ${claim}`;
+      const claim = parentClaim(scenario) ?? first;
+      const key = [topology, claim?.kind, claim?.parent].join(' ');
       const group = groups.get(key) ?? { baseline, others: [] };
       group.others.push(scenario.id);
       groups.set(key, group);
@@ -134,9 +133,15 @@ function chainGroups(plan: Plan): ChainGroup[] {
   return [...groups.values()];
 }
 
+/** An interface that several scenarios may want, and how one of them occupies it. */
+export interface ParentClaim {
+  readonly kind: string;
+  readonly parent: string;
+}
+
 /** What a scenario occupies on an interface that others may want too; undefined where it has its own. */
-export function parentClaim(scenario: ReadyScenario): string | undefined {
+export function parentClaim(scenario: ReadyScenario): ParentClaim | undefined {
   const kind = driverById(scenario.driver)?.parentKind;
   const parent = scenario.options.parent ?? (scenario.topology === 'cross-host' ? 'underlay' : undefined);
-  return kind && parent ? `${kind} on ${parent}` : undefined;
+  return kind && parent ? { kind, parent } : undefined;
 }

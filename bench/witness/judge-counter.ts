@@ -2,7 +2,7 @@ import type { CounterExpectation, CounterName } from '../../drivers/expectation.
 import { bytesText, percentText } from '../../results/figure-text.ts';
 import type { Judgement } from './judgement.ts';
 import type { EndObservation, Observation, Traffic } from './observation.ts';
-import { placeOf, type Side } from './places.ts';
+import { isSeveral, placeOf, type Side } from './places.ts';
 
 /** What the tool says of its trial, and what went by on shared interfaces just before it. */
 export interface TrialFacts {
@@ -56,8 +56,7 @@ export function judgeCounter(
   if (counter === 'dnat') return judgeDnat(base, must, observation[side]);
   if (counter === 'proxy') return judgeProxy(base, must, observation[side], observation.seconds);
   const seen = observation[side].traffic[counter];
-  const many = /interfaces|ports/.test(place);
-  const expected = `${place} ${wishes[must][many ? 'many' : 'one']}`;
+  const expected = `${place} ${wishes[must][isSeveral(counter) ? 'many' : 'one']}`;
   if (!seen) return { name: base.name, expected, observed: 'not read', outcome: 'unread', meaning: '' };
   const observed = describe(seen);
   if (must === 'carry') {

@@ -21,3 +21,7 @@ const places: Readonly<Record<CounterName, (side: Side) => string>> = {
 export function placeOf(counter: CounterName, side: Side): string {
   return places[counter](side);
 }
+
+/** Whether that place is more than one thing, as a verb behind it needs to know. */
+export const isSeveral = (counter: CounterName): boolean =>
+  counter === 'own-others' || counter === 'other-ports';
