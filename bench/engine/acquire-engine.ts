@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Failure } from '../../results/failure.ts';
 import { connectEngine, type EngineAccess } from './connect.ts';
 import { namedEngine } from './docker-context.ts';
 import type { Engine } from './engine.ts';
@@ -52,7 +53,19 @@ export async function acquireOwnEngine(options: AcquireOptions): Promise<Acquire
 export async function findUserEngine({ insecureTcp }: EngineAccess = {}): Promise<Engine | undefined> {
   const named = namedEngine();
   if (named && named.url !== defaultSocket) {
-    return connectEngine(named.url, { ownership: 'user', insecureTcp, tls: named.tls ?? 'none' });
+    try {
+      return await connectEngine(named.url, { ownership: 'user', insecureTcp, tls: named.tls ?? 'none' });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw new Failure(
+        error.kind,
+        error.message,
+        `${error.remedy} It is ${named.namedBy} that names this engine.`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
   if (!existsSync(new URL(defaultSocket).pathname)) return undefined;
   try {

@@ -18,6 +18,8 @@ export interface NamedEngine {
   readonly url: string;
   /** Absent for a connection without TLS. */
   readonly tls?: TlsMaterial | undefined;
+  /** What names it, in words: nobody wrote the address on the command line. */
+  readonly namedBy: string;
 }
 
 const clientConfig = z.looseObject({ currentContext: z.string().optional() });
@@ -36,7 +38,7 @@ export function namedEngine(): NamedEngine | undefined {
   const url = process.env.DOCKER_HOST;
   if (url) {
     const full = url.includes('://') ? url : `tcp://${url}`;
-    return { url: full, tls: full.startsWith('tcp:') ? environmentTls() : undefined };
+    return { url: full, tls: full.startsWith('tcp:') ? environmentTls() : undefined, namedBy: 'DOCKER_HOST' };
   }
   return contextEngine();
 }
@@ -67,13 +69,20 @@ function contextEngine(): NamedEngine | undefined {
     throw new Failure(
       'usage',
       `the docker context "${name}" is not known`,
-      'Choose one of `docker context ls` with `docker context use NAME`.',
+      // The variable holds against what `docker context use` chose.
+      process.env.DOCKER_CONTEXT
+        ? 'It is what DOCKER_CONTEXT says: unset that, or name one of `docker context ls`.'
+        : 'Choose one of `docker context ls` with `docker context use NAME`.',
     );
   }
   const material = join(folder, 'contexts', 'tls', digest, 'docker');
   const skipVerify = endpoint.SkipTLSVerify === true;
   const hasTls = skipVerify || existsSync(material);
-  return { url: endpoint.Host, tls: hasTls ? { folder: material, skipVerify } : undefined };
+  return {
+    url: endpoint.Host,
+    tls: hasTls ? { folder: material, skipVerify } : undefined,
+    namedBy: `the docker context "${name}"`,
+  };
 }
 
 function readJson<T extends z.ZodType>(file: string, schema: T): z.infer<T> | undefined {

@@ -69,11 +69,26 @@ describe("the user's engine", () => {
     await expect(findUserEngine()).rejects.toMatchObject({ name: 'Failure', kind: 'infrastructure' });
   });
 
+  test.each([
+    ['DOCKER_HOST', 'tcp://192.0.2.1:2375', 'usage'],
+    ['DOCKER_HOST', 'unix:///nowhere/at/all.sock', 'infrastructure'],
+    ['DOCKER_CONTEXT', 'bad', 'infrastructure'],
+  ])('by %s=%s fails with a word on what names it', async (variable, value, kind) => {
+    writeContext('bad', 'unix:///nowhere/at/all.sock');
+    vi.stubEnv(variable, value);
+    await expect(findUserEngine()).rejects.toMatchObject({
+      kind,
+      remedy: expect.stringMatching(/It is (DOCKER_HOST|the docker context "bad") that names this engine\.$/),
+    });
+  });
+
   test('of a context that does not exist is wrong usage', async () => {
     vi.stubEnv('DOCKER_CONTEXT', 'gone');
     await expect(findUserEngine()).rejects.toMatchObject({
       kind: 'usage',
       message: expect.stringContaining('gone'),
+      // `docker context use` has no effect while the variable is set.
+      remedy: expect.stringContaining('unset'),
     });
   });
 });
