@@ -129,7 +129,7 @@ export async function openRun(directory: string): Promise<{ writer: RunWriter; s
   await readRunHeader(directory);
   const giveBack = await holdRun(directory);
   try {
-    const { stored, tornAtByte, lacksLineFeed } = await readForWriting(directory);
+    const { stored, tornAtByte, lacksLineFeed } = await readForWriting(directory, { isOurs: true });
     if (tornAtByte !== undefined) await truncate(trialsFile(directory), tornAtByte);
     const trials = await open(trialsFile(directory), 'a');
     if (lacksLineFeed) await trials.appendFile('\n');

@@ -101,13 +101,22 @@ export interface Reading {
   readonly lacksLineFeed: boolean;
 }
 
-/** @throws Failure as `readRun` does */
-export async function readForWriting(directory: string): Promise<Reading> {
+/**
+ * @param isOurs whether this process holds the run, so that nobody else can be writing it
+ * @throws Failure as `readRun` does
+ */
+export async function readForWriting(
+  directory: string,
+  { isOurs = false }: { readonly isOurs?: boolean } = {},
+): Promise<Reading> {
   const [written, run] = [await readHeaderAsWritten(directory), await readRunHeader(directory)];
   const { trials, warnings, ...mending } = await readTrials(trialsFile(directory));
-  const isGone = written.state === 'running' && run.state === 'interrupted';
+  const isGone = written.state === 'running' && (isOurs || run.state === 'interrupted');
   const stored = isGone
-    ? { run: { ...run, ...timesOf(run, trials) }, warnings: [goneWarning, ...warnings] }
+    ? {
+        run: { ...run, state: 'interrupted' as const, ...timesOf(run, trials) },
+        warnings: [goneWarning, ...warnings],
+      }
     : { run, warnings };
   return { stored: { ...stored, trials, directory }, ...mending };
 }

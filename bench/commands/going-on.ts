@@ -7,6 +7,13 @@ import type { Readiness } from '../site/preflight.ts';
 
 /** Figures from before and after a change of one of these are not of one run. */
 const decisive: readonly string[] = ['kernel', 'engineVersion', 'imageId'];
+/** The same, where both readings have them: which engine it is, and over which interface it is measured. */
+const decisiveFacts: readonly string[] = [
+  'engine/owner',
+  'engine/id',
+  'underlay/interface',
+  'data-path/interface',
+];
 
 /**
  * Whether a run may be gone on with here: on the machines, engines, kernels and image that it was begun on, and with all
@@ -28,7 +35,7 @@ export function changesSince(
     throw new Failure(
       'usage',
       `run ${run.id} can’t be gone on with here: ${others.map(words).join('; ')}`,
-      `Give what it was begun on (${engines}; --engine, --lab), or start another run.`,
+      `Give what it was begun on (${engines}; --engine, --lab, --underlay), or start another run.`,
     );
   }
   for (const planned of run.plan.scenarios) {
@@ -54,8 +61,9 @@ function isTelling({ fact, base, head }: FingerprintDifference): boolean {
   return !/^netfilter\/.*-rules$/.test(fact) || Math.abs(Number(head) - Number(base)) >= 50;
 }
 
-function isDecisive({ fact, isOtherMachine }: FingerprintDifference): boolean {
-  return isOtherMachine || decisive.includes(fact);
+function isDecisive({ fact, base, head, isOtherMachine }: FingerprintDifference): boolean {
+  const isInBoth = base !== undefined && head !== undefined;
+  return isOtherMachine || decisive.includes(fact) || (isInBoth && decisiveFacts.includes(fact));
 }
 
 /** Engines under another name, and those that are not there, as if they were differences of a fact. */

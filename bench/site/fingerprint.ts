@@ -44,6 +44,9 @@ export async function takeFingerprint(
   });
   const facts = parseFacts(stdout);
   for (const [tool, version] of Object.entries(image.tools)) facts[`tool/${tool}`] = version;
+  facts['engine/owner'] = side.engine.ownership;
+  // Engines of Tare's own get another with each start.
+  if (side.engine.ownership === 'user' && side.engine.id) facts['engine/id'] = side.engine.id;
   facts['underlay/interface'] = side.underlayInterface;
   if (dataPath !== side.underlayInterface) facts['data-path/interface'] = dataPath;
   return {

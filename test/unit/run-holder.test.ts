@@ -94,6 +94,18 @@ describe('a run’s folder', () => {
     expect(warnings).toEqual([expect.stringContaining('Its process is gone (killed?)')]);
   });
 
+  it('of a killed run is gone on with from what it took, though this process now holds it', async () => {
+    const killed = await createRun(folder, { ...running('r'), measuredSeconds: 0, wallSeconds: 0 });
+    await killed.append(
+      okTrial({ order: 0, startedAt: '2026-01-01T12:00:10.000Z', wallSeconds: 4, measuredSeconds: 3 }),
+    );
+    await killed.close();
+    const { writer, stored } = await openRun(folder);
+    await writer.close();
+    expect(stored.run).toMatchObject({ state: 'interrupted', measuredSeconds: 3, wallSeconds: 14 });
+    expect(writer.run.wallSeconds).toBe(14);
+  });
+
   it('is not what `latest` means to --resume while it is measured', async () => {
     const [older, newer] = [join(folder, 'a'), join(folder, 'b')];
     await (await createRun(older, running('a'))).close();
@@ -114,7 +126,13 @@ describe('going on with a run', () => {
     kernel: '6.12',
     emulated: false,
     imageId: 'sha256:1',
-    facts: { 'cpu/model': 'A', 'mtu/eth0': '1500' },
+    facts: {
+      'cpu/model': 'A',
+      'mtu/eth0': '1500',
+      'engine/owner': 'user',
+      'engine/id': 'one',
+      'underlay/interface': 'eth0',
+    },
     ...change,
   });
   const begun = run({ fingerprints: [fingerprint()] });
@@ -129,6 +147,9 @@ describe('going on with a run', () => {
     [{ engineVersion: '28.5.2' }, /engineVersion \(same-host\) was 26\.1\.5 and is 28\.5\.2/],
     [{ imageId: 'sha256:2' }, /imageId/],
     [{ facts: { 'cpu/model': 'B' } }, /cpu\/model \(same-host\) was A and is B/],
+    [{ facts: { 'engine/id': 'two' } }, /engine\/id \(same-host\) was one and is two/],
+    [{ facts: { 'engine/owner': 'private' } }, /engine\/owner \(same-host\) was user and is private/],
+    [{ facts: { 'underlay/interface': 'tare-ul0' } }, /underlay\/interface \(same-host\) was eth0 and is/],
     [{ engine: 'node-1' }, /engine \(same-host\) was local and is node-1/],
   ])('is refused by name on another: %j', (change, message) => {
     const attempt = () => changesSince(begun, [fingerprint(change)], ready);
@@ -150,7 +171,7 @@ describe('going on with a run', () => {
   });
 
   it('tells in the record of what else changed', () => {
-    const facts = { 'cpu/model': 'A', 'mtu/eth0': '9000', 'netfilter/iptables-nft-rules': '44' };
+    const facts = { ...fingerprint().facts, 'mtu/eth0': '9000', 'netfilter/iptables-nft-rules': '44' };
     const now = fingerprint({ machine: 'boot-2', facts });
     const before = fingerprint();
     const rules = { ...before.facts, 'netfilter/iptables-nft-rules': '31' };
