@@ -46,7 +46,7 @@ export type ScenarioSummary =
       readonly status: 'ok' | 'invalid' | 'failed';
       /** The most frequent reason; absent where `status` is `ok`. */
       readonly reason?: string;
-      /** Path in words, MTU, address; absent where the pair was never provisioned. */
+      /** Path, MTU, address; absent where the pair was never provisioned. */
       readonly pair?: PairFacts;
       readonly counts: TrialCounts;
       readonly witness: WitnessSummary;

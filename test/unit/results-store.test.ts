@@ -131,6 +131,29 @@ describe('a run whose writer was killed', () => {
     await writer.close();
     expect((await readRun(join(root, 'r'))).trials).toEqual([okTrial(), failed, okTrial({ order: 2 })]);
   });
+
+  it('of version 1 is gone on with as one of today, whatever of it was written by which', async () => {
+    const directory = join(root, 'r');
+    const path = ['client', 'lo', 'server'];
+    await storedRun(directory, []);
+    const pair = { scenario: 'same-host/host', serverAddress: '127.0.0.1', path };
+    const old = { ...run(), schemaVersion: 1, state: 'interrupted', pairs: [pair] };
+    await writeFile(join(directory, 'run.json'), JSON.stringify(old));
+    const broken = { ...failed, reason: 'iperf3 did not end within its 17 s and was killed.' };
+    await writeFile(join(directory, 'trials.ndjson'), `${JSON.stringify(broken)}\n`);
+    const { writer } = await openRun(directory);
+    await writer.append({ ...failed, order: 2 });
+    await writer.update({ state: 'finished' });
+    await writer.close();
+    expect(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8'))).toMatchObject({
+      schemaVersion: 2,
+      pairs: [{ path: [{ kind: 'end' }, { kind: 'loopback' }, { kind: 'end' }] }],
+    });
+    expect((await readRun(directory)).trials).toMatchObject([
+      { order: 1, reason: { code: 'tool-hung', tool: 'iperf3', deadlineSeconds: 17 } },
+      { order: 2, reason: failed.reason },
+    ]);
+  });
 });
 
 describe('a damaged run', () => {
