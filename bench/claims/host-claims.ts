@@ -1,5 +1,6 @@
 import { type Evidence, evidenceOf, notTested } from '../../results/evidence.ts';
-import { answer, claimPort, executorIn, type Stage } from './stage.ts';
+import { listenerArgv } from '../engine/listener.ts';
+import { claimPort, executorIn, type Stage } from './stage.ts';
 
 /** Claim 6: on the host network ports collide; on a bridge each container has its own. */
 export async function portsCollideOnHost(stage: Stage): Promise<Evidence> {
@@ -10,11 +11,16 @@ export async function portsCollideOnHost(stage: Stage): Promise<Evidence> {
         network === 'host' ? 'host' : (await context.createNetwork(engine, { driver: 'bridge' })).name;
       const one = await context.startContainer(engine, { role: 'server', network: name });
       const two = await context.startContainer(engine, { role: 'client', network: name });
-      await answer(one);
+      const [first, other] = [executorIn(one), executorIn(two)];
+      // On the host network that is the host's own, and nobody else's business.
+      const place = { address: '127.0.0.1', port: claimPort };
+      await first.start(listenerArgv(first, { ...place, folder: await first.folder() }, 60));
+      const wait = `for i in $(seq 50); do nc -w 1 ${place.address} ${claimPort} </dev/null && exit 0; sleep 0.1; done; exit 1`;
+      if ((await first.run(['sh', '-c', wait], { deadlineSeconds: 60 })).exitCode !== 0)
+        throw new Error(`no server came up in ${first.where}`);
       // It ends by itself only where it can't bind; otherwise it is ended, which gives the exit code 124.
-      const outcome = await executorIn(two).run(['timeout', '2', 'nc', '-l', '-p', String(claimPort)], {
-        deadlineSeconds: 20,
-      });
+      const argv = listenerArgv(other, { ...place, folder: await other.folder() }, 2);
+      const outcome = await other.run(argv, { deadlineSeconds: 20 });
       return outcome.exitCode === 124;
     });
   const [host, own] = [await second('host'), await second('bridge')];

@@ -4,6 +4,7 @@ import { acquireEngine } from '../engine/acquire-engine.ts';
 import { describeLeftover, type Leftover, removeLabelled } from '../engine/clean-labelled.ts';
 import { connectEngines } from '../engine/connect.ts';
 import type { Engine } from '../engine/engine.ts';
+import { listenerArgv } from '../engine/listener.ts';
 import { NativeExecutor } from '../engine/native-executor.ts';
 import { ageRemark } from '../image/age.ts';
 import {
@@ -227,7 +228,9 @@ async function checkReach(site: Site): Promise<void> {
   if (!site.crossHost || allEngines(site).length < 2) return;
   const { server, client } = site.crossHost;
   const port = 20_999;
-  await server.probe.executor.start(['timeout', '60', 'nc', '-l', '-p', String(port)]);
+  const { executor } = server.probe;
+  const place = { address: server.underlayAddress, port, folder: await executor.folder() };
+  await executor.start(listenerArgv(executor, place, 60));
   const answer = await client.probe.tryShell(
     'for i in 1 2 3 4 5 6 7 8 9 10; do nc -w 1 "$1" "$2" </dev/null && exit 0; usleep 200000 2>/dev/null || sleep 1; done; exit 1',
     60,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Canary } from '../../results/schema.ts';
+import { listenerArgv } from '../engine/listener.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { SiteEngine } from '../site/site.ts';
 import type { CaptureFinding } from './judge-capture.ts';
@@ -31,7 +32,7 @@ export async function flyCanary(
   pair: Pair,
   layouts: { readonly server: EndLayout; readonly client: EndLayout },
 ): Promise<CanaryFlight> {
-  // 48 random bytes are 64 characters, which pass through a shell's pipe as they are.
+  // 48 random bytes are 64 characters, which pass through a shell's pipe and make a name as they are.
   const canary = randomBytes(48).toString('base64url');
   const network = await overlayOf(pair);
   const port = pair.ports.spare;
@@ -39,7 +40,7 @@ export async function flyCanary(
   const sides = [...new Set([pair.serverSide, pair.clientSide])];
   const [taps] = await Promise.all([
     Promise.all(sides.map(async (side) => ({ side, tap: await tapWire(side.probe, filter) }))),
-    listen(pair),
+    listen(pair, canary),
   ]);
   const returned = await sendThereAndBack(pair, canary);
   await sleep(settleSeconds * 1000);
@@ -77,16 +78,28 @@ export async function flyCanary(
   };
 }
 
-const listen = (pair: Pair): Promise<void> =>
-  pair.server.start([...['timeout', '30', 'nc', '-l', '-p', String(pair.ports.spare), '-e', 'cat']]);
+/** A server where the pair's own listen, and nowhere else, that has the canary and nothing else to show. */
+async function listen(pair: Pair, canary: string): Promise<void> {
+  const folder = `${await pair.server.folder()}/canary`;
+  const { exitCode, stderr } = await pair.server.run(['mkdir', '-p', `${folder}/${canary}`], {
+    deadlineSeconds: 20,
+  });
+  if (exitCode !== 0) throw new Error(`no folder could be made for the canary: ${stderr.trim()}`);
+  const place = { address: pair.listenAddress, port: pair.ports.spare, folder };
+  await pair.server.start(listenerArgv(pair.server, place, 30));
+}
 
 async function sendThereAndBack(pair: Pair, canary: string): Promise<boolean> {
   const port = String(pair.ports.spare);
   // The listener may not be there yet; what a refused attempt sends is no canary, only a SYN.
-  const script =
-    'for i in 1 2 3 4 5 6 7 8 9 10; do back=$(printf %s "$1" | nc -w 5 "$2" "$3"); if [ "$back" = "$1" ]; then echo back; exit 0; fi; sleep 0.2; done; exit 1';
-  const argv = ['sh', '-c', script, 'sh', canary, pair.serverAddress, port];
-  const result = await pair.client.run(argv, { deadlineSeconds: 60 });
+  const script = `canary=$1 host=$2 port=$3; shift 3
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  case $(printf 'GET /%s HTTP/1.0\\r\\n\\r\\n' "$canary" | "$@" -w 5 "$host" "$port") in *"$canary"*) exit 0;; esac
+  sleep 0.2
+done
+exit 1`;
+  const words = ['sh', canary, pair.serverAddress, port, ...pair.client.inShell(['nc'])];
+  const result = await pair.client.run(['sh', '-c', script, ...words], { deadlineSeconds: 60 });
   return result.exitCode === 0;
 }
 

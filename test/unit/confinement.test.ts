@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { confined, limits } from '../../bench/engine/confinement.ts';
+import { listenerArgv } from '../../bench/engine/listener.ts';
 
 const sources = readdirSync('bench', { recursive: true })
   .map((name) => join('bench', String(name)))
@@ -38,4 +39,17 @@ describe('every container that Tare starts', () => {
 test('servers are published at one address, which a driver has to choose', () => {
   expect(calling("'0.0.0.0', HostPort")).toEqual([]);
   expect(readFileSync('bench/pair/pair-context.ts', 'utf8')).toContain('HostIp: publishedOn');
+});
+
+test('what listens for seconds only does so at one address, too, and runs the toolbox’s own program', () => {
+  const executor = { inShell: (argv: readonly string[]) => [`/rootfs/${argv[0]}`, ...argv.slice(1)] };
+  const at = (address: string) => listenerArgv(executor, { address, port: 7, folder: '/f' }, 30).join(' ');
+  expect(at('192.0.2.1')).toBe('timeout 30 /rootfs/httpd -f -p 192.0.2.1:7 -h /f');
+  expect(at('2001:db8::1')).toContain(' -p [2001:db8::1]:7 ');
+  // nc listens at all addresses, so only containers with a network namespace of their own run it so.
+  expect(
+    calling("'nc', '-l")
+      .map((name) => name.replace('bench/', ''))
+      .sort(),
+  ).toEqual(['claims/macvlan-claims.ts', 'claims/overlay-claims.ts', 'claims/stage.ts']);
 });
