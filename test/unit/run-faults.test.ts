@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removeLabelled } from '../../bench/engine/clean-labelled.ts';
 import { CpuMeter } from '../../bench/run/cpu-meter.ts';
 import type { RunEvent } from '../../bench/run/events.ts';
 import { carryOut, type RunnerOptions } from '../../bench/run/runner.ts';
@@ -28,6 +29,12 @@ afterEach(async () => {
 const [first, second] = [0, 1].map((index) => () => fakes[index] as FakeEngine) as [
   () => FakeEngine,
   () => FakeEngine,
+];
+
+/** Names of what is on an engine beside the site's probe. */
+const leftOn = ({ containers, networks }: FakeEngine) => [
+  ...[...containers.values()].map(({ name }) => name).filter((name) => name !== 'tare-fake-probe'),
+  ...[...networks.values()].map(({ spec }) => spec.Name),
 ];
 
 const samePlan = plan({ blocks: 2, blocksPerGeneration: 1 });
@@ -177,6 +184,63 @@ describe('a run', () => {
     expect((await measure(site, samePlan, { signal: interruption.signal })).state).toBe('interrupted');
     expect([...first().containers.values()].map(({ name }) => name)).toEqual(['tare-fake-probe']);
     expect(first().networks.size).toBe(0);
+  });
+
+  it.each([
+    { type: 'refusing', status: 500, message: 'no such luck' },
+    { type: 'gone' },
+    { type: 'cut' },
+  ] as const)(
+    'leaves nothing of its pairs and ends, whichever one call the engine is $type in',
+    async (fault) => {
+      const short = plan({ blocks: 1, blocksPerGeneration: 1 });
+      let wasMade = true;
+      let finished = 0;
+      for (let number = 1; wasMade; number += 1) {
+        const site = await fakeSite(first());
+        const made = first().orderAt(number, fault);
+        const before = first().calls.length;
+        const outcome = await measure(site, short).catch((error: Error) => error);
+        wasMade = made();
+        const call = `${number}: ${first().calls[before + number - 1]}`;
+        if (outcome instanceof Error) expect(outcome, call).toMatchObject({ name: 'Failure' });
+        else {
+          finished += 1;
+          expect(outcome.state, call).toBe('finished');
+          // A clean-up that failed is told; what it left is swept with the run.
+          if (outcome.warnings.length > 0)
+            expect(outcome.warnings[0], call).toMatch(/was not removed cleanly/);
+        }
+        if (outcome instanceof Error || outcome.warnings.length === 0)
+          expect(leftOn(first()), call).toEqual([]);
+        first().relent();
+        await removeLabelled([first().engine()], 'fake');
+        rmSync(folder, { recursive: true, force: true });
+      }
+      expect(finished).toBeGreaterThan(10);
+    },
+  );
+
+  it('ends as interrupted in whichever call that comes, and leaves nothing', async () => {
+    const site = await fakeSite(first());
+    const short = plan({ blocks: 1, blocksPerGeneration: 1 });
+    let isThere = false;
+    for (let number = 1; !isThere; number += 1) {
+      const interruption = new AbortController();
+      const before = first().calls.length;
+      first().listener = () => {
+        if (first().calls.length === before + number) interruption.abort();
+      };
+      const { state } = await measure(site, short, { signal: interruption.signal });
+      first().listener = undefined;
+      isThere = !interruption.signal.aborted;
+      const call = `${number}: ${first().calls[before + number - 1]}`;
+      expect(leftOn(first()), call).toEqual([]);
+      // What comes after the last trial is no longer the run's to end.
+      if (state === 'finished') expect((await readRun(folder)).trials, call).toHaveLength(5);
+      else expect(state, call).toBe('interrupted');
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('ends the watch of a trial that failed or threw', async () => {
