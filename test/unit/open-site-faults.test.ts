@@ -31,6 +31,7 @@ afterEach(async () => {
 function said(script: string, index: number): string {
   const address = `192.0.2.${index + 1}`;
   if (script.includes('boot_id')) return `00000000-0000-0000-0000-00000000000${index}`;
+  if (script.includes('mktemp')) return '/tmp/tare-0123456789ab';
   if (script.includes('ip -j addr')) {
     const info = [{ family: 'inet', local: address, prefixlen: 24, scope: 'global' }];
     return JSON.stringify([{ ifname: 'eth0', mtu: 1500, addr_info: info }]);
