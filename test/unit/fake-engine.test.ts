@@ -67,8 +67,9 @@ describe('the stand-in for an engine', () => {
     fake.order('GET /info', { type: 'refusing', status: 500, message: 'no' }, 1);
     await expect(docker.info()).rejects.toMatchObject({ statusCode: 500 });
     expect(await docker.info()).toMatchObject({ ID: fake.id });
-    fake.order('GET /info', { type: 'gone' }, 1);
-    await expect(docker.info()).rejects.toThrow(/hang up|ECONNRESET/);
+    // A connection that was kept may be stale, so what only reads is asked once more.
+    fake.order('GET /info', { type: 'gone' }, 2);
+    await expect(docker.info()).rejects.toThrow(/hang up|ECONNRESET|went away/);
     fake.order('GET /info', { type: 'lying', body: 'no JSON' }, 1);
     expect(await docker.info().catch((error: Error) => error)).not.toMatchObject({ ID: fake.id });
     fake.order('GET /info', { type: 'hung' });

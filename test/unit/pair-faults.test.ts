@@ -39,6 +39,9 @@ const faults: readonly Fault[] = [
   { type: 'lying', body: '{"Id": 7}' },
 ];
 
+/** So often a test may find the machine too busy to answer in time. */
+const mostLate = 10;
+
 describe.each(faults)('a pair whose engine is $type in one call', (fault) => {
   it.each([
     'same-host/bridge',
@@ -48,6 +51,7 @@ describe.each(faults)('a pair whose engine is $type in one call', (fault) => {
     'same-host/host',
   ])('%s leaves nothing, whichever call that is', async (id) => {
     let wasMade = true;
+    let late = 0;
     for (let number = 1; wasMade; number += 1) {
       const made = fake.orderAt(number, fault);
       const scripts: string[] = [];
@@ -60,6 +64,14 @@ describe.each(faults)('a pair whose engine is $type in one call', (fault) => {
       fake.script = say;
       wasMade = made();
       const call = `call ${number}`;
+      // On a busy machine the stand-in itself may be later than the deadline: no fault was met, so it counts for nothing.
+      if (pair instanceof Error && !wasMade && /has not answered/.test(pair.message) && late < mostLate) {
+        late += 1;
+        number -= 1;
+        wasMade = true;
+        fake.relent();
+        continue;
+      }
       if (pair instanceof Error) {
         expect(wasMade, `${call}: ${pair.message}`).toBe(true);
         expect(left(), call).toEqual({ containers: [], networks: [] });
