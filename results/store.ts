@@ -2,6 +2,7 @@ import { access, type FileHandle, mkdir, open, truncate } from 'node:fs/promises
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { noteWriting } from './being-written.ts';
 import { Failure } from './failure.ts';
 import { replaceFile } from './replace-file.ts';
 import { holdRun } from './run-holder.ts';
@@ -16,6 +17,7 @@ export class RunWriter {
   #run: Run;
   readonly #trials: FileHandle;
   readonly #giveBack: () => Promise<void>;
+  readonly #noLongerWriting: () => void;
 
   /** Use `createRun` or `openRun`. */
   constructor(
@@ -27,6 +29,7 @@ export class RunWriter {
     this.#giveBack = giveBack;
     this.#run = run;
     this.#trials = trials;
+    this.#noLongerWriting = noteWriting(directory);
   }
 
   /** run.json as last written. */
@@ -68,6 +71,7 @@ export class RunWriter {
   /** Waits for what is under way, closes the file and lets others write the run; the writer is of no use afterwards. */
   async close(): Promise<void> {
     await this.#queue;
+    this.#noLongerWriting();
     await this.#trials.close();
     await this.#giveBack();
   }

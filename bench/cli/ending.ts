@@ -1,5 +1,8 @@
 import { writeSync } from 'node:fs';
 import { plainText } from '../../reports/text.ts';
+import { foldersBeingWritten } from '../../results/being-written.ts';
+import { shellWord } from '../../results/shell-word.ts';
+
 import { exitCodes } from '../commands/command.ts';
 import { type WaitingCall, waitingCalls } from '../engine/waiting-calls.ts';
 import { type Wait, waits } from '../state/waits.ts';
@@ -71,7 +74,7 @@ export function runToItsEnd(
       }
       const waiting = whatIsWaitedFor(waits(), waitingCalls());
       if (signalCount > 2 && waiting.silentSeconds >= patienceSeconds) {
-        say(`Ended without cleaning up: ${waiting.text}. Run \`tare clean\` once it answers again.\n`);
+        say(`Ended without cleaning up: ${waiting.text}. ${afterwards()}\n`);
         process.exit(unforeseen ? exitCodes.infrastructure : exitCodes.interrupted);
       }
       say(`Still cleaning up: ${waiting.text} …\n`);
@@ -111,24 +114,30 @@ function say(text: string): void {
   }
 }
 
+/** What is left to do for whom a command ended at once. */
+function afterwards(): string {
+  const clean =
+    'Run `tare clean` once it answers again, with the --engine that this command was given if it was given one.';
+  const kept = foldersBeingWritten().map((folder) => `\`tare report ${shellWord(folder)}\``);
+  return kept.length > 0 ? `${clean} What was measured is kept: ${kept.join(', ')} tells it.` : clean;
+}
+
 /** In words, and for how long nothing was heard from what is not this process's own work. */
 export function whatIsWaitedFor(
   steps: readonly Wait[],
   calls: readonly WaitingCall[],
 ): { readonly text: string; readonly silentSeconds: number } {
   const others = steps.filter(({ kind }) => kind === 'other');
-  const texts = [
-    ...steps.map(({ what, seconds }) => `${what} (${seconds.toFixed(0)} s)`),
-    ...calls
-      .slice(0, 1)
-      .map(
-        ({ engine, call, silentSeconds }) =>
-          `${engine} has not answered ${call} for ${silentSeconds.toFixed(0)} s`,
-      ),
-  ];
+  const own = steps.map(({ what, seconds }) => `${what} (${seconds.toFixed(0)} s)`);
+  const silent = calls
+    .slice(0, 1)
+    .map(
+      ({ engine, call, silentSeconds }) =>
+        `${engine} has not answered ${call} for ${silentSeconds.toFixed(0)} s`,
+    );
+  const texts = [...(own.length > 0 ? [`waiting for ${own.join('; ')}`] : []), ...silent];
   return {
-    text:
-      texts.length > 0 ? `waiting for ${plainText(texts.join('; '))}` : 'the command is coming to its end',
+    text: texts.length > 0 ? plainText(texts.join('; ')) : 'the command is coming to its end',
     silentSeconds: Math.max(
       0,
       ...others.map(({ seconds }) => seconds),

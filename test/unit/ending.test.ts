@@ -84,7 +84,8 @@ describe('a command ends', () => {
     const { exitCode, stderr } = await interrupted('hung', ['SIGINT', 5500, 'SIGINT', 100, 'SIGINT']);
     expect(exitCode).toBe(130);
     expect(stderr).toMatch(/node-1 has not answered DELETE \/networks\/abc for [5-9] s/);
-    expect(stderr).toMatch(/Run `tare clean`/);
+    expect(stderr).toMatch(/Run `tare clean`.* with the --engine/);
+    expect(stderr).toContain("What was measured is kept: `tare report '/runs/a b'` tells it.");
   });
 
   it('cleaned up where its terminal has gone', async () => {
@@ -121,6 +122,7 @@ describe('what a clean-up waits for', () => {
       text: 'waiting for the lab (40 s); local has not answered GET /info for 7 s',
       silentSeconds: 7.2,
     });
+    expect(whatIsWaitedFor([], [call]).text).toBe('local has not answered GET /info for 7 s');
     expect(whatIsWaitedFor([{ ...step, kind: 'other' }], []).silentSeconds).toBe(40);
     expect(whatIsWaitedFor([], []).text).toBe('the command is coming to its end');
   });
