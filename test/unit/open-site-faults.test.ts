@@ -6,6 +6,9 @@ import type { Leftover } from '../../bench/engine/clean-labelled.ts';
 import { newRunId, type OpenSite, openSite } from '../../bench/site/open-site.ts';
 import { FakeEngine, type Fault } from '../fixtures/fake-engine.ts';
 
+// A walk is as many tries as there are calls, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
+
 // So that a hung engine is given up soon.
 vi.mock('../../bench/engine/call-limits.ts', () => ({
   limitsOf: () => ({ answerSeconds: 0.3, idleSeconds: 0.3 }),

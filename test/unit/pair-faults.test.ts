@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { provisionPair } from '../../bench/pair/pair.ts';
 import type { Site } from '../../bench/site/site.ts';
 import { SubnetPool } from '../../bench/site/subnets.ts';
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import { FakeEngine, type Fault } from '../fixtures/fake-engine.ts';
 import { fakeSide } from '../fixtures/fake-site.ts';
+
+// A walk is as many tries as there are calls, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 let fake: FakeEngine;
 let site: Site;

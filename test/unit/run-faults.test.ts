@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { removeLabelled } from '../../bench/engine/clean-labelled.ts';
 import { CpuMeter } from '../../bench/run/cpu-meter.ts';
 import type { RunEvent } from '../../bench/run/events.ts';
@@ -14,6 +14,9 @@ import { readRun } from '../../results/stored-run.ts';
 import { FakeEngine } from '../fixtures/fake-engine.ts';
 import { fakeSite, fakeWorkload } from '../fixtures/fake-site.ts';
 import { plan, readyScenario, run } from './results-builders.ts';
+
+// A walk is as many tries as there are calls, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 let fakes: FakeEngine[];
