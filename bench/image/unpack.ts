@@ -95,9 +95,12 @@ async function tar(argv: readonly string[]): Promise<string> {
     maxBuffer: 16 * 2 ** 20,
   });
   if (result.exitCode === 0) return result.stdout;
+  // Its last line only says that there were others before.
+  const said = (result.stderr || result.shortMessage || '').trim().split('\n');
+  const cause = said.findLast((each) => !/Exiting with failure status|is not recoverable/.test(each)) ?? '';
   throw new Failure(
     'infrastructure',
-    `tar can't read an archive: ${(result.stderr || result.shortMessage || '').trim().split('\n').at(-1)?.slice(0, 300)}`,
+    `tar can't read an archive: ${cause.slice(0, 300)}`,
     'Try again; if it lasts, make sure that tar is GNU tar and that the engine is the one you mean.',
   );
 }
