@@ -148,19 +148,21 @@ describe('ContainerExecutor', () => {
     });
   });
 
+  const inspected = (state: object) => JSON.stringify({ Id: 'a'.repeat(64), State: state });
+
   it.each([
     [{ Running: true, Paused: true }, 'it is paused'],
     [{ Running: false, OOMKilled: true }, 'it ran out of memory'],
     [{ Running: false, ExitCode: 9 }, 'it has ended with exit code 9'],
   ])('says what state its container is in: %j', async (state, why) => {
     const { executor } = await executorIn(() => ({ exitCode: 137 }));
-    fake.order(/GET \/containers\/.*\/json/, { type: 'lying', body: JSON.stringify({ State: state }) });
+    fake.order(/GET \/containers\/.*\/json/, { type: 'lying', body: inspected(state) });
     await expect(executor.run(['tool'], { deadlineSeconds: 60 })).rejects.toThrow(why);
   });
 
   it('tells a container that is being removed from one that ended', async () => {
     const { executor, container } = await executorIn(() => ({ exitCode: 137 }));
-    const ended = JSON.stringify({ State: { Running: false, ExitCode: 137 } });
+    const ended = inspected({ Running: false, ExitCode: 137 });
     fake.order(/GET \/containers\/.*\/json/, { type: 'lying', body: ended }, 1);
     const attempt = expect(executor.run(['tool'], { deadlineSeconds: 60 })).rejects.toThrow('it was removed');
     setTimeout(() => void container.remove({ force: true }), 200);

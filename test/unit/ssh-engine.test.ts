@@ -73,7 +73,7 @@ describe.skipIf(withoutSshd)(`an engine behind ssh${withoutSshd ? ` (${withoutSs
     );
     expect(sshd.counts().handshakes - before.handshakes).toBeLessThanOrEqual(2);
     for (const stream of streams) stream.destroy();
-    await container.remove();
+    await container.remove({ force: true });
   });
 
   test('whose host key is not known, or another than is known, is not spoken to', async () => {
