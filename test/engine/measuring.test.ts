@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AcquiredEngine, acquireEngine } from '../../bench/engine/acquire-engine.ts';
@@ -25,7 +28,7 @@ test('an engine lets one process measure on its machine, and the next one as tha
   const other = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'inherit'],
     // Another state folder's, which can't clean up behind the first one.
-    env: { ...process.env, TARE_STATE: `${process.env.TARE_STATE ?? '/tmp/tare'}-other` },
+    env: { ...process.env, TARE_STATE: mkdtempSync(join(tmpdir(), 'tare-other-')) },
   });
   await once(other.stdout, 'data');
   const said: string[] = [];
