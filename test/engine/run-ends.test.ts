@@ -92,7 +92,9 @@ describe('a run', () => {
       await execa('mount', ['-o', 'remount,ro', mount]);
       const readOnly = await tare(['run', ...short, '--out', join(mount, 'run')], folder);
       expect(readOnly.exitCode).toBe(2);
-      expect(readOnly.stderr).toMatch(/^tare: .*small\/run can’t be written to: read-only file system\. .*--out\.$/);
+      expect(readOnly.stderr).toMatch(
+        /^tare: .*small\/run can’t be written to: read-only file system\. .*--out\.$/,
+      );
     } finally {
       await execa('umount', [mount]);
     }
