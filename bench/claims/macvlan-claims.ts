@@ -1,5 +1,5 @@
 import { type Evidence, evidenceOf, notTested } from '../../results/evidence.ts';
-import { claimPort, reaches, type Stage } from './stage.ts';
+import { answerIn, reaches, type Stage } from './stage.ts';
 
 /** Claim 13: macvlan containers appear as devices of their own, and their own host can't reach them. */
 export async function macvlanLooksPhysical(stage: Stage): Promise<Evidence> {
@@ -12,7 +12,7 @@ export async function macvlanLooksPhysical(stage: Stage): Promise<Evidence> {
     // Seen where it arrives: on the parent segment at the other host.
     const senders = findings.server.senders[layouts.server.parent ?? ''] ?? [];
     const appears = own !== undefined && senders.includes(own.mac) && own.mac !== parentMac;
-    await pair.server.start(['nc', '-ll', '-p', String(claimPort), '-e', 'cat']);
+    await answerIn(pair.server);
     const [across, fromHost] = [
       await reaches(pair.client, pair.serverAddress),
       await reaches(pair.serverSide.probe.executor, pair.serverAddress),

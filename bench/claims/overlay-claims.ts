@@ -1,6 +1,6 @@
 import { type Evidence, evidenceOf, type Finding, notTested } from '../../results/evidence.ts';
 import { forgeVxlan } from './forged-vxlan.ts';
-import { claimPort, reaches, type Stage } from './stage.ts';
+import { answerIn, reaches, type Stage } from './stage.ts';
 
 const plain = 'cross-host/overlay';
 const encrypted = 'cross-host/overlay-encrypted';
@@ -11,7 +11,7 @@ export async function overlayLinksHosts(stage: Stage): Promise<Evidence> {
   if (lacking) return notTested(8, lacking);
   return stage.withPair(plain, async (pair) => {
     const { findings, record } = await stage.canary(pair);
-    await pair.server.start(['nc', '-ll', '-p', String(claimPort), '-e', 'cat']);
+    await answerIn(pair.server);
     const named = await reaches(pair.client, pair.serverName ?? '');
     const packets = findings.client.vxlanPackets;
     return evidenceOf(8, [

@@ -2,6 +2,7 @@ import type { Driver, ProvisionContext } from '../../drivers/driver.ts';
 import { parseScenarioId, type Scenario, type Topology } from '../../results/scenario.ts';
 import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
+import type { Executor } from '../engine/executor.ts';
 import { type Pair, provisionPair } from '../pair/pair.ts';
 import { PairContext } from '../pair/pair-context.ts';
 import type { StartedContainer } from '../pair/started.ts';
@@ -111,8 +112,12 @@ export function executorIn(container: StartedContainer): ContainerExecutor {
 }
 
 /** Starts a server in a container that answers every connection with what it was sent. */
-export async function answer(container: StartedContainer, port = claimPort): Promise<void> {
-  const executor = executorIn(container);
+export function answer(container: StartedContainer, port = claimPort): Promise<void> {
+  return answerIn(executorIn(container), port);
+}
+
+/** The same where a pair's end is at hand rather than its container. */
+export async function answerIn(executor: Executor, port = claimPort): Promise<void> {
   await executor.start(['nc', '-ll', '-p', String(port), '-e', 'cat']);
   const ready = await executor.run(
     [
