@@ -54,6 +54,8 @@ const scalesByUnit: Readonly<Record<Unit, readonly Scale[]>> = {
   '1/s': [{ factor: 1, suffix: '/s' }],
   's/GB': durationScales('/GB'),
   's/transaction': durationScales('/transaction'),
+  // Whole numbers tell one function from another; none is hidden behind a k.
+  instructions: [{ factor: 1, suffix: ' instructions' }],
 };
 
 /** The scale in which `value` has one to three digits before the point. */

@@ -6,7 +6,17 @@ import { networkTraitsSchema, workloadTraitsSchema } from './traits.ts';
 /** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
 export const schemaVersion = 2;
 
-export const unitSchema = z.enum(['bit/s', 's', 'ratio', 'count', 'byte', '1/s', 's/GB', 's/transaction']);
+export const unitSchema = z.enum([
+  'bit/s',
+  's',
+  'ratio',
+  'count',
+  'byte',
+  '1/s',
+  's/GB',
+  's/transaction',
+  'instructions',
+]);
 export type Unit = z.infer<typeof unitSchema>;
 
 export const metricSchema = z.strictObject({
@@ -131,6 +141,39 @@ const trialBase = {
   warnings: z.array(z.string()),
 };
 
+/** One of a counted trial's two windows, from an idle guest to an idle guest. */
+const countedWindowSchema = z.strictObject({
+  /** Units of work done in it, as the workload names them. */
+  units: z.number().int().nonnegative(),
+  /** All that the guest executed in it, what is set aside included. */
+  instructions: z.number().nonnegative(),
+  /** Counted seconds: a nanosecond of the guest for each of its instructions, and what it slept. */
+  seconds: z.number().nonnegative(),
+});
+
+/**
+ * What a trial on a counted machine took: the difference of two windows, in which start and end of the tool cancel.
+ * Counted time ranks paths by their length in instructions; it is no stopwatch's.
+ */
+export const countedSchema = z.strictObject({
+  unit: z.enum(['transaction', 'connection', 'KiB', 'query']),
+  /** (I₂ − I₁) / (n₂ − n₁), without what is set aside. */
+  instructionsPerUnit: z.number().nonnegative(),
+  /** The same of counted seconds. */
+  secondsPerUnit: z.number().nonnegative(),
+  windows: z.tuple([countedWindowSchema, countedWindowSchema]),
+  /** Work of the kernel's own workers that happened to fall into the windows: told by name, not in the figures. */
+  setAside: z.array(
+    z.strictObject({
+      name: z.string().min(1),
+      /** Difference of the windows, which may be negative. */
+      instructions: z.number(),
+    }),
+  ),
+  /** Which of several guests of one snapshot, from 0; absent where the run has one only, which its `machine` names. */
+  guest: z.number().int().nonnegative().optional(),
+});
+
 export const measurementSchema = z.strictObject({
   metrics: z.array(metricSchema).min(1),
   histogram: histogramSchema.optional(),
@@ -140,6 +183,8 @@ export const measurementSchema = z.strictObject({
   foreignCpu: z.array(foreignCpuSchema).optional(),
   payloadBytes: z.number().nonnegative().optional(),
   transactions: z.number().nonnegative().optional(),
+  /** Absent where a clock on the wall was read: all figures of a trial that has it are in counted time. */
+  counted: countedSchema.optional(),
 });
 
 export const trialSchema = z.discriminatedUnion('status', [
@@ -378,6 +423,30 @@ export const exposureSchema = z.strictObject({
 /** Where test servers took anybody's connections during a run, beyond the pairs' own networks and loopback. */
 export type Exposure = Immutable<z.infer<typeof exposureSchema>>;
 
+const recipePart = z.record(z.string().min(1), z.string());
+
+/** What a machine of Tare's own is made of, by content and never by when it was made: equal recipes give equal figures. */
+export const recipeIdentitySchema = z.strictObject({
+  /** Of all that follows, as `sha256:…`. */
+  digest: z.string().min(1),
+  /** Debian package → version: kernel, engine, firewall tools, emulator. */
+  packages: recipePart,
+  /** What the machine holds besides → its sha256: scripts, agent, toolbox, counting plugin, daemon.json. */
+  files: recipePart,
+  /** `suite`, `tables`, `nodes`, `sysctl/net.core.rmem_max`, `emulator/cpu`, `emulator/icount`, … */
+  options: recipePart,
+});
+export type RecipeIdentity = Immutable<z.infer<typeof recipeIdentitySchema>>;
+
+/** The machine that a run was measured on, where it was one of Tare's own whose clock counts instructions. */
+export const machineSchema = z.strictObject({
+  kind: z.literal('counted'),
+  recipe: recipeIdentitySchema,
+  /** Guests of one snapshot have equal engine and boot ids: this number tells them apart. */
+  guest: z.number().int().nonnegative(),
+});
+export type Machine = Immutable<z.infer<typeof machineSchema>>;
+
 export const runSchema = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
   id: z.string().min(1),
@@ -389,8 +458,10 @@ export const runSchema = z.strictObject({
   state: z.enum(['running', 'finished', 'interrupted', 'failed']),
   /** Words to type to make this run again. */
   command: z.string(),
-  /** Made under an emulated kernel: its figures rank nothing. */
+  /** Made under an emulated kernel: its wall-clock figures rank nothing. */
   emulated: z.boolean(),
+  /** Absent where the run was measured on the engines' own machines by the clock on the wall. */
+  machine: machineSchema.optional(),
   plan: planSchema,
   fingerprints: z.array(fingerprintSchema),
   pairs: z.array(pairFactsSchema),

@@ -1,13 +1,22 @@
 import { access, type FileHandle, mkdir, open, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { noteWriting } from './being-written.ts';
 import { Failure } from './failure.ts';
+import { type FunctionCount, functionCountsText } from './function-counts.ts';
 import { replaceFile } from './replace-file.ts';
 import { holdRun } from './run-holder.ts';
 import { type Run, runSchema, type Trial, trialSchema } from './schema.ts';
-import { rawFile, readForWriting, readRunHeader, runFile, type StoredRun, trialsFile } from './stored-run.ts';
+import {
+  functionsFile,
+  rawFile,
+  readForWriting,
+  readRunHeader,
+  runFile,
+  type StoredRun,
+  trialsFile,
+} from './stored-run.ts';
 
 const gzipText = promisify(gzip);
 
@@ -57,11 +66,21 @@ export class RunWriter {
 
   /** Keeps a tool's raw output, compressed, under the trial's order. Not synced: it is evidence, not the record. */
   keepRaw(order: number, raw: string): Promise<void> {
+    return this.#keep(rawFile(this.directory, order), async () => await gzipText(raw));
+  }
+
+  /** Keeps what each function took in a counted trial, compressed, under the trial's order. Not synced, as `keepRaw`. */
+  keepFunctions(order: number, counts: readonly FunctionCount[]): Promise<void> {
+    const text = functionCountsText(counts);
+    return this.#keep(functionsFile(this.directory, order), async () => await gzipText(text));
+  }
+
+  #keep(path: string, content: () => Promise<Buffer>): Promise<void> {
     return this.#inTurn(async () => {
-      await mkdir(join(this.directory, 'raw'), { recursive: true });
-      const file = await open(rawFile(this.directory, order), 'w');
+      await mkdir(dirname(path), { recursive: true });
+      const file = await open(path, 'w');
       try {
-        await file.writeFile(await gzipText(raw));
+        await file.writeFile(await content());
       } finally {
         await file.close();
       }

@@ -22,6 +22,8 @@ export const runFile = (directory: string): string => join(directory, 'run.json'
 export const trialsFile = (directory: string): string => join(directory, 'trials.ndjson');
 export const rawFile = (directory: string, order: number): string =>
   join(directory, 'raw', `${String(order).padStart(6, '0')}.gz`);
+export const functionsFile = (directory: string, order: number): string =>
+  join(directory, 'functions', `${String(order).padStart(6, '0')}.tsv.gz`);
 
 /** A run as read back from its folder. */
 export interface StoredRun extends RunRecord {
