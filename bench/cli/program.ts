@@ -123,7 +123,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
   tare
     .command('report <run...>')
     .description('render stored runs again')
-    .option('--format <list>', 'html, md, png, csv, json, separated by commas (default: all)')
+    .option('--format <list>', 'html, md, png, csv, json, openmetrics, separated by commas (default: all)')
     .option('--out <folder>', 'where to (default: the run’s own folder)')
     .option('--explain', 'also print the path of each scenario, hop by hop, and what proves it')
     .option('--json', 'print one JSON object instead of the table')

@@ -17,6 +17,7 @@ import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { renderHistoryHtml } from '../../reports/html/history.ts';
 import { renderHtml } from '../../reports/html/render.ts';
 import { renderMarkdown } from '../../reports/markdown.ts';
+import { renderOpenMetrics } from '../../reports/openmetrics.ts';
 import { renderPaths } from '../../reports/paths.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { harmlessOutput, jsonText, line, plainStrings, plainText } from '../../reports/text.ts';
@@ -125,6 +126,7 @@ async function everything(text: string): Promise<Record<string, string>> {
     html: await renderHtml(summary, record),
     'gate, html': await renderComparisonHtml(result, text),
     'history, html': await renderHistoryHtml(histories),
+    openmetrics: renderOpenMetrics(summarise(record, [])),
     csv: renderCsv(record.run.id, csvTrials(record.trials)).replaceAll('\r\n', '\n'),
     junit: renderGateJunit(result),
     pictures: JSON.stringify(plainStrings(figurePages(summary, record))).replaceAll('\\n', ''),
