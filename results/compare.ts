@@ -1,4 +1,5 @@
 import { type FingerprintDifference, fingerprintDifferences } from './fingerprint-differences.ts';
+import { lackRefusal } from './held-against-plan.ts';
 import { hasLogRatio } from './metric-summary.ts';
 import { independentLogRatios } from './overhead.ts';
 import { isPrimaryMetric } from './primary-metric.ts';
@@ -60,7 +61,7 @@ export interface Comparability {
  */
 export function compareRuns(base: RunSummary, head: RunSummary): Comparability {
   const differences = fingerprintDifferences(base.run.fingerprints, head.run.fingerprints);
-  const wholeRun = runRefusals(base.run, head.run, differences);
+  const wholeRun = runRefusals(base, head, differences);
   if (wholeRun.length > 0) return { differences, refusals: wholeRun, metrics: [], controls: [] };
   const refusals: Refusal[] = [];
   const metrics: ComparableMetric[] = [];
@@ -93,7 +94,12 @@ export function compareRuns(base: RunSummary, head: RunSummary): Comparability {
   return { differences, refusals, metrics, controls };
 }
 
-function runRefusals(base: Run, head: Run, differences: readonly FingerprintDifference[]): Refusal[] {
+function runRefusals(
+  was: RunSummary,
+  is: RunSummary,
+  differences: readonly FingerprintDifference[],
+): Refusal[] {
+  const [base, head] = [was.run, is.run];
   const refusals: Refusal[] = [];
   const refuse = (what: string, reason: string, remedy: string): void => {
     refusals.push({ scope: 'run', what, reason, remedy });
@@ -108,6 +114,14 @@ function runRefusals(base: Run, head: Run, differences: readonly FingerprintDiff
       `it is ${run.state}, not finished`,
       `Finish it with --resume ${run.id}.`,
     );
+  }
+  for (const [role, { run, missing }] of [
+    ['baseline', was],
+    ['head', is],
+  ] as const) {
+    if (!missing) continue;
+    const { what, reason, remedy } = lackRefusal(run.id, missing);
+    refuse(`the ${role} ${what}`, reason, remedy);
   }
   const topologiesOf = (run: Run): string =>
     [...new Set(run.plan.scenarios.map((each) => each.topology))].sort().join(' and ');

@@ -5,6 +5,7 @@ import { foreignLoadDifferences } from './foreign-load-differences.ts';
 import { defaultGateOptions, type GateOptions, type GateResult, gateLive, gateStored } from './gate.ts';
 import { scatterWarnings, withAdvice } from './gate-advice.ts';
 import { gating } from './gating.ts';
+import { lackRefusal } from './held-against-plan.ts';
 import { compareArms } from './live.ts';
 import type { RunRecord } from './schema.ts';
 import { shellWord } from './shell-word.ts';
@@ -72,7 +73,7 @@ function judgeStored(base: JudgedRun, head: JudgedRun, rules: GateOptions): Gate
  * level of the look at which it ended: a run that stopped early has spent less of alpha.
  */
 function judgeArms(record: RunRecord, options: GateOptions): GateResult {
-  const { run, trials } = record;
+  const { run, trials, missing } = record;
   const comparison = compareArms(record);
   const refusals = [...comparison.refusals];
   const refuse = (what: string, reason: string, remedy: string): void => {
@@ -83,6 +84,10 @@ function judgeArms(record: RunRecord, options: GateOptions): GateResult {
   }
   if (run.state !== 'finished') {
     refuse(`the run ${run.id}`, `it is ${run.state}, not finished`, `Finish it with --resume ${run.id}.`);
+  }
+  if (missing) {
+    const { what, reason, remedy } = lackRefusal(run.id, missing);
+    refuse(`the ${what}`, reason, remedy);
   }
   const live = { ...comparison, refusals };
   const { looks } = run.plan;

@@ -463,6 +463,8 @@ export const runSchema = z.strictObject({
   /** Absent where the run was measured on the engines' own machines by the clock on the wall. */
   machine: machineSchema.optional(),
   plan: planSchema,
+  /** How many trials the plan comes to, warm-up included; absent in runs of before it was noted. */
+  trialsPlanned: z.number().int().nonnegative().optional(),
   fingerprints: z.array(fingerprintSchema),
   pairs: z.array(pairFactsSchema),
   /** topology → bit/s that `tcp-equal-load` offers on each of its networks; settled once the first block has told. */
@@ -478,8 +480,18 @@ export const runSchema = z.strictObject({
 });
 export type Run = Immutable<z.infer<typeof runSchema>>;
 
+/** What a record lacks of what its plan says it must hold. */
+export interface Lack {
+  /** Trials without a line; at least so many, where an older record does not tell how many were planned. */
+  readonly missing: number;
+  /** Trials that the record should hold. */
+  readonly expected: number;
+}
+
 /** A whole run in memory: run.json and the lines of trials.ndjson. */
 export interface RunRecord {
   readonly run: Run;
   readonly trials: readonly Trial[];
+  /** What reading found to be missing of what the plan says; absent where nothing is. */
+  readonly missing?: Lack;
 }

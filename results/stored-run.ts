@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { Failure } from './failure.ts';
+import { lackOf, strangeToPlan } from './held-against-plan.ts';
 import { migrateRun, migrateTrial } from './migrate.ts';
 import { readBounded } from './read-bounded.ts';
 import { isBeingWritten } from './run-holder.ts';
@@ -112,26 +113,50 @@ export async function readForWriting(
   { isOurs = false }: { readonly isOurs?: boolean } = {},
 ): Promise<Reading> {
   const [written, run] = [await readHeaderAsWritten(directory), await readRunHeader(directory)];
-  const { trials, warnings, ...mending } = await readTrials(trialsFile(directory));
+  const path = trialsFile(directory);
+  const { trials, warnings, ...mending } = await readTrials(path);
+  refuseStrangers(path, run, trials);
   const isGone = written.state === 'running' && (isOurs || run.state === 'interrupted');
+  const missing = lackOf(run, trials);
+  // What the run noted is the time of all its trials.
+  const noted = missing ? { ...run, measuredSeconds: measuredSecondsOf(trials) } : run;
   const stored = isGone
     ? {
-        run: { ...run, state: 'interrupted' as const, ...timesOf(run, trials) },
+        run: { ...noted, state: 'interrupted' as const, ...timesOf(run, trials) },
         warnings: [goneWarning, ...warnings],
       }
-    : { run, warnings };
-  return { stored: { ...stored, trials, directory }, ...mending };
+    : { run: noted, warnings };
+  return { stored: { ...stored, ...(missing && { missing }), trials, directory }, ...mending };
 }
 
 const goneWarning =
   'Its process is gone (killed?), so it did not end as it should; --resume goes on with it.';
 
+const measuredSecondsOf = (trials: readonly Trial[]): number =>
+  trials.reduce((sum, trial) => sum + trial.measuredSeconds, 0);
+
+/** @throws Failure where a trial is in the record that its plan can't have had */
+function refuseStrangers(path: string, run: Run, trials: readonly Trial[]): void {
+  const strange = strangeToPlan(run);
+  for (const trial of trials) {
+    const what = strange(trial);
+    if (what === undefined) continue;
+    throw new Failure(
+      'usage',
+      `${path}: trial ${trial.order} is of ${what}, which the plan of this run does not have.`,
+      'Restore the file from a copy: run.json and trials.ndjson are not of one run.',
+    );
+  }
+}
+
 /** What a run measured that could not note it at its end: from its trials, and from its start to the last one's end. */
 function timesOf(run: Run, trials: readonly Trial[]): Pick<Run, 'measuredSeconds' | 'wallSeconds'> {
-  const measuredSeconds = trials.reduce((sum, trial) => sum + trial.measuredSeconds, 0);
   const ends = trials.map(({ startedAt, wallSeconds }) => Date.parse(startedAt) / 1000 + wallSeconds);
   const last = Math.max(Number.NEGATIVE_INFINITY, ...ends) - Date.parse(run.startedAt) / 1000;
-  return { measuredSeconds, wallSeconds: Math.max(run.wallSeconds, Number.isFinite(last) ? last : 0) };
+  return {
+    measuredSeconds: measuredSecondsOf(trials),
+    wallSeconds: Math.max(run.wallSeconds, Number.isFinite(last) ? last : 0),
+  };
 }
 
 /**
@@ -141,7 +166,7 @@ function timesOf(run: Run, trials: readonly Trial[]): Pick<Run, 'measuredSeconds
 export async function readTrials(
   path: string,
 ): Promise<Pick<StoredRun, 'trials' | 'warnings'> & Omit<Reading, 'stored'>> {
-  const trials: Trial[] = [];
+  const trials = new TrialLines(path);
   let rest: Buffer = Buffer.alloc(0);
   let restStart = 0;
   let line = 0;
@@ -151,7 +176,7 @@ export async function readTrials(
       let from = 0;
       for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
         line += 1;
-        trials.push(parseLine(path, line, bytes.toString('utf8', from, end)));
+        trials.add(parseLine(path, line, bytes.toString('utf8', from, end)), line);
         from = end + 1;
       }
       rest = bytes.subarray(from);
@@ -162,20 +187,39 @@ export async function readTrials(
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
     throw new Failure('usage', `${path} is missing.`, 'Restore the file from a copy.', { cause });
   }
-  if (rest.length === 0) return { trials: latestOfEach(trials), warnings: [], lacksLineFeed: false };
+  if (rest.length === 0) return { trials: trials.all(), warnings: [], lacksLineFeed: false };
   const text = rest.toString('utf8');
   // Cut off inside an object it can't be JSON: one that parses lacks its line feed only.
   if (isJson(text)) {
-    trials.push(parseLine(path, line + 1, text));
-    return { trials: latestOfEach(trials), warnings: [], lacksLineFeed: true };
+    trials.add(parseLine(path, line + 1, text), line + 1);
+    return { trials: trials.all(), warnings: [], lacksLineFeed: true };
   }
   const warning = `${path}:${line + 1}: the last line is cut off (${rest.length} bytes); its trial is lost.`;
-  return { trials: latestOfEach(trials), warnings: [warning], tornAtByte: restStart, lacksLineFeed: false };
+  return { trials: trials.all(), warnings: [warning], tornAtByte: restStart, lacksLineFeed: false };
 }
 
-/** A trial that an engine's absence took is measured again by --resume: of two lines of one order the later counts. */
-function latestOfEach(trials: readonly Trial[]): Trial[] {
-  return [...new Map(trials.map((trial) => [trial.order, trial])).values()];
+/** Trials by their order. One that an engine's absence took is measured again by --resume: its later line counts. */
+class TrialLines {
+  readonly #byOrder = new Map<number, { readonly trial: Trial; readonly line: number }>();
+
+  constructor(readonly path: string) {}
+
+  /** @throws Failure where another line has that trial already, so that it would count twice */
+  add(trial: Trial, line: number): void {
+    const before = this.#byOrder.get(trial.order);
+    if (before && !(before.trial.status === 'failed' && before.trial.engineGone)) {
+      throw new Failure(
+        'usage',
+        `${this.path}:${line}: trial ${trial.order} is in the file twice; line ${before.line} has it already.`,
+        'Restore the file from a copy, or delete one of the two lines.',
+      );
+    }
+    this.#byOrder.set(trial.order, { trial, line });
+  }
+
+  all(): Trial[] {
+    return [...this.#byOrder.values()].map(({ trial }) => trial);
+  }
 }
 
 function tooLong(path: string, line: number): Failure {

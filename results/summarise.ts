@@ -1,4 +1,5 @@
 import { countTrials, countWarnings, countWitnesses } from './counts.ts';
+import { lackText } from './held-against-plan.ts';
 import { type MetricDigest, summariseMetrics } from './metric-summary.ts';
 import { bracket } from './overhead.ts';
 import { commonReasonText } from './reason-text.ts';
@@ -27,12 +28,13 @@ import type { SummaryWarning } from './warnings.ts';
  * @param storeWarnings what reading the record found odd
  */
 export function summarise(record: RunRecord, storeWarnings: readonly string[] = []): RunSummary {
-  const { run } = record;
+  const { run, missing } = record;
   const trials = record.trials.filter(isMeasuredBlock);
   const warnings: SummaryWarning[] = [
     ...storeWarnings.map((text) => ({ code: 'damaged' as const, text })),
     ...run.warnings.map((text) => ({ code: 'noted' as const, text })),
   ];
+  if (missing) warnings.push({ code: 'incomplete', text: lackText(missing) });
   if (run.state !== 'finished') {
     warnings.push({
       code: 'unfinished',
@@ -62,6 +64,7 @@ export function summarise(record: RunRecord, storeWarnings: readonly string[] = 
   });
   return {
     run,
+    ...(missing && { missing }),
     topologies: summaries,
     warnings: unique([...warnings, ...sanityWarnings(summaries), ...ruleWarnings(record, summaries)]),
   };

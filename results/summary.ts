@@ -1,6 +1,6 @@
 import type { CommonReason } from './reason-text.ts';
 import type { Topology } from './scenario.ts';
-import type { Histogram, Metric, PairFacts, Run, ScenarioPlan, Trial } from './schema.ts';
+import type { Histogram, Lack, Metric, PairFacts, Run, ScenarioPlan, Trial } from './schema.ts';
 import type { Interval } from './statistics/hodges-lehmann.ts';
 import type { SummaryWarning } from './warnings.ts';
 
@@ -14,6 +14,8 @@ export type { Interval };
 export interface RunSummary {
   /** The run as recorded: id, label, state, command, plan, fingerprints, pairs, measured and wall seconds. */
   readonly run: Run;
+  /** Trials that the record should hold and does not; absent where it holds all. */
+  readonly missing?: Lack;
   /** Same-host first; only topologies with a planned scenario. */
   readonly topologies: readonly TopologySummary[];
   /** Everything a reader should know before trusting a figure, each once; the run's own warnings come first. */

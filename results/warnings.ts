@@ -2,6 +2,7 @@
 export const warningMeanings = {
   noted: 'Noted as the run was measured, in words.',
   damaged: 'The files of the run are odd, such as a last line cut off.',
+  incomplete: 'The record lacks trials that its plan says it must hold.',
   unfinished: 'The run did not come to its end.',
   emulated: 'Measured under an emulated kernel.',
   'no-baseline-beside': 'Trials have none of the baseline beside them and enter no overhead.',

@@ -15,6 +15,7 @@ import type { Flags } from '../config/flags.ts';
 import { describeLeftover, type Leftover } from '../engine/clean-labelled.ts';
 import { parseAddress } from '../engine/engine-address.ts';
 import { makeLiveWish, makePlan, makeWish } from '../plan/make-plan.ts';
+import { planTrials } from '../plan/plan.ts';
 import type { Wish } from '../plan/wish.ts';
 import { isWanting } from '../run/run-state.ts';
 import { takeFingerprint } from '../site/fingerprint.ts';
@@ -251,6 +252,7 @@ export async function measureAnew(
         command: reproducible(context.commandLine, options.flags, plan.seed),
         emulated: fingerprints.some((fingerprint) => fingerprint.emulated),
         plan,
+        trialsPlanned: planTrials(plan).length,
         fingerprints,
         pairs: [],
         measuredSeconds: 0,

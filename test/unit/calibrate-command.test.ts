@@ -69,8 +69,19 @@ describe('tare calibrate on a stored A/A run', () => {
 
   it('refuses what is not one configuration beside itself', async () => {
     const { run, trials } = liveGateRun({ id: 'other', seed: 3, scenarios: ['bridge'] });
-    const scenarios = run.plan.scenarios.filter((each) => each.arm === 'base' || each.driver === 'host');
-    const different = { run: { ...run, plan: { ...run.plan, scenarios } }, trials };
+    const isLeft = ({
+      id,
+      scenario = id,
+      arm,
+    }: {
+      id?: string;
+      scenario?: string;
+      arm?: string | undefined;
+    }) => arm === 'base' || scenario === 'same-host/host';
+    const different = {
+      run: { ...run, plan: { ...run.plan, scenarios: run.plan.scenarios.filter(isLeft) } },
+      trials: trials.filter(isLeft),
+    };
     for (const [record, reason] of [
       [gateRun({ id: 'plain', seed: 3 }), 'has no arms'],
       [different, 'compares two different configurations'],

@@ -44,9 +44,9 @@ async function failureOf(work: Promise<unknown>): Promise<Failure> {
 describe('a stored run', () => {
   it('is read back as it was written', async () => {
     const directory = runDirectory('r', root);
-    await storedRun(directory, [okTrial(), failed]);
+    await storedRun(directory, [okTrial(), failed], { trialsPlanned: 2 });
     expect(await readRun(directory)).toEqual({
-      run: run(),
+      run: run({ trialsPlanned: 2 }),
       trials: [okTrial(), failed],
       directory,
       warnings: [],
