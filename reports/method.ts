@@ -11,6 +11,11 @@ export interface WorkloadNote {
 }
 export type WorkloadNotes = Readonly<Record<string, WorkloadNote>>;
 
+/** What an interval rests on; said wherever one is read. docs/interval.md has the simulations behind it. */
+export const intervalAssumption =
+  'The interval assumes that a network’s trials are disturbed in the same way as the baseline’s beside them, whatever ' +
+  'way that is (to one side, with outliers, in two modes), and that blocks are independent.';
+
 /** How the figures were made, in paragraphs of plain text. */
 export function methodParagraphs({ run }: RunSummary): string[] {
   const { plan } = run;
@@ -24,8 +29,9 @@ export function methodParagraphs({ run }: RunSummary): string[] {
       `shuffled from seed ${plan.seed}. Within a block a workload alternates between the baseline and the other ` +
       'scenarios, so that each trial is compared with the baseline trials just before and after it: machines drift, ' +
       'neighbours in time hardly do. A warm-up block comes first and is discarded.',
-    'Cost is the Hodges–Lehmann estimate of the log ratios to those neighbouring baseline trials, turned back into a ' +
-      'ratio minus one; positive is worse. Its interval is the exact distribution-free one (signed ranks). Medians ' +
+    'Cost is the Hodges–Lehmann estimate of the log ratios to each of those neighbouring baseline trials, turned back ' +
+      'into a ratio minus one; positive is worse. Its interval is the one of signed ranks by comparisons (one trial and ' +
+      `its neighbours). ${intervalAssumption} Medians ` +
       'are medians of trials. Percentiles of merged distributions are read from one merged histogram and never averaged.',
     `No outlier is dropped. A trial is left out only by rules declared beforehand: ${exclusionRules(plan)}. Such trials ` +
       'stay in the record and are counted above.',

@@ -1,6 +1,7 @@
 import { commonReasonText } from '../results/reason-text.ts';
 import type { MeasuredScenario, RunSummary, WitnessSummary } from '../results/summary.ts';
 import { formatElapsed, formatFloor, formatMoment, formatQuantity, formatShare } from './format.ts';
+import { intervalAssumption } from './method.ts';
 import {
   certaintyNote,
   type GroupedWarning,
@@ -126,7 +127,7 @@ export function legend(ranked: readonly RankedTopology[]): string[] {
     lines.push(
       'Cost: how many times worse than the baseline, minus one: +27 % on goodput means that the baseline carries 1.27 ' +
         'times as much. Bar: █ at least, ▒ at most. Path: ✓ proven by counters, ! proven but for ' +
-        'trials left out, ✗ refuted, ? not observed, · no witness.',
+        `trials left out, ✗ refuted, ? not observed, · no witness. ${intervalAssumption}`,
     );
   }
   return lines;

@@ -31,7 +31,7 @@ export function calibrate(
   const gated = live.metrics.filter((metric) => metric.isPrimary);
   const level = rules.alpha / 2 / Math.max(1, gated.length);
   const metrics = gated.map(({ scenario, workload, metric, sample }): MetricCalibration => {
-    const logRatios = sample.type === 'paired' ? sample.logRatios : [];
+    const logRatios = sample.type === 'paired' ? sample.clusters.map(mean) : [];
     const byBlocks = looks.map((blocks) => {
       const question = { logRatios, blocks, level, ...rules };
       const { detectable } = noiseFloor({ ...question, power: 0.8 });
@@ -46,6 +46,8 @@ export function calibrate(
   });
   return { metrics, recommendation: recommend(metrics, rules.delta) };
 }
+
+const mean = (cluster: readonly number[]) => cluster.reduce((sum, each) => sum + each, 0) / cluster.length;
 
 /** The fewest blocks with which every metric passes at the wanted delta; or the most there are, with greater deltas. */
 function recommend(metrics: readonly MetricCalibration[], wanted: number): Recommendation {

@@ -1,6 +1,6 @@
 import type { ComparableMetric, Refusal } from './compare.ts';
 import { trialMetrics } from './cpu-metrics.ts';
-import { type Bracketed, bracket, compare, independentRatios, worseSign } from './overhead.ts';
+import { type Bracketed, bracket, compare, independentClusters, worseSign } from './overhead.ts';
 import { isPrimaryMetric } from './primary-metric.ts';
 import type { Metric, RunRecord, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
@@ -115,7 +115,7 @@ function compareMetric(own: readonly Bracketed[], metric: Metric) {
   if (sign === undefined) return undefined;
   const values: number[] = [];
   const references: number[] = [];
-  const ratios: { block: number; chain: number; logRatio: number }[] = [];
+  const ratios: { block: number; chain: number; neighbourLogRatios: readonly number[] }[] = [];
   for (const each of own) {
     const value = trialMetrics(each.trial).find((candidate) => candidate.name === metric.name)?.value;
     if (value === undefined) continue;
@@ -123,9 +123,10 @@ function compareMetric(own: readonly Bracketed[], metric: Metric) {
     if (comparison.type !== 'compared') continue;
     values.push(value);
     references.push(comparison.reference);
-    ratios.push({ block: each.trial.block, chain: each.trial.chain, logRatio: comparison.logRatio });
+    const { block, chain } = each.trial;
+    ratios.push({ block, chain, neighbourLogRatios: comparison.neighbourLogRatios });
   }
-  const independent = independentRatios(ratios).sort((a, b) => a.block - b.block);
+  const independent = independentClusters(ratios).sort((a, b) => a.block - b.block);
   if (independent.length === 0) return undefined;
   return {
     metric: metric.name,
@@ -135,7 +136,7 @@ function compareMetric(own: readonly Bracketed[], metric: Metric) {
     head: { n: values.length, median: median(values) },
     sample: {
       type: 'paired',
-      logRatios: independent.map((each) => each.logRatio),
+      clusters: independent.map((each) => each.cluster),
       blocks: independent.map((each) => each.block),
     } as const,
   };

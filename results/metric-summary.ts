@@ -2,7 +2,7 @@ import { derivedMetricNames, trialMetrics } from './cpu-metrics.ts';
 import {
   type Bracketed,
   compare,
-  independentLogRatios,
+  independentClusters,
   noiseFloorOf,
   overheadOf,
   worseSign,
@@ -23,9 +23,9 @@ export interface MetricDigest {
 /**
  * Digests every metric of one workload on one scenario.
  * @param bracketed its ok trials with the baseline trials beside them
- * @param isCompared false for the baseline itself, and where the topology has none
+ * @param hasBaseline false for the baseline itself, and where the topology has none
  */
-export function summariseMetrics(bracketed: readonly Bracketed[], isCompared: boolean): MetricDigest[] {
+export function summariseMetrics(bracketed: readonly Bracketed[], hasBaseline: boolean): MetricDigest[] {
   const byName = new Map<string, { metric: Metric; values: { bracketed: Bracketed; value: number }[] }>();
   for (const each of bracketed) {
     for (const metric of trialMetrics(each.trial)) {
@@ -36,7 +36,7 @@ export function summariseMetrics(bracketed: readonly Bracketed[], isCompared: bo
   }
   // A derived metric that only later trials have must still stand behind the tool's own.
   const entries = [...byName.values()].sort((a, b) => place(a.metric) - place(b.metric));
-  return entries.map(({ metric, values }) => summariseMetric(metric, values, isCompared));
+  return entries.map(({ metric, values }) => summariseMetric(metric, values, hasBaseline));
 }
 
 /** At equal load all goodputs tie by design: the CPU time is what tables show. */
@@ -49,9 +49,9 @@ const isDerived = (metric: Metric): boolean =>
 function summariseMetric(
   metric: Metric,
   values: readonly { bracketed: Bracketed; value: number }[],
-  isCompared: boolean,
+  hasBaseline: boolean,
 ): MetricDigest {
-  const sign = isCompared ? worseSign(metric.better) : undefined;
+  const sign = hasBaseline ? worseSign(metric.better) : undefined;
   let alone = 0;
   let withoutLogarithm = 0;
   const observations = values.map(({ bracketed, value }): Observation => {
@@ -60,7 +60,8 @@ function summariseMetric(
     if (sign === undefined) return plain;
     const comparison = compare(bracketed, metric.name, value, sign);
     if (comparison.type === 'compared') {
-      return { ...plain, baselineValue: comparison.reference, logRatio: comparison.logRatio };
+      const { reference, logRatio, neighbourLogRatios } = comparison;
+      return { ...plain, baselineValue: reference, logRatio, neighbourLogRatios };
     }
     if (comparison.type === 'alone') {
       alone += 1;
@@ -71,8 +72,8 @@ function summariseMetric(
   });
   observations.sort((a, b) => a.order - b.order);
   const all = observations.map((each) => each.value);
-  const ratios = independentLogRatios(observations.filter((each) => hasLogRatio(each)));
-  const overhead = ratios.length > 0 ? overheadOf(ratios) : undefined;
+  const compared = independentClusters(observations.filter(isCompared));
+  const overhead = compared.length > 0 ? overheadOf(compared.map(({ cluster }) => cluster)) : undefined;
   const noiseFloor = overhead && noiseFloorOf(overhead);
   return {
     summary: {
@@ -97,3 +98,8 @@ function summariseMetric(
 export function hasLogRatio(observation: Observation): observation is Observation & { logRatio: number } {
   return observation.logRatio !== undefined;
 }
+
+const isCompared = (
+  observation: Observation,
+): observation is Observation & { neighbourLogRatios: readonly number[] } =>
+  observation.neighbourLogRatios !== undefined;

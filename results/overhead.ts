@@ -1,6 +1,6 @@
 import { trialMetrics } from './cpu-metrics.ts';
 import type { Metric, OkTrial, Trial } from './schema.ts';
-import { hodgesLehmann } from './statistics/hodges-lehmann.ts';
+import { type Cluster, clusteredLocation } from './statistics/clustered-signed-rank.ts';
 import { type Estimate, isMeasuredBlock, type NoiseFloor } from './summary.ts';
 
 /** +1 where a greater value is worse, −1 where it is better; undefined where neither is. */
@@ -59,7 +59,13 @@ function chains(trials: readonly Trial[]): Trial[][] {
 
 /** One trial's value of a metric against its neighbours'. */
 export type Comparison =
-  | { readonly type: 'compared'; readonly reference: number; readonly logRatio: number }
+  | {
+      readonly type: 'compared';
+      readonly reference: number;
+      readonly logRatio: number;
+      /** Against each neighbour by itself; `logRatio` is their mean. */
+      readonly neighbourLogRatios: readonly number[];
+    }
   /** No ok reference trial beside it that has the metric. */
   | { readonly type: 'alone' }
   /** A value or its reference is zero or negative: it has no logarithm. */
@@ -80,7 +86,12 @@ export function compare(bracketed: Bracketed, metric: string, value: number, sig
   const logReference = usable.reduce((sum, reference) => sum + Math.log(reference), 0) / usable.length;
   const reference = Math.exp(logReference);
   if (value <= 0) return { type: 'no-logarithm', reference };
-  return { type: 'compared', reference, logRatio: sign * (Math.log(value) - logReference) };
+  return {
+    type: 'compared',
+    reference,
+    logRatio: sign * (Math.log(value) - logReference),
+    neighbourLogRatios: usable.map((each) => sign * (Math.log(value) - Math.log(each))),
+  };
 }
 
 /** A trial's value of a metric, derived ones included. */
@@ -99,7 +110,7 @@ interface ChainRatio {
  * where two are neighbours), and counted singly they make a 95 % interval cover 92 % (test/unit/results-coverage.test.ts);
  * so several of one chain enter as their mean. In a plan with each scenario once per chain this changes nothing.
  */
-export function independentRatios(ratios: readonly ChainRatio[]): ChainRatio[] {
+export function independentLogRatios(ratios: readonly ChainRatio[]): number[] {
   const byChain = new Map<number, Map<number, number[]>>();
   for (const { block, chain, logRatio } of ratios) {
     const ofBlock = byChain.get(block) ?? new Map<number, number[]>();
@@ -108,30 +119,35 @@ export function independentRatios(ratios: readonly ChainRatio[]): ChainRatio[] {
     if (here) here.push(logRatio);
     else ofBlock.set(chain, [logRatio]);
   }
-  return [...byChain].flatMap(([block, ofBlock]) =>
-    [...ofBlock].map(([chain, here]) => ({
-      block,
-      chain,
-      logRatio: here.reduce((sum, each) => sum + each, 0) / here.length,
-    })),
+  return [...byChain.values()].flatMap((ofBlock) =>
+    [...ofBlock.values()].map((here) => here.reduce((sum, each) => sum + each, 0) / here.length),
   );
 }
 
-/** `independentRatios`, the values alone. */
-export function independentLogRatios(ratios: readonly ChainRatio[]): number[] {
-  return independentRatios(ratios).map((each) => each.logRatio);
+/** What was compared in one chain of one block, each with its baseline trials by themselves: independent of others. */
+export function independentClusters(
+  ratios: readonly Omit<ChainRatio, 'logRatio'>[] & readonly { neighbourLogRatios: readonly number[] }[],
+): { readonly block: number; readonly cluster: Cluster }[] {
+  const byChain = new Map<string, { block: number; cluster: number[] }>();
+  for (const { block, chain, neighbourLogRatios } of ratios) {
+    const key = `${block} ${chain}`;
+    const known = byChain.get(key);
+    if (known) known.cluster.push(...neighbourLogRatios);
+    else byChain.set(key, { block, cluster: [...neighbourLogRatios] });
+  }
+  return [...byChain.values()];
 }
 
 /**
- * Overhead from log ratios: exp(HL) − 1 with the ends of the exact interval alike.
- * @param logRatios independent, at least one
+ * Overhead from log ratios: exp(estimate) − 1 with the ends of the interval alike.
+ * @param clusters independent of one another, at least one; the log ratios of each belong together
  * @param alpha 1 − the wanted confidence
  */
-export function overheadOf(logRatios: readonly number[], alpha = 0.05): Estimate {
-  const { estimate, interval } = hodgesLehmann(logRatios, alpha);
+export function overheadOf(clusters: readonly Cluster[], alpha = 0.05): Estimate {
+  const { estimate, interval } = clusteredLocation(clusters, alpha);
   return {
     estimate: Math.expm1(estimate),
-    n: logRatios.length,
+    n: clusters.length,
     ...(interval && {
       interval: {
         low: Math.expm1(interval.low),

@@ -3,7 +3,8 @@ import type { Estimate, MetricSummary } from './summary.ts';
 
 /**
  * How much worse `second` is than `first`, from the differences of their log ratios in the same chain of the same
- * block: what both share with the baseline beside them cancels. Undefined where they share none.
+ * block: what both share with the baseline beside them cancels. Each side is one trial less the mean of its neighbours,
+ * so that the difference is symmetric whatever the noise. Undefined where they share none.
  */
 export function pairedShift(
   first: MetricSummary | undefined,
@@ -17,7 +18,7 @@ export function pairedShift(
     const other = byChain.get(`${block} ${chain}`);
     return other === undefined || logRatio === undefined ? [] : [logRatio - other];
   });
-  return differences.length === 0 ? undefined : overheadOf(differences);
+  return differences.length === 0 ? undefined : overheadOf(differences.map((each) => [each]));
 }
 
 /** The same figure seen from the other side: how much worse the reference is than what was compared with it. */

@@ -136,13 +136,15 @@ export interface Observation {
   readonly baselineValue?: number;
   /** d = s·ln(value / baselineValue), s = ±1 so that positive is worse. Absent where it is undefined. */
   readonly logRatio?: number;
+  /** The same against each baseline trial beside it by itself, one or two; their mean is `logRatio`. */
+  readonly neighbourLogRatios?: readonly number[];
 }
 
 /** A ratio minus one: 0.27 is +27 %. */
 export interface Estimate {
-  /** exp(Hodges–Lehmann of the log ratios) − 1. */
+  /** exp(Hodges–Lehmann of the log ratios, see statistics/clustered-signed-rank.ts) − 1. */
   readonly estimate: number;
-  /** Number of log ratios that entered. */
+  /** Number of independent comparisons that entered. */
   readonly n: number;
   /** Absent for n = 1. */
   readonly interval?: Interval;

@@ -1,10 +1,10 @@
 import type { Verdict } from './json-output.ts';
 import {
-  hodgesLehmann,
-  hodgesLehmannShift,
-  probabilityAbove,
-  probabilityShiftAbove,
-} from './statistics/hodges-lehmann.ts';
+  type Cluster,
+  clusteredLocation,
+  clusteredProbabilityAbove,
+} from './statistics/clustered-signed-rank.ts';
+import { hodgesLehmannShift, probabilityShiftAbove } from './statistics/hodges-lehmann.ts';
 import { holm } from './statistics/holm.ts';
 import type { Estimate } from './summary.ts';
 
@@ -15,8 +15,9 @@ import type { Estimate } from './summary.ts';
 export type Sample =
   | {
       readonly type: 'paired';
-      readonly logRatios: readonly number[];
-      /** Block of each log ratio, ascending; for looks at the first blocks of a run. */
+      /** Log ratios of the independent comparisons; those of one belong together. */
+      readonly clusters: readonly Cluster[];
+      /** Block of each, ascending; for looks at the first blocks of a run. */
       readonly blocks?: readonly number[];
     }
   | { readonly type: 'two-sample'; readonly head: readonly number[]; readonly base: readonly number[] };
@@ -98,7 +99,7 @@ export function overallVerdict(verdicts: readonly MetricVerdict['verdict'][]): E
 export function shiftOf(sample: Sample, alpha: number): Estimate {
   const { estimate, interval } =
     sample.type === 'paired'
-      ? hodgesLehmann(sample.logRatios, alpha)
+      ? clusteredLocation(sample.clusters, alpha)
       : hodgesLehmannShift(sample.head, sample.base, alpha);
   return {
     estimate: Math.expm1(estimate),
@@ -116,28 +117,28 @@ export function shiftOf(sample: Sample, alpha: number): Estimate {
 /** p-value of "the change is greater than the threshold". */
 function above(sample: Sample, threshold: number): number {
   return sample.type === 'paired'
-    ? probabilityAbove(sample.logRatios, threshold)
+    ? clusteredProbabilityAbove(sample.clusters, threshold)
     : probabilityShiftAbove(sample.head, sample.base, threshold);
 }
 
 /** p-value of "the change is less than the threshold". */
 function below(sample: Sample, threshold: number): number {
   return sample.type === 'paired'
-    ? probabilityAbove(
-        sample.logRatios.map((each) => -each),
+    ? clusteredProbabilityAbove(
+        sample.clusters.map((cluster) => cluster.map((each) => -each)),
         -threshold,
       )
     : probabilityShiftAbove(sample.base, sample.head, -threshold);
 }
 
 function headCount(sample: Sample): number {
-  return sample.type === 'paired' ? sample.logRatios.length : sample.head.length;
+  return sample.type === 'paired' ? sample.clusters.length : sample.head.length;
 }
 
 /** The smallest p-value that a sample of this size can have. */
 function leastProbability(sample: Sample): number {
   return sample.type === 'paired'
-    ? 2 ** -sample.logRatios.length
+    ? 2 ** -sample.clusters.length
     : 1 / binomial(sample.head.length + sample.base.length, sample.head.length);
 }
 

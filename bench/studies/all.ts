@@ -20,6 +20,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   report: async () => print(await reportBench()),
   'report-limits': async () => console.table(await reportLimits()),
   fidelity: () => script('fidelity.ts'),
+  interval: () => script('interval.ts'),
   precision: () => script('precision.ts'),
   injections: () => script('injections.ts'),
 };

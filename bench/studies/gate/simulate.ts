@@ -91,7 +91,7 @@ function firstBlocks(live: LiveComparison, blocks: number): LiveComparison {
       const { sample } = metric;
       if (sample.type !== 'paired' || !sample.blocks) throw new Error('not a live comparison');
       const count = sample.blocks.filter((block) => block < blocks).length;
-      return { ...metric, sample: { type: 'paired' as const, logRatios: sample.logRatios.slice(0, count) } };
+      return { ...metric, sample: { type: 'paired' as const, clusters: sample.clusters.slice(0, count) } };
     });
   return { ...live, metrics: cut(live.metrics), controls: cut(live.controls) };
 }
