@@ -34,6 +34,7 @@ export const rooms = [
 
 /** Rooms of their own: who stands in one may import what it says, and nobody else may import it. */
 const apart: Readonly<Record<string, 'everything but test' | 'nothing' | 'everything'>> = {
+  build: 'everything but test',
   studies: 'everything but test',
   setup: 'nothing',
   test: 'everything',

@@ -13,6 +13,7 @@ import { knownFault } from './known-fault.ts';
 import { flagsOf, insecureTcpText, labOnUserEngineText, number, selection } from './options.ts';
 import { printer } from './printer.ts';
 import { addReading } from './reading.ts';
+import { addShelving } from './shelving.ts';
 
 // A command's own code is loaded when it is called: what no command needs should not keep `--help` waiting.
 function program(context: CommandContext, done: (code: number) => void): Command {
@@ -21,26 +22,40 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .version(tareVersion)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
-    .showHelpAfterError(false);
-
-  selection(tare.command('check'))
-    .description('tell what is ready to be measured here, what is not, and why; nothing stays behind')
-    .option('--json', 'print one JSON object')
-    .option('--rebuild-images', 'make Tare’s images anew, from today’s packages')
+    .showHelpAfterError(false)
     .addHelpText(
       'after',
-      '\nExamples:\n  tare check\n  tare check --engine ssh://me@one --engine ssh://me@two\n',
-    )
-    .action(async (options) => {
-      const { check } = await import('../commands/check.ts');
-      const { json, insecureTcp, labOnUserEngine, rebuildImages } = options;
-      done(
-        await check(
-          { json, insecureTcp, labOnUserEngine, rebuildImages, flags: await flagsOf(options) },
-          context,
-        ),
-      );
-    });
+      '\nExit codes: 0 pass or improved, 1 regressed and nothing else, 2 usage, 3 inconclusive,\n' +
+        '4 invalid or the infrastructure failed, 130 interrupted.\n' +
+        '\nEnvironment: TARE_STATE names the folder for what Tare keeps between runs (default:\n' +
+        '~/.local/state/tare), TARE_DEBUG=1 shows where an unforeseen fault happened, NO_COLOR is\n' +
+        'obeyed, and DOCKER_HOST, DOCKER_CONTEXT, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH mean what\n' +
+        'they mean to docker.\n',
+    );
+
+  for (const [name, description] of [
+    ['check', 'tell what is ready to be measured here, what is not, and why; nothing stays behind'],
+    ['doctor', 'the same as check, with what to do first: each remedy once, and what it makes ready'],
+  ] as const) {
+    selection(tare.command(name))
+      .description(description)
+      .option('--json', 'print one JSON object')
+      .option('--rebuild-images', 'make Tare’s images anew, from today’s packages')
+      .addHelpText(
+        'after',
+        `\nExamples:\n  tare ${name}\n  tare ${name} --engine ssh://me@one --engine ssh://me@two\n`,
+      )
+      .action(async (options) => {
+        const { json, insecureTcp, labOnUserEngine, rebuildImages } = options;
+        const flags = await flagsOf(options);
+        const asked = { json, insecureTcp, labOnUserEngine, rebuildImages, flags };
+        const commands = {
+          check: async () => (await import('../commands/check.ts')).check,
+          doctor: async () => (await import('../commands/doctor.ts')).doctor,
+        };
+        done(await (await commands[name]())(asked, context));
+      });
+  }
 
   selection(tare.command('run'))
     .description('measure, verify, record, print the table and write the report')
@@ -177,13 +192,25 @@ function program(context: CommandContext, done: (code: number) => void): Command
       done(await clean(options, context));
     });
 
+  tare
+    .command('setup')
+    .description('install what this machine lacks for a run; asks first, and says what needs root')
+    .option('--yes', 'install without asking')
+    .addHelpText('after', '\nExamples:\n  tare setup\n  sudo tare setup --yes\n')
+    .action(async (options) => {
+      const { setUp } = await import('../commands/setup.ts');
+      done(await setUp(options, context));
+    });
+
+  addShelving(tare, context, done);
+
   for (const command of [...tare.commands, ...lab.commands])
     command.exitOverride().configureOutput({ writeErr: () => undefined });
   return tare;
 }
 
 /** Commands that make things which have to be taken back; a signal lets them do so. */
-const holding = ['run', 'calibrate', 'check', 'up', 'down', 'clean'];
+const holding = ['run', 'calibrate', 'check', 'doctor', 'up', 'down', 'clean'];
 
 /** One line with cause and remedy, and the exit code; the only place where errors become text. */
 function explain(error: unknown, stderr: Output): number {

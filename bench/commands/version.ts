@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../state/package-root.ts';
 
+const file = join(packageRoot(), 'package.json');
+
 /** Version of this package. */
 export const tareVersion: string = JSON.parse(
-  readFileSync(join(packageRoot(), 'package.json'), 'utf8'),
+  readFileSync(existsSync(file) ? file : join(packageRoot(), '..', 'package.json'), 'utf8'),
 ).version;

@@ -151,7 +151,7 @@ function refuseWithoutRoot() {
     throw new Failure(
       'infrastructure',
       'no Docker Engine can be reached, and none is installed',
-      'Install one: `apt-get install --no-install-recommends docker.io iptables kmod`, or run `node bench/setup/setup.mjs`.',
+      'Install one: `apt-get install --no-install-recommends docker.io iptables kmod`, or run `tare setup`.',
     );
   }
 }

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -36,7 +37,9 @@ export function isOnPath(program) {
 export async function missingNeeds(root, purpose) {
   /** @type {Need[]} */
   const missing = [];
-  if (process.platform === 'linux') missing.push(...(await missingPrograms(purpose)));
+  if (process.platform === 'linux') missing.push(...(await missingPrograms(root, purpose)));
+  // Whoever installed the package has what npm could bring of it.
+  if (!isCheckout(root)) return missing;
   // Optional, so a system whose packages have other names goes without.
   const libraries = hasCanvas(root) || !isOnPath('apt-get') ? [] : notInstalled(canvasPackages);
   if (libraries.length > 0) {
@@ -65,8 +68,11 @@ function notInstalled(packages) {
   return packages.filter((name) => !lines.includes(`${name} installed`));
 }
 
-/** @param {'bench' | 'test'} purpose */
-async function missingPrograms(purpose) {
+/** Whether these are the sources, whose packages npm has to be told to bring, and not an installed package. @param {string} root */
+export const isCheckout = (root) => existsSync(join(root, 'package-lock.json'));
+
+/** @param {string} root @param {'bench' | 'test'} purpose */
+async function missingPrograms(root, purpose) {
   /** @type {Need[]} */
   const missing = [];
   /** @param {boolean} present @param {string} what @param {string} why @param {string[]} packages */
@@ -88,7 +94,8 @@ async function missingPrograms(purpose) {
     need(isOnPath('gpgv') || isOnPath('sqv'), 'gpgv', 'it checks signatures for debootstrap', ['gpgv']);
   }
   const font = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
-  need(existsSync(font) && isOnPath('fc-list'), 'fonts', 'PNG reports are lettered with them', [
+  const isLettered = existsSync(font) && isOnPath('fc-list');
+  need(isLettered || !drawsPng(root), 'fonts', 'PNG reports are lettered with them', [
     'fonts-dejavu-core',
     'fontconfig',
   ]);
@@ -97,6 +104,10 @@ async function missingPrograms(purpose) {
     need(isOnPath('sshd'), 'OpenSSH’s server', 'engines behind ssh are tested with it', ['openssh-server']);
     need(isOnPath('qemu-system-x86_64'), 'QEMU', 'encrypted overlay and ipvlan are tested in it', [
       'qemu-system-x86',
+    ]);
+    need(isOnPath('zsh') && isOnPath('fish'), 'zsh and fish', 'completion is tested in them', [
+      'zsh',
+      'fish',
     ]);
   }
   return missing;
@@ -137,6 +148,17 @@ function hasModules(root) {
 
 /** Left beside the modules where canvas could not be built, so that it is not tried every time. */
 export const canvasMarker = join('node_modules', '.tare-no-canvas');
+
+/** Whether PNG reports are drawn: by a package that npm leaves out where it can't be had. @param {string} root */
+function drawsPng(root) {
+  if (isCheckout(root)) return true;
+  const { resolve } = createRequire(join(root, 'package.json'));
+  try {
+    return resolve('canvas') !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** @param {string} root */
 export function hasCanvas(root) {

@@ -1,5 +1,6 @@
 // Finds what this machine lacks for a purpose and installs it, then runs a script of Tare's:
-//   node bench/setup/setup.mjs --for bench|test [--yes] [--then SCRIPT ARGUMENT…]
+//   node bench/setup/setup.mjs --for bench|test [--yes] [--tell] [--then SCRIPT ARGUMENT…]
+// With --tell it installs nothing, and prints what is missing as one JSON object.
 // Exit codes: 0 all there, 2 wrong usage, 4 something is missing and was not installed; otherwise the script's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,14 +9,14 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { asRoot, commandsFor, install } from './install.mjs';
-import { isOnPath, missingNeeds } from './needs.mjs';
+import { isCheckout, isOnPath, missingNeeds } from './needs.mjs';
 
 const say = (/** @type {string} */ text) => process.stderr.write(`${text}\n`);
 
 async function main() {
   const purpose = readPurpose();
   if (!purpose) {
-    say('usage: node bench/setup/setup.mjs --for bench|test [--yes] [--then SCRIPT ARGUMENT…]');
+    say('usage: node bench/setup/setup.mjs --for bench|test [--yes] [--tell] [--then SCRIPT ARGUMENT…]');
     return 2;
   }
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -25,19 +26,24 @@ async function main() {
   }
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
   const missing = await missingNeeds(root, purpose.for);
+  if (purpose.tell) {
+    process.stdout.write(`${JSON.stringify({ missing, commands: commandsFor(missing) })}\n`);
+    return 0;
+  }
   if (missing.length === 0) return runThen(root, purpose.then);
 
   const commands = commandsFor(missing);
   const interactive = Boolean(process.stdin.isTTY && process.stderr.isTTY);
   const needsRoot = commands.some(([program]) => program === 'apt-get');
   const prefix = needsRoot ? asRoot(interactive) : [];
-  say(`Missing for \`npm run ${purpose.for}\`:`);
+  say(`Missing for \`${isCheckout(root) ? `npm run ${purpose.for}` : 'tare run'}\`:`);
   for (const need of missing) say(`  ${need.what}: ${need.why}`);
   say('To be run:');
-  const shown = commands.map((command) =>
-    command[0] === 'apt-get' ? [...(prefix ?? ['sudo']), ...command] : command,
-  );
-  for (const command of shown) say(`  ${command.join(' ')}`);
+  for (const command of commands) {
+    const isRoots = command[0] === 'apt-get';
+    const words = isRoots ? [...(prefix ?? ['sudo']), ...command] : command;
+    say(`  ${words.join(' ')}${isRoots ? '   (needs root)' : ''}`);
+  }
 
   if (process.env.TARE_SETUP === 'no') {
     say('Nothing is installed, as TARE_SETUP=no asks. Run these commands, then try again.');
@@ -77,7 +83,7 @@ async function runThen(root, script) {
   return signal ? 130 : code;
 }
 
-/** @returns {{ for: 'bench' | 'test', yes: boolean, then: string[] | undefined } | undefined} */
+/** @returns {{ for: 'bench' | 'test', yes: boolean, tell: boolean, then: string[] | undefined } | undefined} */
 function readPurpose() {
   // What npm appends comes last, so `npm run bench -- --yes` puts the answer among the script's own arguments.
   const given = process.argv.slice(2);
@@ -88,11 +94,12 @@ function readPurpose() {
   try {
     const { values } = parseArgs({
       args: own,
-      options: { for: { type: 'string' }, yes: { type: 'boolean', default: false } },
+      options: { for: { type: 'string' }, yes: { type: 'boolean' }, tell: { type: 'boolean' } },
     });
     const yes = values.yes === true || rest?.includes('--yes') === true || process.env.TARE_YES === '1';
     if (then && then.length === 0) return undefined;
-    return values.for === 'bench' || values.for === 'test' ? { for: values.for, yes, then } : undefined;
+    const tell = values.tell === true;
+    return values.for === 'bench' || values.for === 'test' ? { for: values.for, yes, tell, then } : undefined;
   } catch {
     return undefined;
   }

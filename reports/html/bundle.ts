@@ -1,22 +1,28 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-let bundled: Promise<string> | undefined;
+let program: Promise<string> | undefined;
 
-/**
- * The page's program with Chart.js and the chart definitions in one piece, made once per process. It is the very code
- * that draws the PNG pictures.
- */
+/** The page's program: made once per process where Tare runs from its sources, there already where it was built. */
 export function pageProgram(): Promise<string> {
-  bundled ??= bundle();
-  return bundled;
+  program ??= import.meta.url.endsWith('.ts')
+    ? bundlePage(fileURLToPath(new URL('./page/main.ts', import.meta.url)))
+    : readFile(new URL(`./${builtPage}`, import.meta.url), 'utf8');
+  return program;
 }
 
-async function bundle(): Promise<string> {
+/** What the page's program is called beside this file once built. */
+export const builtPage = 'page-program.js';
+
+/**
+ * The page's program with Chart.js and the chart definitions in one piece. It is the very code that draws the PNG
+ * pictures.
+ * @param main the file that it starts with
+ */
+export async function bundlePage(main: string): Promise<string> {
   const { build } = await import('esbuild');
-  // `.ts` in development, `.js` beside this very file once built.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const result = await build({
-    entryPoints: [fileURLToPath(new URL(`./page/main.${extension}`, import.meta.url))],
+    entryPoints: [main],
     bundle: true,
     format: 'iife',
     target: 'es2022',

@@ -40,7 +40,7 @@ const help = [
   ...['check', 'run', 'compare', 'gate', 'history', 'calibrate', 'report', 'claims', 'advise'].map((each) => [
     each,
   ]),
-  ...['workloads', 'lab', 'clean'].map((each) => [each]),
+  ...['workloads', 'lab', 'clean', 'doctor', 'setup', 'completion', 'man'].map((each) => [each]),
   ...['up', 'status', 'down'].map((each) => ['lab', each]),
 ].map((words) => [...words, '--help']);
 
@@ -66,6 +66,8 @@ const errors = [
   ['run', '--config', 'wrong.yaml'],
   ['run', '--config', 'unknown.yaml'],
   ['run', '--colour'],
+  ['completion'],
+  ['completion', 'csh'],
   ['report', 'absent'],
   ['report', 'two', '--format', 'pdf'],
   ['gate', 'two'],
