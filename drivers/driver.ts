@@ -106,6 +106,11 @@ export interface ProvisionContext {
   underlayInterface(engine: EngineRef): Promise<string>;
   /** An interface to stand macvlan/ipvlan on: the scenario's `parent` option, else a veth pair that is removed with the pair. */
   parentInterface(engine: EngineRef): Promise<string>;
+  /**
+   * Who takes what a container of the same host sends to a published port of this one: a process of the engine's, where
+   * it runs a userland proxy, or its DNAT rule.
+   */
+  publishedBy(container: Container): Promise<'proxy' | 'rule'>;
   /** Adds a route on an engine's host, removed with the pair; refused on engines that aren't Tare's own. */
   addRoute(engine: EngineRef, subnet: string, via: string): Promise<void>;
 }
@@ -126,6 +131,8 @@ export interface PairWiring {
   readonly networks: readonly Network[];
   /** What packets pass from client to server, both ends included. */
   readonly path: readonly Hop[];
+  /** What must be true of this pair beside its driver's expectations, where that depends on its engines. */
+  readonly expectations?: readonly Expectation[];
 }
 
 /** Options that put a hindrance in a pair's path (impairments.ts). */
@@ -143,6 +150,8 @@ export interface DriverOption {
 export interface Driver {
   readonly id: string;
   readonly topologies: readonly Topology[];
+  /** Measured only where a pattern names it: what few people use should not lengthen every run. */
+  readonly onlyByName?: true;
   readonly summary: string;
   /** What its networks are and give; copied into the run's plan, where reports find it. */
   readonly traits: NetworkTraits;

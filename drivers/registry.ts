@@ -3,6 +3,7 @@ import type { KnownNetwork, NetworkTraits } from '../results/traits.ts';
 import { bare } from './bare.ts';
 import { bridge } from './bridge.ts';
 import { bridgeDefault } from './bridge-default.ts';
+import { bridgeHairpin } from './bridge-hairpin.ts';
 import { bridgeProxy } from './bridge-proxy.ts';
 import { bridgePublished } from './bridge-published.ts';
 import { container } from './container.ts';
@@ -58,6 +59,7 @@ export const { drivers, driverById, traitsOn, networks } = registryOf([
   bridge,
   bridgePublished,
   bridgeProxy,
+  bridgeHairpin,
   macvlan,
   ipvlanL2,
   ipvlanL3,

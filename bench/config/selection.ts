@@ -1,5 +1,5 @@
 import { impairmentsOf } from '../../drivers/impairments.ts';
-import { drivers, networks } from '../../drivers/registry.ts';
+import { driverById, drivers, networks } from '../../drivers/registry.ts';
 import { Failure } from '../../results/failure.ts';
 import { glob } from '../../results/glob.ts';
 import { parseScenarioId, type Scenario, scenarioId } from '../../results/scenario.ts';
@@ -16,12 +16,12 @@ export function everyScenario(): Scenario[] {
 
 /**
  * The scenarios that patterns name: globs over ids (`*overlay*`, `same-host/*`), or ids with options
- * (`same-host/bridge@mtu=9000`).
+ * (`same-host/bridge@mtu=9000`). Without patterns, all but those that are measured only by name.
  * @throws Failure `usage` where a pattern names nothing, or an option that the driver doesn't take
  */
 export function selectScenarios(patterns: readonly string[]): Scenario[] {
   const universe = everyScenario();
-  if (patterns.length === 0) return universe;
+  if (patterns.length === 0) return universe.filter(({ driver }) => !driverById(driver)?.onlyByName);
   const chosen = patterns.flatMap((pattern) => {
     const exact = parseScenarioId(pattern);
     if (exact && Object.keys(exact.options).length > 0) return [withKnownOptions(exact)];

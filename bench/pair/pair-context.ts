@@ -13,6 +13,7 @@ import { Failure } from '../../results/failure.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { Engine } from '../engine/engine.ts';
 import { interfaceAlias, interfacePrefix, labels } from '../engine/labels.ts';
+import { listProxies, proxyPids } from '../site/docker-proxy.ts';
 import { allEngines, type Site, type SiteEngine, wayOut } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
 import type { ControlPlane } from '../workloads/workload.ts';
@@ -119,6 +120,12 @@ export class PairContext implements ProvisionContext {
       [parent, peer, interfaceAlias(this.#site.runId), ...mtu],
     );
     return parent;
+  }
+
+  async publishedBy({ engine }: Container): Promise<'proxy' | 'rule'> {
+    const ports = this.#published.map((port) => Number(port.split('/')[0]));
+    const proxies = await this.#side(engine).probe.read(listProxies);
+    return proxyPids(proxies, ports).length > 0 ? 'proxy' : 'rule';
   }
 
   async addRoute(engine: EngineRef, subnet: string, via: string): Promise<void> {

@@ -111,6 +111,9 @@ function sidesOf(expectation: Expectation, oneHost: boolean): Side[] {
   return oneHost && ofHost ? ['server'] : ['server', 'client'];
 }
 
+const goesThroughProxy = (expectation: Expectation): boolean =>
+  expectation.type === 'counter' && expectation.counter === 'proxy' && expectation.must === 'rise';
+
 function judge(expectation: Expectation, side: Side, evidence: EvidenceOfTrial): Judgement {
   switch (expectation.type) {
     case 'counter':
@@ -119,6 +122,7 @@ function judge(expectation: Expectation, side: Side, evidence: EvidenceOfTrial):
         side,
         evidence.observation,
         evidence.trial,
+        evidence.expectations.some(goesThroughProxy),
       );
     case 'interface':
       return judgeInterface(expectation, side, evidence.ends[side]);

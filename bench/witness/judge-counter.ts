@@ -43,12 +43,16 @@ const wishes: Readonly<Record<CounterExpectation['must'], { one: string; many: s
   rise: { one: 'moves', many: 'move' },
 };
 
-/** Judges one counter of one end. Pure. */
+/**
+ * Judges one counter of one end. Pure.
+ * @param isSplit a proxy ends each connection and makes another: acknowledgements are each half's own
+ */
 export function judgeCounter(
   expectation: CounterExpectation,
   side: Side,
   observation: Observation,
   trial: TrialFacts,
+  isSplit = false,
 ): Judgement {
   const { counter, must } = expectation;
   const place = placeOf(counter, side);
@@ -60,7 +64,8 @@ export function judgeCounter(
   if (!seen) return { name: base.name, expected, observed: 'not read', outcome: 'unread', meaning: '' };
   const observed = describe(seen);
   if (must === 'carry') {
-    const share = carried(counter, seen, observation, trial);
+    const whole = isSplit ? { ...observation, [otherOf[side]]: observation[side] } : observation;
+    const share = carried(counter, seen, whole, trial);
     return {
       name: base.name,
       expected,
@@ -89,6 +94,8 @@ export function judgeCounter(
     meaning: `${percentText(Math.min(1, bytes / Math.max(1, whole)))} of the traffic (${bytesText(bytes)}) went through ${place}, which is not on its path`,
   };
 }
+
+const otherOf: Readonly<Record<Side, Side>> = { server: 'client', client: 'server' };
 
 /** What arrived: every hop on the way must have carried it. Undefined where neither end has an interface of its own. */
 function arrived(observation: Observation): Traffic | undefined {

@@ -204,7 +204,7 @@ export class PathWatcher {
 function expectationsOf(pair: Pair) {
   const driver = driverById(pair.scenario.driver);
   if (!driver) throw new Error(`no driver "${pair.scenario.driver}"`);
-  return driver.expectations.filter(
+  return [...driver.expectations, ...(pair.wiring.expectations ?? [])].filter(
     (each) => each.topology === undefined || each.topology === pair.scenario.topology,
   );
 }

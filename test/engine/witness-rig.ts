@@ -39,8 +39,9 @@ export class WitnessRig {
     this.watcher = new PathWatcher(folder);
   }
 
-  static async open(labNodes: number | undefined): Promise<WitnessRig> {
-    const site = await openSite({ engines: [], labNodes, listener: () => undefined }, newRunId(new Date()));
+  /** @param engines addresses; Tare's own where there are none */
+  static async open(labNodes: number | undefined, engines: readonly string[] = []): Promise<WitnessRig> {
+    const site = await openSite({ engines, labNodes, listener: () => undefined }, newRunId(new Date()));
     const folder = await mkdtemp(join(tmpdir(), 'tare-witness-'));
     return new WitnessRig(site, await SubnetPool.of(site), await CpuMeter.create(site.runId), folder);
   }

@@ -76,6 +76,7 @@ function contextOf(topology: Topology, driver: string): ProvisionContext {
     underlayAddress: async () => '192.0.2.1',
     underlayInterface: async ({ id }) => `ens${id}`,
     parentInterface: async ({ id }) => `par${id}`,
+    publishedBy: async () => 'rule',
     addRoute: async () => undefined,
   };
 }

@@ -11,6 +11,8 @@ describe('selectScenarios', () => {
       expect.arrayContaining(['same-host/bare', 'same-host/overlay', 'cross-host/overlay-encrypted']),
     );
     expect(ids([])).toHaveLength(18);
+    expect(ids([])).not.toContain('same-host/bridge-hairpin');
+    expect(ids(['same-host/bridge-*'])).toContain('same-host/bridge-hairpin');
   });
 
   it('takes globs and keeps each scenario once', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type EndFacts, type EvidenceOfTrial, evaluate } from '../../bench/witness/evaluate.ts';
 import type { CaptureFinding } from '../../bench/witness/judge-capture.ts';
 import type { EndObservation, Traffic } from '../../bench/witness/observation.ts';
+import { bridgeHairpin, byProxy } from '../../drivers/bridge-hairpin.ts';
 import type { CounterName, Expectation } from '../../drivers/expectation.ts';
 import { drivers } from '../../drivers/registry.ts';
 import { scenarioId, type Topology } from '../../results/scenario.ts';
@@ -132,6 +133,25 @@ describe.each(scenarios)('%s', (id, driver, topology) => {
       const witness = evaluate(changed(evidence, (copy) => hide(copy, name)));
       expect(witness.verdict, name).not.toBe('proven');
     }
+  });
+});
+
+it('lets each half of a proxied connection have acknowledgements of its own', () => {
+  const honestly = honest(bridgeHairpin, 'same-host', bulk);
+  const few = { backwardPackets: bulk.backwardPackets / 3, backwardBytes: bulk.backwardBytes / 3 };
+  const evidence = changed({ ...honestly, expectations: [...honestly.expectations, ...byProxy] }, (copy) => {
+    copy.observation.server.proxyCpuSeconds = 0.8;
+    copy.observation.server.traffic.bridge = { ...bulk };
+    for (const counter of ['own', 'port'] as const)
+      copy.observation.server.traffic[counter] = { ...bulk, ...few };
+  });
+  expect(evaluate(evidence)).toMatchObject({ verdict: 'proven' });
+  const direct = changed(evidence, (copy) => {
+    copy.observation.server.proxyCpuSeconds = 0;
+  });
+  expect(evaluate(direct)).toMatchObject({ verdict: 'refuted' });
+  expect(evaluate({ ...evidence, expectations: honestly.expectations })).toMatchObject({
+    verdict: 'refuted',
   });
 });
 
