@@ -1,21 +1,21 @@
 import { displayWidth, pad, plainText, truncate, wrap } from './text.ts';
 
 export interface TerminalOptions {
-  /** Width that no line exceeds; 100 is what the layout is made for, 80 is fine, less than 20 counts as 20. */
+  /** Width that no line exceeds; the layout is made for 80 to 140, less than 20 counts as 20. */
   readonly columns: number;
   readonly colour: boolean;
 }
 
 /**
  * What the terminal at hand can show: colour only on a terminal and without NO_COLOR (https://no-color.org), never
- * more than 100 columns.
+ * more than 140 columns, and 100 where nobody tells.
  */
 export function terminalOptions(
   stream: { readonly isTTY?: boolean; readonly columns?: number },
   environment: Readonly<Record<string, string | undefined>>,
 ): TerminalOptions {
   const colour = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
-  return { columns: Math.min(100, stream.columns ?? 100), colour };
+  return { columns: Math.min(140, stream.columns ?? 100), colour };
 }
 
 export type Style = 'plain' | 'bold' | 'dim' | 'green' | 'yellow' | 'red';

@@ -11,6 +11,8 @@ export interface WrittenReport {
   readonly files: readonly string[];
   /** Formats that were asked for and could not be made, with reason and remedy: PNG without canvas or fonts. */
   readonly skipped: readonly { readonly format: string; readonly failure: Failure }[];
+  /** Whether a file could be made and not be written: a fault of the disk, and of no format. */
+  readonly isUnwritten: boolean;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const files: string[] = [];
   const skipped: { format: string; failure: Failure }[] = [];
+  let isUnwritten = false;
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
@@ -45,9 +48,10 @@ export async function writeReport(
     } catch (error) {
       const failure = error instanceof Failure ? error : notWritten(directory, error);
       skipped.push({ format: format.id, failure });
+      isUnwritten ||= isFileError(error);
     }
   }
-  return { files, skipped };
+  return { files, skipped, isUnwritten };
 }
 
 function notWritten(directory: string, error: unknown): Failure {

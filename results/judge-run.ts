@@ -61,6 +61,9 @@ function judgeStored(base: JudgedRun, head: JudgedRun, rules: GateOptions): Gate
   const [was, is] = [summarise(base, base.warnings), summarise(head, head.warnings)];
   const judged = compareRuns(was, is).metrics.filter(gating(rules.metrics).selects);
   const result = withAdvice(gateStored(was, is, rules), false, [
+    ...(base.run.id === head.run.id
+      ? [`Both are run ${base.run.id}: of a run beside itself nothing can have changed.`]
+      : []),
     ...(base.warnings ?? []),
     ...(head.warnings ?? []),
     ...scatterWarnings(judged),

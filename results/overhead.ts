@@ -57,6 +57,9 @@ function chains(trials: readonly Trial[]): Trial[][] {
   return [...byChain.values()].map((chain) => chain.sort((a, b) => a.order - b.order));
 }
 
+/** A billionfold: no two networks differ by more, and figures that do would only drown the others. */
+const mostLogRatio = Math.log(1e9);
+
 /** One trial's value of a metric against its neighbours'. */
 export type Comparison =
   | {
@@ -68,7 +71,7 @@ export type Comparison =
     }
   /** No ok reference trial beside it that has the metric. */
   | { readonly type: 'alone' }
-  /** A value or its reference is zero or negative: it has no logarithm. */
+  /** A value or its reference is zero or negative, so that it has no logarithm, or they are beyond all comparison. */
   | { readonly type: 'no-logarithm'; readonly reference?: number };
 
 /**
@@ -86,12 +89,11 @@ export function compare(bracketed: Bracketed, metric: string, value: number, sig
   const logReference = usable.reduce((sum, reference) => sum + Math.log(reference), 0) / usable.length;
   const reference = Math.exp(logReference);
   if (value <= 0) return { type: 'no-logarithm', reference };
-  return {
-    type: 'compared',
-    reference,
-    logRatio: sign * (Math.log(value) - logReference),
-    neighbourLogRatios: usable.map((each) => sign * (Math.log(value) - Math.log(each))),
-  };
+  const neighbourLogRatios = usable.map((each) => sign * (Math.log(value) - Math.log(each)));
+  if (neighbourLogRatios.some((each) => Math.abs(each) > mostLogRatio))
+    return { type: 'no-logarithm', reference };
+  const logRatio = sign * (Math.log(value) - logReference);
+  return { type: 'compared', reference, logRatio, neighbourLogRatios };
 }
 
 /** A trial's value of a metric, derived ones included. */

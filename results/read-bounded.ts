@@ -1,8 +1,12 @@
 import { open } from 'node:fs/promises';
 import { Failure } from './failure.ts';
 
+/** Text without the mark that editors of another system put before it. */
+export const withoutByteOrderMark = (text: string): string =>
+  text.startsWith('\ufeff') ? text.slice(1) : text;
+
 /**
- * Reads a file that somebody else may have written. A pipe is read to its end; nothing of more than `maxBytes` is.
+ * Reads a file that somebody else may have written. A pipe is read to its end; nothing of more than `maxBytes` is. A byte order mark is left out.
  * @throws Failure `usage` where it holds more; the file system's error where it can't be read
  */
 export async function readBounded(path: string, maxBytes: number): Promise<string> {
@@ -21,7 +25,7 @@ export async function readBounded(path: string, maxBytes: number): Promise<strin
       }
       parts.push(part);
     }
-    return Buffer.concat(parts).toString('utf8');
+    return withoutByteOrderMark(Buffer.concat(parts).toString('utf8'));
   } finally {
     await file.close();
   }

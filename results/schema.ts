@@ -19,13 +19,16 @@ export const unitSchema = z.enum([
 ]);
 export type Unit = z.infer<typeof unitSchema>;
 
+/** More than anything that a network does in any of the units: a figure beyond it is a tool's or a file's fault. */
+export const mostOfAFigure = 1e18;
+
 export const metricSchema = z.strictObject({
   /** `goodput`, `rtt-p50`, `transactions`, `retransmits`, … */
   name: z.string().min(1),
   unit: unitSchema,
   better: z.enum(['higher', 'lower', 'neither']),
-  /** In base units (bit/s, seconds, ratio, count). Always finite: what is missing is absent. */
-  value: z.number(),
+  /** In base units (bit/s, seconds, ratio, count). Always possible: what is missing is absent. */
+  value: z.number().min(-mostOfAFigure).max(mostOfAFigure),
 });
 export type Metric = z.infer<typeof metricSchema>;
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { Failure } from './failure.ts';
 import { lackOf, strangeToPlan } from './held-against-plan.ts';
 import { migrateRun, migrateTrial } from './migrate.ts';
-import { readBounded } from './read-bounded.ts';
+import { readBounded, withoutByteOrderMark } from './read-bounded.ts';
 import { isBeingWritten } from './run-holder.ts';
 import { type Run, type RunRecord, runSchema, schemaVersion, type Trial, trialSchema } from './schema.ts';
 
@@ -76,7 +76,10 @@ async function readHeaderAsWritten(directory: string): Promise<Run> {
   refuseOtherVersion(path, json);
   const parsed = runSchema.safeParse(json);
   if (!parsed.success) {
-    throw new Failure('usage', `${path}: ${firstIssue(parsed.error)}.`, 'Restore the file from a copy.');
+    throw (
+      newerFailure(path, parsed.error, versionOf(json)) ??
+      new Failure('usage', `${path}: ${firstIssue(parsed.error)}.`, 'Restore the file from a copy.')
+    );
   }
   return parsed.data;
 }
@@ -176,7 +179,8 @@ export async function readTrials(
       let from = 0;
       for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
         line += 1;
-        trials.add(parseLine(path, line, bytes.toString('utf8', from, end)), line);
+        const text = bytes.toString('utf8', from, end);
+        trials.add(parseLine(path, line, line === 1 ? withoutByteOrderMark(text) : text), line);
         from = end + 1;
       }
       rest = bytes.subarray(from);
@@ -188,7 +192,7 @@ export async function readTrials(
     throw new Failure('usage', `${path} is missing.`, 'Restore the file from a copy.', { cause });
   }
   if (rest.length === 0) return { trials: trials.all(), warnings: [], lacksLineFeed: false };
-  const text = rest.toString('utf8');
+  const text = line === 0 ? withoutByteOrderMark(rest.toString('utf8')) : rest.toString('utf8');
   // Cut off inside an object it can't be JSON: one that parses lacks its line feed only.
   if (isJson(text)) {
     trials.add(parseLine(path, line + 1, text), line + 1);
@@ -231,27 +235,60 @@ function tooLong(path: string, line: number): Failure {
 }
 
 function parseLine(path: string, line: number, text: string): Trial {
-  let problem: string;
+  let json: unknown;
   try {
-    const parsed = trialSchema.safeParse(migrateTrial(JSON.parse(text)));
-    if (parsed.success) return parsed.data;
-    problem = firstIssue(parsed.error);
+    json = JSON.parse(text);
   } catch {
-    problem = 'not JSON';
+    throw corrupt(path, line, 'not JSON');
   }
-  throw new Failure(
+  const parsed = trialSchema.safeParse(migrateTrial(json));
+  if (parsed.success) return parsed.data;
+  throw newerFailure(`${path}:${line}`, parsed.error) ?? corrupt(path, line, firstIssue(parsed.error));
+}
+
+function corrupt(path: string, line: number, problem: string): Failure {
+  return new Failure(
     'usage',
     `${path}:${line}: corrupt line (${problem}).`,
     'Restore the file from a copy, or delete that line and accept the loss of its trial.',
   );
 }
 
+const headerSchema = z.looseObject({ schemaVersion: z.unknown(), tareVersion: z.string().optional() });
+const versionOf = (json: unknown): string | undefined => headerSchema.safeParse(json).data?.tareVersion;
+
+/** What an older Tare can't know is what tells a newer one's file from a damaged one. */
+function newerFailure(place: string, { issues }: z.ZodError, tareVersion?: string): Failure | undefined {
+  if (issues.length === 0 || !issues.every(({ code }) => code === 'unrecognized_keys')) return undefined;
+  const keys = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  const shown = keys.slice(0, 3).map((key) => JSON.stringify(key.slice(0, 40)));
+  return madeByNewer(
+    place,
+    `this one does not know ${shown.join(', ')}${keys.length > 3 ? ', …' : ''}`,
+    tareVersion,
+  );
+}
+
+function madeByNewer(place: string, why: string, tareVersion: string | undefined): Failure {
+  const version = tareVersion ? ` (${tareVersion})` : '';
+  return new Failure(
+    'usage',
+    `${place} was made by a newer Tare${version}: ${why}.`,
+    `Read it with that Tare${version}, or install a newer one here.`,
+  );
+}
+
 function refuseOtherVersion(path: string, json: unknown): void {
-  const header = z
-    .looseObject({ schemaVersion: z.unknown(), tareVersion: z.string().optional() })
-    .safeParse(json);
+  const header = headerSchema.safeParse(json);
   if (!header.success || header.data.schemaVersion === schemaVersion) return;
   const { schemaVersion: found, tareVersion } = header.data;
+  if (typeof found === 'number' && found > schemaVersion) {
+    throw madeByNewer(
+      path,
+      `it has schema version ${found}, and this one reads ${schemaVersion}`,
+      tareVersion,
+    );
+  }
   throw new Failure(
     'usage',
     `${path} has schema version ${JSON.stringify(found) ?? 'none'}; this Tare reads version ${schemaVersion}.`,

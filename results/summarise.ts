@@ -189,7 +189,7 @@ function comparisonWarnings(
       scenario,
       workload,
       metric: summary.name,
-      text: `${summary.name} of ${workload} on ${scenario}: ${trialsOf(withoutLogarithm)} left out of the overhead, as zero has no ratio.`,
+      text: `${summary.name} of ${workload} on ${scenario}: ${trialsOf(withoutLogarithm)} left out of the overhead, as what is zero, or a billionfold of the baseline, has no ratio.`,
     });
   }
   return warnings;

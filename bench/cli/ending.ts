@@ -36,22 +36,26 @@ export function runToItsEnd(
   let lost: Error | undefined;
   let signalCount = 0;
 
+  const tellLost = () => {
+    if (!lost || process.exitCode === exitCodes.usage) return;
+    say(`tare: the output could not be written: ${lost.message}. Make room for it, or send it elsewhere.\n`);
+    process.exitCode = exitCodes.infrastructure;
+  };
+
   const settle = (code: number) => {
     settled = true;
     process.exitCode = unforeseen ? explain(unforeseen.error) : code;
-    if (lost && process.exitCode !== exitCodes.usage) {
-      say(
-        `tare: the output could not be written: ${lost.message}. Make room for it, or send it elsewhere.\n`,
-      );
-      process.exitCode = exitCodes.infrastructure;
-    }
+    tellLost();
     setTimeout(() => process.exit(), lingerMillis).unref();
   };
 
   // Whoever reads the output may go away (`tare run | head`), and so may the terminal: what was begun is still cleaned
   // up and recorded. A disk that takes no more of the output is another matter.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (!isReaderGone(error)) lost ??= error;
+    if (isReaderGone(error) || lost) return;
+    lost = error;
+    // A short output is told to have failed only once the command is through.
+    if (settled) tellLost();
   });
   process.stderr.on('error', () => undefined);
 

@@ -27,7 +27,7 @@ export interface PresentOptions {
 
 export interface Presented {
   readonly stored: StoredRun;
-  /** False where nothing of the report could be made, which has been warned of. */
+  /** False where nothing of the report could be made, or a file of it not be written, which has been warned of. */
   readonly isReported: boolean;
 }
 
@@ -69,7 +69,8 @@ export async function present(
     context.stdout.write(renderTerminal(summary, terminal, judged));
     if (options.explain) context.stdout.write(`\n${renderPaths(stored, terminal)}`);
   }
-  const isReported = written !== undefined && (written.files.length > 0 || written.skipped.length === 0);
+  const isMade = written !== undefined && (written.files.length > 0 || written.skipped.length === 0);
+  const isReported = isMade && !written.isUnwritten;
   return { stored, isReported };
 }
 

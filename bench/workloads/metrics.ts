@@ -1,5 +1,5 @@
 import { inWords } from '../../results/reasons.ts';
-import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
+import { type Histogram, type Metric, mostOfAFigure, type Timeline } from '../../results/schema.ts';
 import type { Outcome } from './workload.ts';
 
 /** A metric without its value: what a workload promises. */
@@ -66,11 +66,14 @@ export function refused(reason: string): Parsed {
   return { type: 'refused', reason };
 }
 
-/** A parsed output as the outcome of a trial; a value that is not finite is a surprise like any other. */
+/** A parsed output as the outcome of a trial; a value that can't be is a surprise like any other. */
 export function toOutcome(parsed: Parsed, raw: string): Outcome {
   if (parsed.type === 'refused') return { type: 'failed', reason: inWords(parsed.reason), raw };
-  const odd = parsed.metrics.find((metric) => !Number.isFinite(metric.value));
-  if (odd) return { type: 'failed', reason: inWords(`The tool gave no finite value for ${odd.name}.`), raw };
+  const odd = parsed.metrics.find(({ value }) => !(Math.abs(value) <= mostOfAFigure));
+  if (odd) {
+    const reason = inWords(`The tool gave no possible value for ${odd.name}: ${odd.value}.`);
+    return { type: 'failed', reason, raw };
+  }
   const { type: _, ...rest } = parsed;
   return { type: 'measured', ...rest, raw };
 }

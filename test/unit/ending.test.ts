@@ -104,13 +104,16 @@ describe('a command ends', () => {
     expect((await child).exitCode).toBe(3);
   });
 
-  it('with 4 where the disk takes no more of its output', async () => {
-    const full = openSync('/dev/full', 'w');
-    const { exitCode, stderr } = await begin('writes', { stdout: full });
-    closeSync(full);
-    expect(exitCode).toBe(4);
-    expect(stderr).toMatch(/could not be written: ENOSPC/);
-  });
+  it.each(['writes', 'briefly'])(
+    'with 4 where the disk takes no more of its output, be it short or long (%s)',
+    async (way) => {
+      const full = openSync('/dev/full', 'w');
+      const { exitCode, stderr } = await begin(way, { stdout: full });
+      closeSync(full);
+      expect(exitCode).toBe(4);
+      expect(stderr).toMatch(/could not be written: ENOSPC/);
+    },
+  );
 });
 
 describe('what a clean-up waits for', () => {

@@ -85,8 +85,8 @@ describe('tare gate refuses, by name and with a remedy,', () => {
     const old = { ...record, run: { ...record.run, schemaVersion: 99 as typeof schemaVersion } };
     const failure = await refused(() => gated(old));
     expect(failure.kind).toBe('usage');
-    expect(failure.message).toContain('has schema version 99');
-    expect(failure.remedy).toContain('measure again');
+    expect(failure.message).toContain('was made by a newer Tare (0.1.0): it has schema version 99');
+    expect(failure.remedy).toContain('install a newer one');
   });
 
   it('a corrupt line of the record', async () => {
@@ -241,6 +241,14 @@ describe('tare gate', () => {
 describe('tare compare', () => {
   const compared = (head: string, json = false) =>
     caught((context) => compare(join(folder, 'base'), join(folder, head), { json }, context));
+
+  it('says so where a run is laid beside itself', async () => {
+    const text = 'Both are run base: of a run beside itself nothing can have changed.';
+    const { code, out } = await compared('base');
+    expect(code).toBe(0);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(text);
+    expect(JSON.parse((await compared('base', true)).out).warnings).toContain(text);
+  });
 
   it('prints differences before figures and ends well whatever the verdict', async () => {
     const record = gateRun({ id: 'compared', seed: 2, worse: 0.12 });

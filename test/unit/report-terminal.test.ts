@@ -101,7 +101,8 @@ describe('the terminal table', () => {
   });
 
   it('obeys NO_COLOR and what is not a terminal', () => {
-    expect(terminalOptions({ isTTY: true, columns: 120 }, {})).toEqual({ columns: 100, colour: true });
+    expect(terminalOptions({ isTTY: true, columns: 120 }, {})).toEqual({ columns: 120, colour: true });
+    expect(terminalOptions({ isTTY: true, columns: 250 }, {})).toEqual({ columns: 140, colour: true });
     expect(terminalOptions({ isTTY: true, columns: 80 }, { NO_COLOR: '1' })).toEqual({
       columns: 80,
       colour: false,

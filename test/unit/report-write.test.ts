@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatsFrom } from '../../bench/commands/present.ts';
+import { report } from '../../bench/commands/report.ts';
 import { syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { checkFonts } from '../../reports/fonts.ts';
 import { writeReport } from '../../reports/write-report.ts';
 import { Failure } from '../../results/failure.ts';
 import { summarise } from '../../results/summarise.ts';
+import { caught } from '../fixtures/caught.ts';
+import { gateRun, writeGateRun } from '../fixtures/gate-runs.ts';
 
 let directory = '';
 beforeEach(async () => {
@@ -72,6 +75,20 @@ describe('writing a report', () => {
     },
   );
 
+  it('tells a fault of the disk from one of a format: the one ends a command with 4', async () => {
+    const stored = await writeGateRun(directory, gateRun({ id: 'one', seed: 1, blocks: 4 }));
+    const out = join(directory, 'out');
+    await mkdir(join(out, 'report.csv.new'), { recursive: true });
+    const { code, err } = await caught((context) => report([stored], { format: 'csv,json', out }, context));
+    expect(err).toContain('no csv report: it could not be written');
+    expect(code).toBe(4);
+    expect(await readdir(out)).toContain('report.json');
+    const broken = { id: 'broken', make: () => Promise.reject(new Failure('usage', 'no fonts', 'Install.')) };
+    const record = syntheticRun({ blocks: 1 });
+    const { isUnwritten } = await writeReport(summarise(record), record, [broken], join(directory, 'b'));
+    expect(isUnwritten).toBe(false);
+  });
+
   it('makes what there is room for, says what there is none for, and leaves nothing cut off', async ({
     skip,
   }) => {
@@ -85,7 +102,9 @@ describe('writing a report', () => {
     try {
       const record = syntheticRun({ blocks: 1 });
       const formats = formatsFrom('html,md,json');
-      const { files, skipped } = await writeReport(summarise(record), record, formats, small);
+      const written = await writeReport(summarise(record), record, formats, small);
+      const { files, skipped } = written;
+      expect(written.isUnwritten).toBe(true);
       expect(skipped).toMatchObject([
         { format: 'html', failure: { kind: 'infrastructure', message: expect.stringContaining('ENOSPC') } },
       ]);

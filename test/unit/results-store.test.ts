@@ -181,8 +181,45 @@ describe('a damaged run', () => {
       JSON.stringify({ ...run(), schemaVersion: 7, tareVersion: '3.1.0' }),
     );
     const failure = await failureOf(readRun(directory));
-    expect(failure.message).toContain('schema version 7');
+    expect(failure.message).toContain('was made by a newer Tare (3.1.0): it has schema version 7');
     expect(failure.remedy).toContain('3.1.0');
+  });
+
+  it('tells a newer Tare’s file by fields that this one can’t know, in each of its files', async () => {
+    const directory = join(root, 'r');
+    await storedRun(directory, [okTrial()]);
+    const newer = { ...run(), tareVersion: '0.9.0', weather: 'fine' };
+    await writeFile(join(directory, 'run.json'), JSON.stringify(newer));
+    expect((await failureOf(readRun(directory))).message).toContain(
+      'was made by a newer Tare (0.9.0): this one does not know "weather"',
+    );
+    await writeFile(join(directory, 'run.json'), JSON.stringify(run()));
+    await appendFile(join(directory, 'trials.ndjson'), `${JSON.stringify({ ...failed, mood: 1 })}\n`);
+    expect((await failureOf(readRun(directory))).message).toMatch(
+      /trials\.ndjson:2 was made by a newer Tare/,
+    );
+    // A field that no version could have there is a fault.
+    await writeFile(join(directory, 'run.json'), JSON.stringify({ ...newer, state: 'asleep' }));
+    expect((await failureOf(readRun(directory))).message).toContain('run.json: state:');
+  });
+
+  it('is read with the byte order marks that an editor put before its files', async () => {
+    const directory = join(root, 'r');
+    await storedRun(directory, [okTrial(), failed]);
+    const before = await readRun(directory);
+    for (const file of ['run.json', 'trials.ndjson']) {
+      const text = await readFile(join(directory, file), 'utf8');
+      await writeFile(join(directory, file), `\ufeff${text}`);
+    }
+    expect(await readRun(directory)).toEqual(before);
+  });
+
+  it('is refused with a figure that nothing can have', async () => {
+    const directory = join(root, 'r');
+    await storedRun(directory, []);
+    const absurd = okTrial({ metrics: [metric('goodput', 1.797e308)] });
+    await writeFile(join(directory, 'trials.ndjson'), `${JSON.stringify(absurd)}\n`);
+    expect((await failureOf(readRun(directory))).message).toMatch(/:1: corrupt line \(metrics\.0\.value: /);
   });
 
   it('names what is missing', async () => {

@@ -174,10 +174,30 @@ describe('an overhead', () => {
         scenario: bridge,
         workload: 'tcp-stream',
         metric: 'retransmits',
-        text: 'retransmits of tcp-stream on same-host/bridge: 2 trials left out of the overhead, as zero has no ratio.',
+        text: 'retransmits of tcp-stream on same-host/bridge: 2 trials left out of the overhead, as what is zero, or a billionfold of the baseline, has no ratio.',
       },
     ]);
     expect(JSON.stringify(jsonOutput(summary))).not.toContain('null');
+  });
+});
+
+describe('a figure beyond all comparison', () => {
+  it('is left out of the overhead, so that no estimate is without bounds', () => {
+    const rtt = (value: number) => [metric('rtt-p50', value, { unit: 's', better: 'lower' })];
+    const summary = summariseTrials([
+      ...chain(0, [
+        { scenario: host, metrics: rtt(5e-324) },
+        { scenario: bridge, metrics: rtt(1e-4) },
+        { scenario: host, metrics: rtt(5e-324) },
+      ]),
+      ...chain(1, [
+        { scenario: host, metrics: rtt(1e-4) },
+        { scenario: bridge, metrics: rtt(2e-4) },
+        { scenario: host, metrics: rtt(1e-4) },
+      ]),
+    ]);
+    expect(metricOf(summary, bridge, 'rtt-p50').overhead).toEqual({ estimate: expect.closeTo(1, 12), n: 1 });
+    expect(summary.warnings.map(({ code }) => code)).toContain('no-ratio');
   });
 });
 

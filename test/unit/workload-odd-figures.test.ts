@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lastLine, lastWords, said } from '../../bench/engine/words.ts';
-import { kinds } from '../../bench/workloads/metrics.ts';
+import { kinds, measured, toOutcome } from '../../bench/workloads/metrics.ts';
 import { given, parsedFigures } from '../../bench/workloads/possible.ts';
 import { parseDnsperf } from '../../bench/workloads/tools/dnsperf.ts';
 import { iperf3TurnedAway, parseIperf3 } from '../../bench/workloads/tools/iperf3-output.ts';
@@ -13,6 +13,13 @@ import { readToolJson } from '../../bench/workloads/tools/tool-json.ts';
 import { runTool } from '../../bench/workloads/tools/tool-run.ts';
 import { parseWrk } from '../../bench/workloads/tools/wrk.ts';
 import { endedWell, scripted, testPair } from './workload-pair.ts';
+
+it('a figure that nothing can have fails the trial, whatever a tool’s parser let through', () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1.797e308, -1e19]) {
+    const parsed = { type: 'parsed', metrics: [measured(kinds.goodput, value)], warnings: [] } as const;
+    expect(toOutcome(parsed, 'raw')).toMatchObject({ type: 'failed', raw: 'raw' });
+  }
+});
 
 const read = (name: string) => readFileSync(new URL(`../fixtures/tools/${name}`, import.meta.url), 'utf8');
 const tcp = { streams: 1, direction: 'forward' } as const;
