@@ -2,10 +2,11 @@ import type { Advice, AdvisedNetwork } from '../results/advice.ts';
 import { needs } from '../results/advice-needs.ts';
 import { formatEstimate, formatQuantity } from './format.ts';
 import { plainText } from './text.ts';
+import { tieText } from './tie-text.ts';
 
 /** What the advice rests on; said with it wherever it stands. */
 export const adviceLegend =
-  'By this run’s own figures and nothing else; another machine may order them otherwise. “Not told apart”: the run cannot say that it is dearer than the first.';
+  'By this run’s own figures and nothing else; another machine may order them otherwise. Networks tie where the run can’t say which of them is the cheapest, by their differences side by side.';
 
 /** `a network that links containers of several hosts and is encrypted on the wire`. Plain text. */
 export function needsText({ needs: asked }: Advice): string {
@@ -28,11 +29,17 @@ export function networkMedian({ median, unit }: AdvisedNetwork): string {
 /** What the run says of a network beside its cost; empty where there is nothing to add. */
 export function networkRemark({ isTied, proof }: AdvisedNetwork): string {
   return [
-    isTied ? 'not told apart from the first' : '',
+    isTied ? 'ties' : '',
     proof === 'partly' ? 'path proven in some trials only' : proof === 'unproven' ? 'path not proven' : '',
   ]
     .filter(Boolean)
     .join('; ');
+}
+
+/** `Seven networks tie; none is dearer than +52 %.`; empty where one is the cheapest. */
+export function adviceTie({ networks, tiedCostAtMost }: Advice): string {
+  const tied = networks.filter(({ isTied }) => isTied).length;
+  return tied === 0 ? '' : `${tieText(tied, tiedCostAtMost)}.`;
 }
 
 /** What the costs are of: `tcp-stream goodput against cross-host/host`; empty where there are none. Plain text. */

@@ -1,6 +1,7 @@
 import type { Advice } from '../results/advice.ts';
 import {
   adviceLegend,
+  adviceTie,
   figureText,
   needsText,
   networkCost,
@@ -38,6 +39,8 @@ function adviceLines(advice: Advice, columns: number): Span[][] {
   };
   const about = figureText(advice);
   if (about && advice.networks.length > 0) put(`cost of ${about}, run ${plainText(advice.run)}`, 'dim', 0);
+  const tie = adviceTie(advice);
+  if (tie) put(tie, 'plain', 0);
   const nothing = nothingText(advice);
   if (nothing) put(nothing, 'yellow', 0);
   const width = Math.max(0, ...advice.networks.map(({ scenario }) => displayWidth(plainText(scenario)))) + 2;
@@ -45,8 +48,9 @@ function adviceLines(advice: Advice, columns: number): Span[][] {
   advice.networks.forEach((network, index) => {
     const remark = networkRemark(network);
     lines.push([
-      span(`${index + 1}. `),
-      span(pad(plainText(network.scenario), width), 'bold'),
+      // Who ties is no winner: no number of its own, and no bold.
+      span(network.isTied ? '=  ' : pad(`${index + 1}.`, 3)),
+      span(pad(plainText(network.scenario), width), network.isTied ? 'plain' : 'bold'),
       span(pad(networkCost(network), costWidth)),
       span(networkMedian(network)),
     ]);

@@ -1,6 +1,7 @@
 import type { GateResult } from '../results/gate.ts';
 import { pairedShift } from '../results/paired-shift.ts';
 import type { Estimate, MeasuredScenario, RunSummary } from '../results/summary.ts';
+import { type Contender, costsAtMost, tiedWithFirst } from '../results/ties.ts';
 import { traitsOf } from '../results/traits-of.ts';
 import { protectionLevel } from './charts/trade-off-spec.ts';
 import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from './format.ts';
@@ -14,6 +15,7 @@ import {
   weakestInterval,
 } from './ranking.ts';
 import { plainText } from './text.ts';
+import { tieText } from './tie-text.ts';
 
 /** What a reader comes to ask, and what this run can say to it. Plain text. */
 export interface Answer {
@@ -43,17 +45,21 @@ export function liveAnswers(summary: RunSummary, result: GateResult): Answer[] {
   ];
 }
 
-interface Compared {
+interface Compared extends Contender {
   readonly scenario: MeasuredScenario;
   readonly overhead: Estimate;
 }
 
-function compared(ranked: RankedTopology): Compared[] {
+/** As engines ship them, each a network of its own: neither variants by options nor what shares somebody's stack. */
+function candidates(ranked: RankedTopology): Compared[] {
   const workload = ranked.sortedBy;
   if (workload === undefined) return [];
   return ranked.measured.flatMap((scenario) => {
-    const overhead = scenario.isBaseline ? undefined : headline(scenario, workload)?.overhead;
-    return overhead ? [{ scenario, overhead }] : [];
+    const isAsShipped = Object.keys(scenario.plan.options).length === 0 && scenario.arm === undefined;
+    if (scenario.isBaseline || !isAsShipped || (protectionLevel(scenario) ?? 1) === 0) return [];
+    const metric = headline(scenario, workload);
+    const overhead = metric?.overhead;
+    return overhead ? [{ scenario, metric, overhead, isBaseline: false }] : [];
   });
 }
 
@@ -63,25 +69,31 @@ function figure({ estimate, interval }: Estimate): string {
 
 function cheapest(ranked: RankedTopology): Answer {
   const question = `Cheapest network, ${topologyTitles[ranked.topology].toLowerCase()}`;
-  // Sharing somebody's stack is no network of one's own: it can't be the answer, however cheap.
-  const networks = compared(ranked).filter(({ scenario }) => (protectionLevel(scenario) ?? 1) > 0);
+  const networks = candidates(ranked);
   const [best, ...others] = networks;
   if (!best) return { question, answer: 'not measured in this run', detail: whyNothing(ranked) };
-  if (!best.overhead.interval) {
+  if (!best.overhead.interval && others.length === 0) {
     return {
       question,
       answer: `${name(best)}, by one comparison`,
-      detail: `${figure(best.overhead)} on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}. Without an interval nothing is told apart.`,
+      detail: `${figure(best.overhead)} on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}. Without an interval it may be chance.`,
     };
   }
-  const { high } = best.overhead.interval;
-  const ties = others.filter(({ overhead }) => (overhead.interval?.low ?? overhead.estimate) <= high);
-  const dearest = others.at(-1);
-  const detail = [
-    `${figure(best.overhead)} on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}.`,
-    ties.length > 0 ? `Not told apart from ${names(ties)}.` : others.length > 0 ? 'Clear of all others.' : '',
-    dearest && !ties.includes(dearest) ? `Dearest: ${name(dearest)}, ${figure(dearest.overhead)}.` : '',
-  ];
+  const tied = tiedWithFirst(networks);
+  const dearest = networks.at(-1);
+  const last =
+    dearest && !tied.includes(dearest) ? `Dearest: ${name(dearest)}, ${figure(dearest.overhead)}.` : '';
+  const against = `on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}`;
+  if (tied.length > 1) {
+    const which = `${names(tied)} can’t be told apart ${against}${best.overhead.interval ? ', side by side' : ': one comparison each'}.`;
+    return {
+      question,
+      answer: tieText(tied.length, costsAtMost(tied)),
+      detail: [which, last].filter(Boolean).join(' '),
+    };
+  }
+  const clear = others.length > 0 ? 'Cheaper than each other network, side by side.' : '';
+  const detail = [`${figure(best.overhead)} ${against}.`, clear, last];
   return { question, answer: name(best), detail: detail.filter(Boolean).join(' ') };
 }
 

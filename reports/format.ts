@@ -1,5 +1,6 @@
 import { percentText } from '../results/figure-text.ts';
 import type { Unit } from '../results/schema.ts';
+import { leastConfidence } from '../results/ties.ts';
 
 const minus = '\u2212';
 /** Between a number and its unit: lines must not break there. */
@@ -139,9 +140,6 @@ interface Bounds {
   readonly high: number;
   readonly confidence: number;
 }
-
-/** An interval that holds less than this is hardly one: two comparisons give one of 50 %. */
-const leastConfidence = 0.75;
 
 /** Whether an estimate has an interval that the word fits. */
 export function hasInterval<T extends { readonly interval?: Bounds }>(

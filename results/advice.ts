@@ -1,9 +1,9 @@
 import { gives, type NeedId } from './advice-needs.ts';
 import { scenarioIn } from './claims-measured.ts';
-import { pairedShift } from './paired-shift.ts';
 import { scenarioId, type Topology } from './scenario.ts';
 import type { Metric } from './schema.ts';
 import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
+import { type Contender, costsAtMost, tiedWithFirst } from './ties.ts';
 import type { CostMeasure, KnownNetwork, NetworkTraits } from './traits.ts';
 import { traitsOf, workloadTraitsOf } from './traits-of.ts';
 
@@ -27,7 +27,7 @@ export interface AdvisedNetwork {
   readonly unit: Metric['unit'];
   /** Cost against the topology's baseline; absent for the baseline itself. */
   readonly cost?: Estimate;
-  /** Set where the run cannot tell it from the cheapest one. */
+  /** Set where it is one of several of which the run cannot tell which is the cheapest. */
   readonly isTied: boolean;
   /** Whether counters proved its path in every trial, in some, or in none. */
   readonly proof: 'proven' | 'partly' | 'unproven';
@@ -43,6 +43,8 @@ export interface Advice {
   readonly figure?: { readonly workload: string; readonly metric: string; readonly baseline?: string };
   /** From cheap to dear by the run's own estimates. */
   readonly networks: readonly AdvisedNetwork[];
+  /** The most that any of those that tie may cost, by their intervals; absent where none tie, or one has no interval. */
+  readonly tiedCostAtMost?: number;
   /** Networks that qualify but have no figure in this run, with the reason. */
   readonly unmeasured: readonly { readonly scenario: string; readonly reason: string }[];
 }
@@ -74,7 +76,7 @@ export function advise(
     qualifying.some(({ scenario }) => metricOf(summary, scenario, workload, metric)),
   );
   const unmeasured: { scenario: string; reason: string }[] = [];
-  const found: { network: Omit<AdvisedNetwork, 'isTied'>; metric: MetricSummary; isBaseline: boolean }[] = [];
+  const found: Ranked[] = [];
   for (const { driver, givesUp, scenario: id } of qualifying) {
     const scenario = scenarioIn(summary, id);
     const metric = figure && metricOf(summary, id, figure[0], figure[1]);
@@ -99,7 +101,8 @@ export function advise(
     });
   }
   found.sort((a, b) => costOf(a) - costOf(b));
-  const [best] = found;
+  const tied = tiedWithFirst(found);
+  const tiedCostAtMost = tied.length > 1 ? costsAtMost(tied) : undefined;
   const baseline = summary.topologies.find((each) => each.topology === topology)?.baseline;
   return {
     ...base,
@@ -108,8 +111,9 @@ export function advise(
     }),
     networks: found.map((each) => ({
       ...each.network,
-      isTied: each !== best && best !== undefined && !isDearer(each, best),
+      isTied: tied.length > 1 && tied.includes(each),
     })),
+    ...(tiedCostAtMost !== undefined && { tiedCostAtMost }),
     unmeasured,
   };
 }
@@ -145,20 +149,11 @@ function furtherFigures({ run, topologies }: RunSummary, measure: CostMeasure): 
   });
 }
 
-type Ranked = {
+interface Ranked extends Contender {
   readonly network: Omit<AdvisedNetwork, 'isTied'>;
-  readonly metric: MetricSummary;
-  readonly isBaseline: boolean;
-};
+}
 
 const costOf = ({ network }: Ranked): number => network.cost?.estimate ?? 0;
-
-/** Whether the whole interval of the difference lies above zero; from pairs side by side in the same block. */
-function isDearer(each: Ranked, best: Ranked): boolean {
-  if (best.isBaseline) return (each.network.cost?.interval?.low ?? 0) > 0;
-  if (each.isBaseline) return (best.network.cost?.interval?.high ?? 0) < 0;
-  return (pairedShift(best.metric, each.metric)?.interval?.low ?? 0) > 0;
-}
 
 function metricOf(
   summary: RunSummary,

@@ -1,6 +1,7 @@
 import type { Advice } from '../../results/advice.ts';
 import {
   adviceLegend,
+  adviceTie,
   figureText,
   networkCost,
   networkMedian,
@@ -24,13 +25,15 @@ export function adviceSection(
 function box(title: string, advice: Advice): Markup {
   const about = figureText(advice);
   const nothing = nothingText(advice);
+  const tie = adviceTie(advice);
   return html`<div class="panel"><h3>${title}</h3>
 ${nothing ? html`<p>${nothing}</p>` : html`<p class="small muted break">cost of ${about}</p>`}
+${tie && html`<p>${tie}</p>`}
 ${
   advice.networks.length > 0 &&
   html`<ol class="choice">${advice.networks.map((network) => {
     const remark = networkRemark(network);
-    return html`<li><b class="break">${plainText(network.scenario)}</b> ${networkCost(network)}, ${networkMedian(network)}${remark && html` <em>(${remark})</em>`}
+    return html`<li>${network.isTied ? html`<span class="break">${plainText(network.scenario)}</span>` : html`<b class="break">${plainText(network.scenario)}</b>`} ${networkCost(network)}, ${networkMedian(network)}${remark && html` <em>(${remark})</em>`}
 <br><span class="small muted">gives up: ${plainText(network.givesUp.join('; '))}</span></li>`;
   })}</ol>`
 }

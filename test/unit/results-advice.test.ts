@@ -68,7 +68,8 @@ describe('advice', () => {
     expect(bridges).toHaveLength(3);
     expect(alike.networks.at(-1)).toMatchObject({ driver: 'bridge-proxy', isTied: false });
     const single = adviceFor(['isolation'], { blocks: 1 });
-    expect(single.networks.slice(1).every(({ isTied }) => isTied)).toBe(true);
+    expect(single.networks.every(({ isTied }) => isTied)).toBe(true);
+    expect(single.tiedCostAtMost).toBeUndefined();
   });
 
   it('takes the figure that the run has', () => {
