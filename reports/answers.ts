@@ -1,3 +1,4 @@
+import { ranksNothing } from '../results/clock.ts';
 import type { GateResult } from '../results/gate.ts';
 import { pairedShift } from '../results/paired-shift.ts';
 import type { Estimate, MeasuredScenario, RunSummary } from '../results/summary.ts';
@@ -170,7 +171,7 @@ function certainty({ run }: RunSummary, ranked: readonly RankedTopology[]): Answ
     detail: [
       floors.length > 0 ? `An effect below ${floors.join(' or ')} could have gone unseen.` : '',
       run.state === 'finished' ? '' : 'The run is not finished.',
-      run.emulated ? 'Made under an emulated kernel: the figures rank nothing.' : '',
+      ranksNothing(run) ? 'Made under an emulated kernel: the figures rank nothing.' : '',
     ]
       .filter(Boolean)
       .join(' '),

@@ -56,7 +56,7 @@ const scalesByUnit: Readonly<Record<Unit, readonly Scale[]>> = {
   's/GB': durationScales('/GB'),
   's/transaction': durationScales('/transaction'),
   // Whole numbers tell one function from another; none is hidden behind a k.
-  instructions: [{ factor: 1, suffix: ' instructions' }],
+  instructions: [{ factor: 1, suffix: 'instructions' }],
 };
 
 /** The scale in which `value` has one to three digits before the point. */

@@ -1,3 +1,4 @@
+import type { CountedComparison } from '../results/counted-change.ts';
 import type { GatedMetric, GateResult } from '../results/gate.ts';
 import {
   type JsonMetric,
@@ -38,6 +39,8 @@ export interface JsonComparison extends Omit<JsonOutput, 'scenarios'> {
   readonly head: string;
   readonly alpha: number;
   readonly blocksToDecide?: number;
+  /** Present where all figures are in counted time: what the machines are made of, and what changed by function. */
+  readonly counted?: CountedComparison;
   readonly differences: GateResult['differences'];
   readonly refusals: GateResult['refusals'];
   readonly controls: readonly {
@@ -69,6 +72,7 @@ export function gateJson(result: GateResult, head: RunSummary): JsonComparison {
     head: result.head,
     alpha: result.options.alpha,
     ...(result.blocksToDecide !== undefined && { blocksToDecide: result.blocksToDecide }),
+    ...(result.counted && { counted: result.counted }),
     differences: result.differences,
     refusals: result.refusals,
     controls: result.controls.map(({ scenario, workload, metric, holds, shift }) => ({

@@ -1,6 +1,6 @@
 import junit, { type Builder } from 'junit-report-builder';
 import type { GatedMetric, GateResult } from '../results/gate.ts';
-import { changeText, mediansText, undecidedWords, verdictSentence } from './gate-prose.ts';
+import { changeText, figureName, mediansText, undecidedWords, verdictSentence } from './gate-prose.ts';
 import { plainText } from './text.ts';
 
 /**
@@ -23,7 +23,7 @@ export function renderGateJunit(result: GateResult): string {
     const test = suite
       .testCase()
       .className(`tare.${xmlText(metric.scenario)}`)
-      .name(xmlText(`${metric.workload} ${metric.metric}`))
+      .name(xmlText(figureName(metric)))
       .standardOutput(xmlText(sentence(metric)));
     if (metric.verdict === 'regressed') test.failure(xmlText(sentence(metric)), 'regressed');
     if (metric.verdict === 'inconclusive') test.skipped();

@@ -1,11 +1,14 @@
+import type { CountedComparison } from '../results/counted-change.ts';
 import type { GateResult } from '../results/gate.ts';
-import { formatFloor } from './format.ts';
+import { changeLines, unchangedText } from './counted-prose.ts';
 import {
   changeText,
+  figureName,
   gateLegend,
   gateRemarks,
   mediansText,
   metricGroups,
+  toleratedText,
   verdictMarks,
   verdictSentence,
 } from './gate-prose.ts';
@@ -18,10 +21,10 @@ export function renderGateMarkdown(result: GateResult): string {
     rows.map((row) => [
       `${verdictMarks[row.verdict]} ${row.verdict}`,
       codeSpan(row.scenario, true),
-      escapeMarkdown(`${row.workload} ${row.metric}`),
+      escapeMarkdown(figureName(row)),
       changeText(row),
       mediansText(row),
-      `±${formatFloor(row.delta)}`,
+      toleratedText(row),
     ]),
   );
   return `${[
@@ -40,8 +43,24 @@ export function renderGateMarkdown(result: GateResult): string {
             'right',
             'right',
           ]),
+          ...(result.counted ? functionSection(result.counted) : []),
           `<sub>${escapeMarkdown(gateLegend(result))}</sub>`,
         ]
       : []),
   ].join('\n\n')}\n`;
+}
+
+/** What changed, function by function: a list a figure. */
+function functionSection(counted: CountedComparison): string[] {
+  const { changed } = changeLines(counted);
+  const unchanged = unchangedText(counted);
+  return [
+    ...(changed.length > 0 ? ['### What changed, function by function'] : []),
+    ...changed.map(({ title, groups }) =>
+      [`**${escapeMarkdown(title)}**`, '', ...groups.map(({ text }) => `- ${escapeMarkdown(text)}`)].join(
+        '\n',
+      ),
+    ),
+    ...(unchanged === undefined ? [] : [escapeMarkdown(unchanged)]),
+  ];
 }

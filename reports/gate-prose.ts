@@ -1,7 +1,8 @@
 import type { GatedMetric, GateResult } from '../results/gate.ts';
 import type { Verdict } from '../results/json-output.ts';
 import type { Undecided } from '../results/verdict.ts';
-import { formatEstimate, formatPercentChange, formatQuantity } from './format.ts';
+import { countedMark, countedNote, countedPercent, recipeRemarks } from './counted-prose.ts';
+import { formatEstimate, formatFloor, formatPercentChange, formatQuantity } from './format.ts';
 import type { Remark } from './prose.ts';
 import { plainText } from './text.ts';
 
@@ -46,22 +47,48 @@ export const undecidedWords: Readonly<Record<Undecided, string>> = {
   'too-close-for-so-many':
     'its interval lies above delta, but not by enough for so many metrics looked at together',
   'interval-includes-delta': 'its interval includes delta',
+  'other-than-baseline':
+    'it is no worse, yet not what the baseline says: write the baseline anew if that is meant',
 };
 
-/** `+11 % [8, 14]`. */
-export function changeText({ shift }: Pick<GatedMetric, 'shift'>): string {
-  return formatEstimate(shift);
+/** `+11 % [8, 14]`; `+0.24 %` in counted time, whose range is as narrow as its repeatability. */
+export function changeText({
+  shift,
+  unit,
+}: Pick<GatedMetric, 'shift'> & Partial<Pick<GatedMetric, 'unit'>>): string {
+  return unit === 'instructions' ? countedPercent(shift.estimate) : formatEstimate(shift);
+}
+
+/** `tcp-rr transactions`; `tcp-rr instructions, counted`. */
+export function figureName({
+  workload,
+  metric,
+  unit,
+}: Pick<GatedMetric, 'workload' | 'metric' | 'unit'>): string {
+  return plainText(`${workload} ${metric}${unit === 'instructions' ? `, ${countedMark}` : ''}`);
+}
+
+/** The tolerated change: `±3 %`, `±0.5 %`; in counted time with hundredths. */
+export function toleratedText({ delta, unit }: Pick<GatedMetric, 'delta' | 'unit'>): string {
+  return `±${unit === 'instructions' ? countedPercent(delta).replace('+', '') : formatFloor(delta)}`;
 }
 
 /** `9.10 → 8.20 Gbit/s`. */
 export function mediansText({ base, head, unit }: Pick<GatedMetric, 'base' | 'head' | 'unit'>): string {
-  return `${formatQuantity(base.median, unit)} → ${formatQuantity(head.median, unit)}`;
+  // Their unit is in the figure's name.
+  const shown = unit === 'instructions' ? 'count' : unit;
+  return `${formatQuantity(rounded(base.median, unit), shown)} → ${formatQuantity(rounded(head.median, unit), shown)}`;
 }
+
+/** Instructions of less than a hundred, as of a KiB, keep their decimals. */
+const rounded = (value: number, unit: GatedMetric['unit']): number =>
+  unit === 'instructions' && value >= 100 ? Math.round(value) : value;
 
 /** Figures of one workload and metric, the worst scenario first. */
 export interface MetricGroup {
   readonly workload: string;
   readonly metric: string;
+  readonly title: string;
   readonly rows: readonly GatedMetric[];
 }
 
@@ -81,7 +108,9 @@ export function metricGroups(metrics: readonly GatedMetric[]): MetricGroup[] {
     .sort((a, b) => a.rank - b.rank)
     .flatMap(({ rows }) => {
       const [first] = rows;
-      return first ? [{ workload: first.workload, metric: first.metric, rows }] : [];
+      return first
+        ? [{ workload: first.workload, metric: first.metric, title: figureName(first), rows }]
+        : [];
     });
 }
 
@@ -95,6 +124,7 @@ export function gateRemarks(result: GateResult): Remark[] {
       text: `about ${result.blocksToDecide} blocks in all would decide it (--blocks)`,
     });
   }
+  if (result.counted) remarks.push(...recipeRemarks(result.counted));
   for (const { role, fact, base, head, isOtherMachine } of result.differences) {
     remarks.push({
       label: isOtherMachine ? 'machine' : 'differs',
@@ -119,7 +149,13 @@ export function gateRemarks(result: GateResult): Remark[] {
 }
 
 /** How to read the figures. */
-export function gateLegend({ options, controls }: GateResult): string {
+export function gateLegend({ options, controls, counted }: GateResult): string {
+  if (counted) {
+    return (
+      'Change: instructions for a unit of work, head against base, positive is longer; regressed where every trial is ' +
+      `beyond the tolerated change, whatever repeated trials differ by. ${countedNote}`
+    );
+  }
   const held = controls.filter(({ holds }) => holds).length;
   const control =
     controls.length > 0 ? ` ${held} of ${controls.length} controls (the host itself) hold.` : '';

@@ -1,12 +1,14 @@
+import type { CountedComparison } from '../results/counted-change.ts';
 import type { GatedMetric, GateResult } from '../results/gate.ts';
 import type { Verdict } from '../results/json-output.ts';
-import { formatFloor } from './format.ts';
+import { changeLines, unchangedText } from './counted-prose.ts';
 import {
   changeText,
   gateLegend,
   gateRemarks,
   mediansText,
   metricGroups,
+  toleratedText,
   verdictMarks,
   verdictSentence,
 } from './gate-prose.ts';
@@ -32,15 +34,35 @@ export function renderGateTerminal(result: GateResult, options: TerminalOptions)
   lines.push(...labelled('base', plainText(result.base), columns, 'bold'));
   lines.push(...labelled('head', plainText(result.head), columns, 'bold'));
   for (const { label, text } of gateRemarks(result)) lines.push(...labelled(label, text, columns, 'yellow'));
-  for (const { workload, metric, rows } of metricGroups(result.metrics)) {
-    lines.push([], [span(plainText(`${workload} ${metric}`), 'bold')]);
+  for (const { title, rows } of metricGroups(result.metrics)) {
+    lines.push([], [span(title, 'bold')]);
     lines.push(...rows.map((row) => figureLine(row, rows, columns)));
   }
+  if (result.counted) lines.push(...functionLines(result.counted, columns));
   if (result.metrics.length > 0) {
     lines.push([]);
     for (const line of wrap(gateLegend(result), columns)) lines.push([span(line, 'dim')]);
   }
   return printLines(lines, { columns, colour: options.colour });
+}
+
+/** What changed, function by function. */
+function functionLines(counted: CountedComparison, columns: number): Span[][] {
+  const lines: Span[][] = [];
+  const { changed } = changeLines(counted);
+  if (changed.length > 0) lines.push([], [span('What changed, function by function', 'bold')]);
+  for (const { title, groups } of changed) {
+    for (const line of wrap(title, columns - 2)) lines.push([span(`  ${line}`)]);
+    for (const { text } of groups) {
+      for (const line of wrap(text, columns - 4)) lines.push([span(`    ${line}`, 'dim')]);
+    }
+  }
+  const unchanged = unchangedText(counted);
+  if (unchanged !== undefined) {
+    lines.push([]);
+    for (const line of wrap(unchanged, columns)) lines.push([span(line)]);
+  }
+  return lines;
 }
 
 function figureLine(row: GatedMetric, rows: readonly GatedMetric[], columns: number): Span[] {
@@ -54,6 +76,6 @@ function figureLine(row: GatedMetric, rows: readonly GatedMetric[], columns: num
     span(pad(name(row), nameColumns)),
     span(`  ${pad(changeText(row), widest(changeText))}`, styles[verdict]),
     span(`  ${pad(mediansText(row), widest(mediansText))}`),
-    span(`  ±${formatFloor(row.delta)}`, 'dim'),
+    span(`  ${toleratedText(row)}`, 'dim'),
   ];
 }

@@ -1,5 +1,6 @@
 import { gives, type NeedId } from './advice-needs.ts';
 import { scenarioIn } from './claims-measured.ts';
+import { isCounted } from './clock.ts';
 import { scenarioId, type Topology } from './scenario.ts';
 import type { Metric } from './schema.ts';
 import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
@@ -69,7 +70,9 @@ export function advise(
     return isFit ? [{ driver, givesUp: traits.givesUp, scenario: scenarioId(topology, driver) }] : [];
   });
   if (summary.run.emulated) {
-    const reason = 'this run was made under an emulated kernel: its figures rank nothing';
+    const reason = isCounted(summary.run)
+      ? 'this run is in counted time, which ranks paths by their length and no network by its speed'
+      : 'this run was made under an emulated kernel: its figures rank nothing';
     return { ...base, networks: [], unmeasured: qualifying.map(({ scenario }) => ({ scenario, reason })) };
   }
   const figure = [...costMeasures[measure], ...furtherFigures(summary, measure)].find(([workload, metric]) =>

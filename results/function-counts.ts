@@ -1,14 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { Failure } from './failure.ts';
-import { functionsFile } from './stored-run.ts';
-
-const gunzipBytes = promisify(gunzip);
 
 // A kernel with all of its modules has some 150,000 functions; a path passes through 3,000.
 const maxFunctions = 200_000;
-const maxBytes = 64 << 20;
 
 /** What one function took on the path of a counted trial. */
 export interface FunctionCount {
@@ -49,47 +42,25 @@ export function functionCountsText(counts: readonly FunctionCount[]): string {
 /** Without an exponent, which small and large numbers would have. */
 const plain = (value: number): string => value.toFixed(4).replace(/\.?0+$/, '');
 
-/**
- * The functions of a counted trial.
- * @returns undefined where none were kept, as for trials by the wall clock or without exact accounting
- * @throws Failure (usage) where the file is damaged or larger than any real one
- */
-export async function readFunctionCounts(
-  directory: string,
-  order: number,
-): Promise<FunctionCount[] | undefined> {
-  const path = functionsFile(directory, order);
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw cause;
-  }
-  let text: string;
-  try {
-    text = (await gunzipBytes(bytes, { maxOutputLength: maxBytes })).toString('utf8');
-  } catch (cause) {
-    throw damaged(path, 'it is no gzip file, was cut off, or holds more than 64 MiB', cause);
-  }
-  return parseFunctionCounts(text, path);
-}
-
 /** @throws Failure (usage) that names the line which is none of a function's */
 export function parseFunctionCounts(text: string, path: string): FunctionCount[] {
   const lines = text.split('\n');
-  if (lines.pop() !== '') throw damaged(path, 'its last line is cut off');
-  if (lines.length > maxFunctions) throw damaged(path, `it has more than ${maxFunctions} lines`);
+  if (lines.pop() !== '') throw damagedFunctions(path, 'its last line is cut off');
+  if (lines.length > maxFunctions) throw damagedFunctions(path, `it has more than ${maxFunctions} lines`);
   return lines.map((line, i) => {
     const [, name, module, count] = lineForm.exec(line) ?? [];
     if (name === undefined || module === undefined) {
-      throw damaged(path, `line ${i + 1} is not a name, a module and a number with tabs between them`);
+      throw damagedFunctions(
+        path,
+        `line ${i + 1} is not a name, a module and a number with tabs between them`,
+      );
     }
     return { name, module, instructionsPerUnit: Number(count) };
   });
 }
 
-function damaged(path: string, why: string, cause?: unknown): Failure {
+/** A file of functions that is none. */
+export function damagedFunctions(path: string, why: string, cause?: unknown): Failure {
   return new Failure('usage', `${path}: ${why}.`, 'Restore the file from a copy, or measure again.', {
     ...(cause !== undefined && { cause }),
   });

@@ -1,4 +1,5 @@
 import { type ComparableMetric, compareRuns, type MetricId, type Refusal } from './compare.ts';
+import type { CountedComparison } from './counted-change.ts';
 import { percentText } from './figure-text.ts';
 import type { FingerprintDifference } from './fingerprint-differences.ts';
 import { gating } from './gating.ts';
@@ -71,6 +72,8 @@ export interface GateResult {
   readonly warnings: readonly string[];
   /** Greatest of the metrics' `blocksToDecide`; absent unless the whole is `inconclusive` and it can be said. */
   readonly blocksToDecide?: number;
+  /** What changed, function by function, where both were measured in counted time. */
+  readonly counted?: CountedComparison;
 }
 
 /** Judges a stored run against a stored baseline. */
@@ -159,7 +162,11 @@ function judgeControls(live: LiveComparison, options: GateOptions, looks: number
   });
 }
 
-function deltaOf(metric: ComparableMetric, { delta, deltas }: GateOptions): number {
+/** The delta that a figure is judged by. */
+export function deltaOf(
+  metric: MetricId & { readonly isPrimary: boolean },
+  { delta, deltas }: Pick<GateOptions, 'delta' | 'deltas'>,
+): number {
   return deltas.find((each) => gating([each.metrics]).selects(metric))?.delta ?? delta;
 }
 

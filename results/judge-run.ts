@@ -1,9 +1,12 @@
-import { compareRuns } from './compare.ts';
+import { isCounted } from './clock.ts';
+import { compareRuns, type Refusal } from './compare.ts';
+import { type CountedFigures, countedFigures } from './counted-figures.ts';
 import { Failure } from './failure.ts';
 import { foreignLoadFindings } from './foreign-load.ts';
 import { foreignLoadDifferences } from './foreign-load-differences.ts';
 import { defaultGateOptions, type GateOptions, type GateResult, gateLive, gateStored } from './gate.ts';
 import { scatterWarnings, withAdvice } from './gate-advice.ts';
+import { type CountedRules, countedDelta, gateCounted } from './gate-counted.ts';
 import { gating } from './gating.ts';
 import { lackRefusal } from './held-against-plan.ts';
 import { compareArms } from './live.ts';
@@ -17,9 +20,9 @@ export type JudgedRun = RunRecord & { readonly warnings?: readonly string[] };
 
 export interface JudgeOptions {
   /** What is judged and how strictly; where absent, as a live run's plan declares, or else Tare's own defaults. */
-  readonly rules?: GateOptions;
+  readonly rules?: CountedRules;
   /** The stored run to judge against; without it the run must be a live comparison. */
-  readonly baseline?: JudgedRun;
+  readonly baseline?: JudgedRun | CountedFigures;
 }
 
 /** Whether a run has two arms, so that it can be judged by itself. */
@@ -35,18 +38,79 @@ export function isLive({ run, trials }: RunRecord): boolean {
  */
 export function judgeRun(
   head: JudgedRun,
-  { rules = head.run.plan.gate ?? defaultGateOptions, baseline }: JudgeOptions = {},
+  { rules = head.run.plan.gate ?? defaultRulesOf(head), baseline }: JudgeOptions = {},
 ): GateResult {
-  if (baseline) return judgeStored(baseline, head, rules);
+  if (isCounted(head.run)) return judgeCounted(head, baseline, rules);
+  if (baseline) {
+    if (isFigures(baseline) || isCounted(baseline.run)) throw clocksDiffer();
+    return judgeStored(baseline, head, rules);
+  }
   if (isLive(head)) {
     const load = foreignLoadFindings(head.run, head.trials.filter(isMeasuredBlock));
     return withAdvice(judgeArms(head, rules), true, [...load, ...(head.warnings ?? [])]);
   }
-  throw new Failure(
+  throw needsBaseline(head);
+}
+
+const needsBaseline = ({ run }: JudgedRun): Failure =>
+  new Failure(
     'usage',
-    `Run ${head.run.id} has no arms, so there is nothing to compare it with.`,
+    `Run ${run.id} has no arms, so there is nothing to compare it with.`,
     'Give a stored run with --baseline RUN, or compare live: tare run --arm base=FILE --arm head=FILE.',
   );
+
+/** Tare's own rules for a run of its kind. */
+export const defaultRulesOf = (head: Pick<RunRecord, 'run'>): GateOptions =>
+  isCounted(head.run) ? { ...defaultGateOptions, delta: countedDelta } : defaultGateOptions;
+
+const isFigures = (baseline: JudgedRun | CountedFigures): baseline is CountedFigures => 'figures' in baseline;
+
+const clocksDiffer = (): Failure =>
+  new Failure(
+    'usage',
+    'One of the two was measured in counted time, and the other by the wall clock.',
+    'Give two runs of --machine counted (or a file of tare baseline), or two of the wall clock.',
+  );
+
+/** Why nothing can be said of a run that is not whole. */
+function incompleteRefusals({ run, missing }: RunRecord): Refusal[] {
+  const refusals: Refusal[] = [];
+  if (run.state !== 'finished') {
+    refusals.push({
+      scope: 'run',
+      what: `the run ${run.id}`,
+      reason: `it is ${run.state}, not finished`,
+      remedy: `Finish it with --resume ${run.id}.`,
+    });
+  }
+  if (missing) {
+    const { what, reason, remedy } = lackRefusal(run.id, missing);
+    refusals.push({ scope: 'run', what: `the ${what}`, reason, remedy });
+  }
+  return refusals;
+}
+
+/** In counted time a run is judged by its counts, whether against a run, a baseline file, or its own other arm. */
+function judgeCounted(
+  head: JudgedRun,
+  baseline: JudgedRun | CountedFigures | undefined,
+  rules: CountedRules,
+): GateResult {
+  const [was, is] = baseline
+    ? [isFigures(baseline) ? baseline : countedFigures(baseline), countedFigures(head)]
+    : [countedFigures(head, 'base'), countedFigures(head, 'head')];
+  if (!was || !is) throw clocksDiffer();
+  if (!baseline && !isLive(head)) throw needsBaseline(head);
+  const named = (arm: string) => (baseline ? {} : { source: `${head.run.id} (${arm})` });
+  const runs = [...(baseline && !isFigures(baseline) ? [baseline] : []), head];
+  const result = gateCounted(
+    { ...was, ...named('base') },
+    { ...is, ...named('head') },
+    rules,
+    runs.flatMap(incompleteRefusals),
+  );
+  const more = runs.flatMap(({ warnings }) => warnings ?? []);
+  return { ...result, warnings: [...new Set([...result.warnings, ...more])] };
 }
 
 function judgeStored(base: JudgedRun, head: JudgedRun, rules: GateOptions): GateResult {
@@ -76,22 +140,19 @@ function judgeStored(base: JudgedRun, head: JudgedRun, rules: GateOptions): Gate
  * level of the look at which it ended: a run that stopped early has spent less of alpha.
  */
 function judgeArms(record: RunRecord, options: GateOptions): GateResult {
-  const { run, trials, missing } = record;
+  const { run, trials } = record;
   const comparison = compareArms(record);
-  const refusals = [...comparison.refusals];
-  const refuse = (what: string, reason: string, remedy: string): void => {
-    refusals.unshift({ scope: 'run', what, reason, remedy });
+  const emulated: Refusal = {
+    scope: 'run',
+    what: 'the kernel',
+    reason: 'the run was made under an emulated kernel',
+    remedy: 'Measure on a real machine.',
   };
-  if (run.emulated) {
-    refuse('the kernel', 'the run was made under an emulated kernel', 'Measure on a real machine.');
-  }
-  if (run.state !== 'finished') {
-    refuse(`the run ${run.id}`, `it is ${run.state}, not finished`, `Finish it with --resume ${run.id}.`);
-  }
-  if (missing) {
-    const { what, reason, remedy } = lackRefusal(run.id, missing);
-    refuse(`the ${what}`, reason, remedy);
-  }
+  const refusals = [
+    ...incompleteRefusals(record).reverse(),
+    ...(run.emulated ? [emulated] : []),
+    ...comparison.refusals,
+  ];
   const live = { ...comparison, refusals };
   const { looks } = run.plan;
   if (!looks) return gateLive(live, options);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FunctionCount } from './function-counts.ts';
 import type { Immutable } from './immutable.ts';
 import { trialReasonSchema, unsupportedReasonSchema } from './reasons.ts';
 import { networkTraitsSchema, workloadTraitsSchema } from './traits.ts';
@@ -497,4 +498,6 @@ export interface RunRecord {
   readonly trials: readonly Trial[];
   /** What reading found to be missing of what the plan says; absent where nothing is. */
   readonly missing?: Lack;
+  /** Of each counted trial, by its order, what the functions of its path took; absent where that was not read or kept. */
+  readonly functions?: ReadonlyMap<number, readonly FunctionCount[]>;
 }

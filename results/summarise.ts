@@ -1,3 +1,4 @@
+import { isCounted, ranksNothing } from './clock.ts';
 import { countTrials, countWarnings, countWitnesses } from './counts.ts';
 import { lackText } from './held-against-plan.ts';
 import { type MetricDigest, summariseMetrics } from './metric-summary.ts';
@@ -41,10 +42,16 @@ export function summarise(record: RunRecord, storeWarnings: readonly string[] = 
       text: `The run is ${run.state}, not finished: its figures rest on what was measured so far.`,
     });
   }
-  if (run.emulated) {
+  if (ranksNothing(run)) {
     warnings.push({
       code: 'emulated',
       text: 'Measured under an emulated kernel: the figures prove function and rank nothing.',
+    });
+  }
+  if (isCounted(run)) {
+    warnings.push({
+      code: 'counted',
+      text: 'Measured in counted time: instructions of an emulated machine, a nanosecond each. Its figures rank paths by length and are no stopwatch’s.',
     });
   }
   const summaries = topologies.flatMap((topology) => {

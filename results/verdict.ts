@@ -59,7 +59,9 @@ export type Undecided =
   /** It is worse by more than delta, but not clearly enough among so many figures. */
   | 'too-close-for-so-many'
   /** The interval holds delta. */
-  | 'interval-includes-delta';
+  | 'interval-includes-delta'
+  /** It is no worse, yet not what the baseline says, and any change was asked for. */
+  | 'other-than-baseline';
 
 /**
  * Judges metrics together. `regressed`: worse by more than delta, with Holm's correction over all of them. `improved`:

@@ -4,6 +4,7 @@ export const warningMeanings = {
   damaged: 'The files of the run are odd, such as a last line cut off.',
   incomplete: 'The record lacks trials that its plan says it must hold.',
   unfinished: 'The run did not come to its end.',
+  counted: 'Measured in counted time.',
   emulated: 'Measured under an emulated kernel.',
   'no-baseline-beside': 'Trials have none of the baseline beside them and enter no overhead.',
   'no-ratio': 'Trials have a value that has no ratio to the baseline’s.',

@@ -36,7 +36,9 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
 
   rules(tare.command('gate [run]'))
     .description('judge a run (default: the latest) against a baseline, or the arms of a live run')
-    .option('--baseline <run>', 'the stored run to judge against; not for a live run')
+    .option('--baseline <run|file>', 'the stored run or baseline file to judge against; not for a live run')
+    .option('--any-change', 'in counted time: pass nothing that differs by more than repeated trials do')
+    .option('--across-recipes', 'in counted time: compare machines that are made of other parts')
     .option('--config <file>', 'a bench.yaml whose part "gate" sets the rules; flags go before it')
     .option('--junit <file>', 'write JUnit XML')
     .option('--markdown <file>', 'write Markdown for a pull request')
@@ -51,6 +53,22 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
     .action(async (run, options) => {
       const { gate } = await import('../commands/gate.ts');
       done(await gate(run ?? 'latest', options, context));
+    });
+
+  tare
+    .command('baseline')
+    .description(
+      'write the small file of counted figures that a team commits and any machine is gated against',
+    )
+    .option('--from <run>', 'the run in counted time that it is made of', 'latest')
+    .requiredOption('--write <file>', 'the file, such as tare-baseline.json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  tare baseline --from latest --write tare-baseline.json\n  tare gate --baseline tare-baseline.json\n',
+    )
+    .action(async (options) => {
+      const { writeBaseline } = await import('../commands/baseline.ts');
+      done(await writeBaseline(options, context));
     });
 
   tare

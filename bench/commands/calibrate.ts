@@ -5,6 +5,7 @@ import { renderCalibrationTerminal } from '../../reports/calibration-terminal.ts
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText, line } from '../../reports/text.ts';
 import { calibrate, type Recommendation } from '../../results/calibration.ts';
+import { ranksNothing } from '../../results/clock.ts';
 import { Failure } from '../../results/failure.ts';
 import { isLive } from '../../results/judge-run.ts';
 import { compareArms } from '../../results/live.ts';
@@ -122,7 +123,7 @@ function refuseOthers(run: Run, live: boolean): void {
     throw new Failure('usage', `run ${run.id} ${message}`, remedy);
   };
   if (!live) refuse('has no arms', 'Give an A/A run, or leave --from away to measure one.');
-  if (run.emulated)
+  if (ranksNothing(run))
     refuse('was made under an emulated kernel', 'Calibrate on the machine that is to be gated.');
   if (run.state !== 'finished') refuse(`is ${run.state}, not finished`, `Finish it with --resume ${run.id}.`);
   const idsOf = (arm: Arm) =>

@@ -4,8 +4,9 @@ import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText, plainText, wrap } from '../../reports/text.ts';
 import { compareRuns } from '../../results/compare.ts';
-import { judgeRun } from '../../results/judge-run.ts';
+import { defaultRulesOf, judgeRun } from '../../results/judge-run.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
+import { withFunctions } from '../../results/stored-functions.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import { type GateFlags, gateOptions } from '../config/gate-config.ts';
@@ -27,13 +28,12 @@ export async function compare(
   options: CompareOptions,
   context: CommandContext,
 ): Promise<number> {
-  const settings = gateOptions(options);
-  const [base, head] = [
-    await readRun(await resolveRun(baseReference)),
-    await readRun(await resolveRun(headReference)),
-  ];
+  const base = await withFunctions(await readRun(await resolveRun(baseReference)));
+  const head = await withFunctions(await readRun(await resolveRun(headReference)));
+  const settings = gateOptions(options, {}, defaultRulesOf(head));
   const [was, is] = [summarise(base, base.warnings), summarise(head, head.warnings)];
-  const result = judgeRun(head, { rules: settings, baseline: base });
+  // Two runs are laid side by side whatever they were made of: it is told first.
+  const result = judgeRun(head, { rules: { ...settings, acrossRecipes: true }, baseline: base });
   if (options.html !== undefined) {
     await writeTo(options.html, await renderComparisonHtml(result, context.commandLine), '--html');
   }

@@ -6,20 +6,27 @@ import { renderGateTerminal } from '../../reports/gate-terminal.ts';
 import { renderComparisonHtml } from '../../reports/html/comparison.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText, line } from '../../reports/text.ts';
+import { isCounted } from '../../results/clock.ts';
 import { Failure } from '../../results/failure.ts';
 import type { Verdict } from '../../results/json-output.ts';
-import { judgeRun } from '../../results/judge-run.ts';
+import { defaultRulesOf, judgeRun } from '../../results/judge-run.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
+import { withFunctions } from '../../results/stored-functions.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import { readConfig } from '../config/config-file.ts';
 import { type GateFlags, gateOptions } from '../config/gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { readBaseline } from './read-baseline.ts';
 import { writeTo } from './write-to.ts';
 
 export interface GateCommandOptions extends GateFlags {
-  /** The stored run to judge against; without it the run must be a live comparison. */
+  /** The stored run or baseline file to judge against; without it the run must be a live comparison. */
   readonly baseline?: string;
+  /** In counted time: passes nothing that differs by more than repeated trials do. */
+  readonly anyChange?: boolean;
+  /** In counted time: compares machines of two recipes. */
+  readonly acrossRecipes?: boolean;
   readonly config?: string;
   readonly junit?: string;
   readonly markdown?: string;
@@ -42,19 +49,23 @@ export async function gate(
   context: CommandContext,
 ): Promise<number> {
   const file = options.config === undefined ? undefined : (await readConfig(options.config)).gate;
-  const directory = await resolveRun(reference);
-  const baselineDirectory = options.baseline === undefined ? undefined : await resolveRun(options.baseline);
-  const head = await readRun(directory);
-  const base = baselineDirectory === undefined ? undefined : await readRun(baselineDirectory);
-  if (base?.run.id === head.run.id) {
+  const base = options.baseline === undefined ? undefined : await readBaseline(options.baseline);
+  const head = await withFunctions(await readRun(await resolveRun(reference)));
+  if (base && 'run' in base && base.run.id === head.run.id) {
     throw new Failure(
       'usage',
       `Run ${head.run.id} is its own baseline.`,
       'Name an older run with --baseline, or a newer one to be judged.',
     );
   }
-  const settings = gateOptions(options, file ?? head.run.plan.gate);
-  const result = judgeRun(head, { rules: settings, ...(base && { baseline: base }) });
+  refuseCountedRules(options, isCounted(head.run));
+  const { anyChange, acrossRecipes } = options;
+  const rules = {
+    ...gateOptions(options, file ?? head.run.plan.gate, defaultRulesOf(head)),
+    ...(anyChange !== undefined && { anyChange }),
+    ...(acrossRecipes !== undefined && { acrossRecipes }),
+  };
+  const result = judgeRun(head, { rules, ...(base && { baseline: base }) });
   const markdown = renderGateMarkdown(result);
   if (options.junit !== undefined) await writeTo(options.junit, renderGateJunit(result), '--junit');
   if (options.markdown !== undefined) await writeTo(options.markdown, markdown, '--markdown');
@@ -74,4 +85,15 @@ export async function gate(
       : renderGateTerminal(result, terminalOptions(context.stdout, context.environment)),
   );
   return exitCodeOf[result.verdict];
+}
+
+/** @throws Failure `usage` where a rule means nothing by the wall clock */
+function refuseCountedRules({ anyChange, acrossRecipes }: GateCommandOptions, counted: boolean): void {
+  const flag = anyChange ? '--any-change' : acrossRecipes ? '--across-recipes' : undefined;
+  if (counted || flag === undefined) return;
+  throw new Failure(
+    'usage',
+    `${flag} is for runs in counted time, and this one was measured by the wall clock`,
+    'Leave it away, or measure with --machine counted.',
+  );
 }

@@ -10,6 +10,7 @@ import { readClaims } from '../../results/claims-file.ts';
 import { describeFailure } from '../../results/failure.ts';
 import { jsonOutput } from '../../results/json-output.ts';
 import { isLive, judgeRun } from '../../results/judge-run.ts';
+import { withFunctions } from '../../results/stored-functions.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import { selectIds } from '../config/selection.ts';
@@ -40,7 +41,7 @@ export async function present(
   options: PresentOptions,
   context: CommandContext,
 ): Promise<Presented> {
-  const stored = await readRun(directory);
+  const stored = await withFunctions(await readRun(directory));
   const summary = summarise(stored, stored.warnings);
   const judged = isLive(stored) ? judgeRun(stored) : undefined;
   const warn = (text: string) => context.stderr.write(line`warning: ${text}`);

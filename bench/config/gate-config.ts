@@ -41,21 +41,26 @@ export interface GateFlags {
 
 /**
  * What is judged and how: flags go before the file, the file before the defaults. A delta given as a flag holds for all.
+ * @param defaults Tare's own for the kind of run that is judged
  * @throws Failure `usage` for a delta, an alpha or a pattern that means nothing
  */
-export function gateOptions(flags: GateFlags, file: GateConfig | GateOptions = {}): GateOptions {
+export function gateOptions(
+  flags: GateFlags,
+  file: GateConfig | GateOptions = {},
+  defaults: GateOptions = defaultGateOptions,
+): GateOptions {
   const delta = flags.delta === undefined ? undefined : checked('--delta', flags.delta, ratio);
   const alpha =
     flags.alpha === undefined ? undefined : checked('--alpha', flags.alpha, z.number().gt(0).max(0.5));
-  const metrics = flags.metric ?? file.metrics ?? defaultGateOptions.metrics;
+  const metrics = flags.metric ?? file.metrics ?? defaults.metrics;
   const deltas = delta === undefined ? (file.deltas ?? []) : [];
   gating([...metrics, ...deltas.map((each) => each.metrics)]);
   return {
-    delta: delta ?? file.delta ?? defaultGateOptions.delta,
+    delta: delta ?? file.delta ?? defaults.delta,
     deltas,
-    alpha: alpha ?? file.alpha ?? defaultGateOptions.alpha,
+    alpha: alpha ?? file.alpha ?? defaults.alpha,
     metrics,
-    hostTolerance: file.hostTolerance ?? defaultGateOptions.hostTolerance,
+    hostTolerance: file.hostTolerance ?? defaults.hostTolerance,
   };
 }
 

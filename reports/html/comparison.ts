@@ -1,12 +1,16 @@
+import type { CountedComparison } from '../../results/counted-change.ts';
 import type { GateResult } from '../../results/gate.ts';
 import type { ChartSpec, OverheadSpec, Standing } from '../charts/spec.ts';
-import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
+import { changeLines, unchangedText } from '../counted-prose.ts';
+import { formatInterval, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
 import {
   changeText,
+  figureName,
   gateLegend,
   gateRemarks,
   type MetricGroup,
   metricGroups,
+  toleratedText,
   undecidedWords,
   verdictCounts,
   verdictMarks,
@@ -73,9 +77,18 @@ ${
   html`<section class="block"><h2>Change from base to head</h2><p class="muted">${gateLegend(result)}</p>
 <ul class="key spaced"><li>grey band: the change that is tolerated</li><li><b>✗</b> regressed</li><li><b>▲</b> improved</li><li><b>✓</b> pass</li><li><b>?</b> inconclusive</li></ul>
 <div class="panels">${drawn}</div></section>
+${result.counted && functionSection(result.counted)}
 <section class="block"><h2>All changes</h2>${figuresTable(groups)}</section>`
 }
 ${controls.length > 0 && html`<section class="block"><h2>Controls</h2><p class="muted">The host network is the same in both, so that it must not move.</p>${plainTable(['scenario', 'figure', 'change', 'finding'], controls)}</section>`}`;
+}
+
+/** What changed, function by function: each figure with the parts of its path. */
+function functionSection(counted: CountedComparison): Markup {
+  const { changed } = changeLines(counted);
+  return html`<section class="block"><h2>What changed, function by function</h2>
+${changed.map(({ title, groups }) => html`<h3>${title}</h3><ul>${groups.map(({ text }) => html`<li>${text}</li>`)}</ul>`)}
+<p class="muted">${unchangedText(counted) ?? ''}</p></section>`;
 }
 
 const standings: Readonly<Record<GateResult['metrics'][number]['verdict'], Standing>> = {
@@ -85,10 +98,10 @@ const standings: Readonly<Record<GateResult['metrics'][number]['verdict'], Stand
   inconclusive: 'unsure',
 };
 
-function groupSpec({ workload, metric, rows }: MetricGroup): OverheadSpec {
+function groupSpec({ title, rows }: MetricGroup): OverheadSpec {
   return {
     kind: 'overhead',
-    title: plainText(`${workload} ${metric}`),
+    title,
     unit: rows[0]?.unit ?? 'ratio',
     baseline: 'base',
     axisTitle: 'change against base; right is worse',
@@ -102,7 +115,7 @@ function groupSpec({ workload, metric, rows }: MetricGroup): OverheadSpec {
         ...(shift.interval && { lowRatio: 1 + shift.interval.low, highRatio: 1 + shift.interval.high }),
         toleratedRatio: 1 + delta,
         text: changeText(row),
-        shortText: formatPercentChange(shift.estimate),
+        shortText: row.unit === 'instructions' ? changeText(row) : formatPercentChange(shift.estimate),
         dots: [],
       };
     }),
@@ -113,13 +126,13 @@ function figuresTable(groups: readonly MetricGroup[]): Markup {
   const rows = groups.flatMap(({ rows }) =>
     rows.map((row) => [
       plainText(row.scenario),
-      plainText(`${row.workload} ${row.metric}`),
+      figureName(row),
       `${verdictMarks[row.verdict]} ${row.verdict}${row.undecided === undefined ? '' : `: ${undecidedWords[row.undecided]}`}`,
-      formatPercentChange(row.shift.estimate),
+      row.unit === 'instructions' ? changeText(row) : formatPercentChange(row.shift.estimate),
       row.shift.interval
         ? `${formatInterval(row.shift.interval)} at ${formatShare(row.shift.interval.confidence)}`
         : '–',
-      `±${formatFloor(row.delta)}`,
+      toleratedText(row),
       `${formatQuantity(row.base.median, row.unit)} (n = ${row.base.n})`,
       `${formatQuantity(row.head.median, row.unit)} (n = ${row.head.n})`,
     ]),

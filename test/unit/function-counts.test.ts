@@ -7,9 +7,9 @@ import {
   type FunctionCount,
   functionCountsText,
   parseFunctionCounts,
-  readFunctionCounts,
 } from '../../results/function-counts.ts';
 import { createRun } from '../../results/store.ts';
+import { readFunctionCounts } from '../../results/stored-functions.ts';
 import { functionsFile } from '../../results/stored-run.ts';
 import { run } from './results-builders.ts';
 
