@@ -8,7 +8,8 @@ import type {
   TopologySummary,
   WorkloadSummary,
 } from '../results/summary.ts';
-import type { SummaryWarning } from '../results/warnings.ts';
+import { warningText, warningVariant } from '../results/warning-text.ts';
+import { isNoted, type SummaryWarning, subjectOf } from '../results/warnings.ts';
 import { formatShare, hasInterval } from './format.ts';
 
 /** What a table of one topology shows, in the order in which it shows it. */
@@ -188,10 +189,12 @@ export interface GroupedWarning {
 /** Warnings that differ only in what they are about and in their numbers become one. */
 function groupWarnings(warnings: readonly SummaryWarning[]): GroupedWarning[] {
   const groups = new Map<string, { text: string; alike: string[] }>();
-  for (const { code, variant, text, scenario, workload, metric } of warnings) {
-    const subjects = [scenario, workload, metric].filter((subject) => subject !== undefined);
-    // One about no subject stands for itself.
-    const key = subjects.length > 0 ? `${code} ${subjects.length} ${variant}` : text;
+  for (const warning of warnings) {
+    const subjects = subjectOf(warning);
+    // What was noted of the run, and what is about no subject, stands for itself.
+    const isAlone = isNoted(warning) || subjects.length === 0;
+    const text = warningText(warning);
+    const key = isAlone ? text : JSON.stringify([warning.code, subjects.length, warningVariant(warning)]);
     const group = groups.get(key);
     if (group) group.alike.push(subjects.join(' '));
     else groups.set(key, { text, alike: [] });
@@ -201,10 +204,10 @@ function groupWarnings(warnings: readonly SummaryWarning[]): GroupedWarning[] {
 
 /** Warnings about the run as a whole that the digest added: unfinished, emulated, damaged. They come first. */
 export function runWideWarnings({ warnings }: RunSummary): string[] {
-  return warnings.filter(isRunWide).map(({ text }) => text);
+  return warnings.filter(isRunWide).map(warningText);
 }
 
-const isRunWide = ({ code, scenario }: SummaryWarning) => scenario === undefined && code !== 'noted';
+const isRunWide = (warning: SummaryWarning) => !isNoted(warning) && subjectOf(warning).length === 0;
 
 /** The warnings that neither `runWideWarnings` nor `losses` tells already. */
 export function otherWarnings(summary: RunSummary): GroupedWarning[] {

@@ -1,6 +1,8 @@
 import { oneReason, reasonKind } from './reason-text.ts';
 import type { Trial } from './schema.ts';
 import type { TrialCounts, WitnessSummary } from './summary.ts';
+import { warningText } from './warning-text.ts';
+import type { TrialWarning } from './warnings.ts';
 
 /** How trials ended, with the reasons by frequency. */
 export function countTrials(trials: readonly Trial[]): TrialCounts {
@@ -34,10 +36,12 @@ export function countWitnesses(trials: readonly Trial[]): WitnessSummary {
 }
 
 /** Warnings of trials, each once, the most frequent first. */
-export function countWarnings(trials: readonly Trial[]): { text: string; count: number }[] {
-  const counts = new Map<string, number>();
+export function countWarnings(trials: readonly Trial[]): { warning: TrialWarning; count: number }[] {
+  const counts = new Map<string, { warning: TrialWarning; count: number }>();
   for (const trial of trials) {
-    for (const text of new Set(trial.warnings)) counts.set(text, (counts.get(text) ?? 0) + 1);
+    const own = new Map(trial.warnings.map((warning) => [warningText(warning), warning]));
+    for (const [text, warning] of own)
+      counts.set(text, { warning, count: (counts.get(text)?.count ?? 0) + 1 });
   }
-  return [...counts].map(([text, count]) => ({ text, count })).sort((a, b) => b.count - a.count);
+  return [...counts.values()].sort((a, b) => b.count - a.count);
 }

@@ -12,17 +12,24 @@ export function ownMtuBytes({ bytes, mtuMultipleOf = 1 }: Encapsulation, { mtu }
   return own - (own % mtuMultipleOf);
 }
 
-/** The sentence about full packets that do not fit; undefined where they do, or where it is not between hosts. */
-export function fragmentation(
-  scenario: Pick<Scenario, 'id' | 'topology'>,
+/** How large full packets are, in bytes: by themselves and with what surrounds them; and what the underlay takes. */
+export interface Oversize {
+  readonly ownBytes: number;
+  readonly fullBytes: number;
+  readonly underlayBytes: number;
+}
+
+/** Full packets that do not fit; undefined where they do, or where it is not between hosts. */
+export function oversizeOf(
+  scenario: Pick<Scenario, 'topology'>,
   encapsulation: Encapsulation | undefined,
   ownBytes: number | undefined,
   underlayBytes: number | undefined,
   isIpv6Underlay = false,
-): string | undefined {
+): Oversize | undefined {
   if (scenario.topology !== 'cross-host' || !encapsulation) return undefined;
   const around = encapsulation.bytes + (isIpv6Underlay ? ipv6MoreBytes : 0);
   if (ownBytes === undefined || underlayBytes === undefined || ownBytes + around <= underlayBytes)
     return undefined;
-  return `Full packets of ${scenario.id} are ${ownBytes} bytes and ${ownBytes + around} with what surrounds them, more than the underlay’s ${underlayBytes}: every full packet is fragmented, unless the kernel has the sender make it smaller.`;
+  return { ownBytes, fullBytes: ownBytes + around, underlayBytes };
 }

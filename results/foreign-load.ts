@@ -1,6 +1,7 @@
 import { percentText } from './figure-text.ts';
 import type { ForeignCpu, Run, Trial } from './schema.ts';
 import { median } from './statistics/order.ts';
+import type { FoundWarning } from './warnings.ts';
 
 /**
  * From this share of a machine's CPU on, other programs' load is said. An idle desktop takes one or two hundredths; a
@@ -62,14 +63,16 @@ export function isLoaded({ loaded, trials }: ForeignLoad): boolean {
 }
 
 /** What a report says of the machines that had other work to do; nothing of those that had none. */
-export function foreignLoadFindings(run: Run, trials: readonly Trial[]): string[] {
+export function foreignLoadWarnings(run: Run, trials: readonly Trial[]): FoundWarning[] {
   return foreignLoads(trials)
     .filter(isLoaded)
-    .map(
-      (load) =>
-        `Other programs took ${percentText(load.medianShare)} of the CPU${whereOf(run, load.machine)} during the trials ` +
-        `(median; ${percentText(load.mostShare)} at most): ${coreList(load.top)}.`,
-    );
+    .map(({ machine, medianShare, mostShare, top }) => ({
+      code: 'foreign-load',
+      engines: enginesOn(run, machine),
+      medianShare,
+      mostShare,
+      programs: top.slice(0, namedPrograms),
+    }));
 }
 
 /** `45 % (stress-ng 1.8 cores)`. */
@@ -79,11 +82,11 @@ export function loadText({ medianShare, top }: ForeignLoad): string {
     : `${percentText(medianShare)} (${coreList(top)})`;
 }
 
-/** ` of node-1 and node-2`; nothing where the run had one machine. */
-function whereOf(run: Run, machine: string): string {
-  if (new Set(run.fingerprints.map((each) => each.machine)).size < 2) return '';
+/** Names of the engines on a machine; none where the run had one machine. */
+function enginesOn(run: Run, machine: string): string[] {
+  if (new Set(run.fingerprints.map((each) => each.machine)).size < 2) return [];
   const engines = run.fingerprints.filter((each) => each.machine === machine).map(({ engine }) => engine);
-  return engines.length === 0 ? '' : ` of ${[...new Set(engines)].join(' and ')}`;
+  return [...new Set(engines)];
 }
 
 /** `stress-ng 1.8 cores, node 0.2 cores`. */

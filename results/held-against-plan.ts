@@ -76,11 +76,6 @@ function isExcluded({ exclusions }: Run['plan'], scenario: string, workload: str
 
 const cellOf = (...parts: readonly (string | number | undefined)[]): string => parts.join('\n');
 
-/** What is missing, in a sentence. */
-export function lackText({ missing, expected }: Lack): string {
-  return `The record lacks ${missing === expected ? 'all' : missing} of ${expected} trials that were measured: its figures rest on what is left of it. Restore trials.ndjson from a copy.`;
-}
-
 /** Why a run that lacks trials is not judged. */
 export function lackRefusal(run: string, { missing, expected }: Lack) {
   return {

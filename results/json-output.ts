@@ -1,5 +1,6 @@
 import { packetSize } from './packet-size.ts';
 import type { MetricSummary, RunSummary, ScenarioSummary } from './summary.ts';
+import { warningText } from './warning-text.ts';
 
 export type Verdict = 'pass' | 'improved' | 'regressed' | 'inconclusive' | 'invalid';
 
@@ -45,7 +46,7 @@ export function jsonOutput(summary: RunSummary, verdict?: Verdict): JsonOutput {
     run: summary.run.id,
     ...(verdict !== undefined && { verdict }),
     scenarios: summary.topologies.flatMap((topology) => topology.scenarios.map(jsonScenario)),
-    warnings: summary.warnings.map((warning) => warning.text),
+    warnings: summary.warnings.map(warningText),
   };
 }
 

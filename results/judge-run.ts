@@ -2,7 +2,7 @@ import { isCounted } from './clock.ts';
 import { compareRuns, type Refusal } from './compare.ts';
 import { type CountedFigures, countedFigures } from './counted-figures.ts';
 import { Failure } from './failure.ts';
-import { foreignLoadFindings } from './foreign-load.ts';
+import { foreignLoadWarnings } from './foreign-load.ts';
 import { foreignLoadDifferences } from './foreign-load-differences.ts';
 import { defaultGateOptions, type GateOptions, type GateResult, gateLive, gateStored } from './gate.ts';
 import { scatterWarnings, withAdvice } from './gate-advice.ts';
@@ -14,9 +14,11 @@ import type { RunRecord } from './schema.ts';
 import { shellWord } from './shell-word.ts';
 import { summarise } from './summarise.ts';
 import { isMeasuredBlock } from './summary.ts';
+import { warningText } from './warning-text.ts';
+import type { FoundWarning } from './warnings.ts';
 
 /** A run to be judged, with what reading it found odd. */
-export type JudgedRun = RunRecord & { readonly warnings?: readonly string[] };
+export type JudgedRun = RunRecord & { readonly warnings?: readonly FoundWarning[] };
 
 export interface JudgeOptions {
   /** What is judged and how strictly; where absent, as a live run's plan declares, or else Tare's own defaults. */
@@ -46,8 +48,8 @@ export function judgeRun(
     return judgeStored(baseline, head, rules);
   }
   if (isLive(head)) {
-    const load = foreignLoadFindings(head.run, head.trials.filter(isMeasuredBlock));
-    return withAdvice(judgeArms(head, rules), true, [...load, ...(head.warnings ?? [])]);
+    const load = foreignLoadWarnings(head.run, head.trials.filter(isMeasuredBlock));
+    return withAdvice(judgeArms(head, rules), true, [...load, ...(head.warnings ?? [])].map(warningText));
   }
   throw needsBaseline(head);
 }
@@ -109,7 +111,7 @@ function judgeCounted(
     rules,
     runs.flatMap(incompleteRefusals),
   );
-  const more = runs.flatMap(({ warnings }) => warnings ?? []);
+  const more = runs.flatMap(({ warnings }) => warnings ?? []).map(warningText);
   return { ...result, warnings: [...new Set([...result.warnings, ...more])] };
 }
 
@@ -128,8 +130,7 @@ function judgeStored(base: JudgedRun, head: JudgedRun, rules: GateOptions): Gate
     ...(base.run.id === head.run.id
       ? [`Both are run ${base.run.id}: of a run beside itself nothing can have changed.`]
       : []),
-    ...(base.warnings ?? []),
-    ...(head.warnings ?? []),
+    ...[...(base.warnings ?? []), ...(head.warnings ?? [])].map(warningText),
     ...scatterWarnings(judged),
   ]);
   return { ...result, differences: [...foreignLoadDifferences(base, head), ...result.differences] };

@@ -1,22 +1,32 @@
+import { migrateRunWarnings, migrateTrialWarnings } from './migrate-warnings.ts';
 import { trialReasonText } from './reason-text.ts';
 import { inWords, type TrialReason } from './reasons.ts';
 import type { Hop, Side } from './schema.ts';
 
 /**
  * Turns what an older Tare wrote into today's shape, before the schema sees it. Here alone sentences are read back as
- * data: version 1 kept paths and reasons in words. What is of no shape that any version had is left as it is, for the schema to name.
+ * data: version 1 kept paths and reasons in words, and version 2 warnings. What is of no shape that any version had is left as it is, for the schema to name.
  */
 
 /** @param json a parsed run.json of any version */
 export function migrateRun(json: unknown): unknown {
-  if (!isObject(json) || json.schemaVersion !== 1) return json;
+  if (!isObject(json)) return json;
+  if (json.schemaVersion === 1) return migrateRun(fromVersion1(json));
+  if (json.schemaVersion !== 2) return json;
+  // Version 2 kept warnings in words.
+  return { ...json, schemaVersion: 3, warnings: migrateRunWarnings(json.warnings) };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function fromVersion1(json: Json): Json {
   const pairs = Array.isArray(json.pairs) ? json.pairs.map(migratePair) : json.pairs;
   const plan = migratePlan(json.plan);
   return { ...withEqualLoad({ ...json, plan }), schemaVersion: 2, pairs };
 }
 
 /** Version 1 kept the rate of the trials at equal load in the plan, which was changed for it. */
-function withEqualLoad(run: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function withEqualLoad(run: Json): Json {
   if (!isObject(run.plan) || !('equalLoadBitsPerSecond' in run.plan)) return run;
   const { equalLoadBitsPerSecond, ...plan } = run.plan;
   return { ...run, plan, equalLoadBitsPerSecond };
@@ -39,7 +49,7 @@ function migratePair(pair: unknown): unknown {
   return words.every((word) => typeof word === 'string') ? { ...pair, path: migratePath(words) } : pair;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A path in words, hop by hop, as data; a hop that no driver of version 1 wrote stays in its words. */
@@ -94,10 +104,13 @@ function hopOf(text: string, side: Side, isShared: boolean): Hop {
 
 /** @param json a parsed line of trials.ndjson of any version: a run that was gone on with may hold lines of two */
 export function migrateTrial(json: unknown): unknown {
-  if (!isObject(json) || typeof json.reason !== 'string' || json.reason === '') return json;
+  if (!isObject(json)) return json;
+  const { reason, scenario } = json;
   return {
     ...json,
-    reason: migrateReason(json.reason, typeof json.scenario === 'string' ? json.scenario : ''),
+    ...('warnings' in json && { warnings: migrateTrialWarnings(json.warnings) }),
+    ...(typeof reason === 'string' &&
+      reason !== '' && { reason: migrateReason(reason, typeof scenario === 'string' ? scenario : '') }),
   };
 }
 

@@ -13,6 +13,12 @@ function reason<Code extends string, Shape extends z.ZodRawShape>(code: Code, me
 
 const bound = { seconds, allowedSeconds: seconds };
 
+/** What one program took of a machine: the cores that it kept busy. */
+export const programLoadSchema = z.strictObject({
+  name: z.string().min(1),
+  cores: z.number().nonnegative(),
+});
+
 /** Why a trial does not count. */
 export const trialReasonSchema = z.discriminatedUnion('code', [
   reason(
@@ -42,10 +48,7 @@ export const trialReasonSchema = z.discriminatedUnion('code', [
   reason('foreign-load', 'Other programs took more of a machine’s CPU than the plan allows.', {
     share,
     allowedShare: share,
-    programs: z
-      .array(z.strictObject({ name: z.string().min(1), cores: z.number().nonnegative() }))
-      .max(8)
-      .describe('The greediest first'),
+    programs: z.array(programLoadSchema).max(8).describe('The greediest first'),
   }),
   reason('no-pair', 'The scenario’s pair could not be set up.', { said: words }),
   reason('engine-gone', 'An engine of the pair stopped answering; --resume measures the trial again.', {

@@ -3,9 +3,10 @@ import type { FunctionCount } from './function-counts.ts';
 import type { Immutable } from './immutable.ts';
 import { trialReasonSchema, unsupportedReasonSchema } from './reasons.ts';
 import { networkTraitsSchema, workloadTraitsSchema } from './traits.ts';
+import { runWarningSchema, trialWarningSchema } from './warnings.ts';
 
 /** Raised with each incompatible change of the record; older versions are migrated or refused by name. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 export const unitSchema = z.enum([
   'bit/s',
@@ -142,7 +143,7 @@ const trialBase = {
   wallSeconds: z.number().nonnegative(),
   /** Seconds that the tool measured. */
   measuredSeconds: z.number().nonnegative(),
-  warnings: z.array(z.string()),
+  warnings: z.array(trialWarningSchema),
 };
 
 /** One of a counted trial's two windows, from an idle guest to an idle guest. */
@@ -480,7 +481,8 @@ export const runSchema = z.strictObject({
   /** Sum over trials of measured seconds, and wall seconds from start to end. */
   measuredSeconds: z.number().nonnegative(),
   wallSeconds: z.number().nonnegative(),
-  warnings: z.array(z.string()),
+  /** What was noted as it was measured. */
+  warnings: z.array(runWarningSchema),
 });
 export type Run = Immutable<z.infer<typeof runSchema>>;
 

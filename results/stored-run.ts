@@ -10,6 +10,7 @@ import { migrateRun, migrateTrial } from './migrate.ts';
 import { readBounded, withoutByteOrderMark } from './read-bounded.ts';
 import { isBeingWritten } from './run-holder.ts';
 import { type Run, type RunRecord, runSchema, schemaVersion, type Trial, trialSchema } from './schema.ts';
+import type { FoundWarning } from './warnings.ts';
 
 const gunzipBytes = promisify(gunzip);
 
@@ -30,7 +31,7 @@ export const functionsFile = (directory: string, order: number): string =>
 export interface StoredRun extends RunRecord {
   readonly directory: string;
   /** What is odd about the files but does not hinder reading, such as a last line cut off by a kill. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly FoundWarning[];
 }
 
 /**
@@ -126,14 +127,11 @@ export async function readForWriting(
   const stored = isGone
     ? {
         run: { ...noted, state: 'interrupted' as const, ...timesOf(run, trials) },
-        warnings: [goneWarning, ...warnings],
+        warnings: [{ code: 'process-gone' as const }, ...warnings],
       }
     : { run: noted, warnings };
   return { stored: { ...stored, ...(missing && { missing }), trials, directory }, ...mending };
 }
-
-const goneWarning =
-  'Its process is gone (killed?), so it did not end as it should; --resume goes on with it.';
 
 const measuredSecondsOf = (trials: readonly Trial[]): number =>
   trials.reduce((sum, trial) => sum + trial.measuredSeconds, 0);
@@ -198,8 +196,8 @@ export async function readTrials(
     trials.add(parseLine(path, line + 1, text), line + 1);
     return { trials: trials.all(), warnings: [], lacksLineFeed: true };
   }
-  const warning = `${path}:${line + 1}: the last line is cut off (${rest.length} bytes); its trial is lost.`;
-  return { trials: trials.all(), warnings: [warning], tornAtByte: restStart, lacksLineFeed: false };
+  const cutOff = { code: 'line-cut-off' as const, path, line: line + 1, bytes: rest.length };
+  return { trials: trials.all(), warnings: [cutOff], tornAtByte: restStart, lacksLineFeed: false };
 }
 
 /** Trials by their order. One that an engine's absence took is measured again by --resume: its later line counts. */

@@ -1,6 +1,5 @@
 import { isCounted, ranksNothing } from './clock.ts';
 import { countTrials, countWarnings, countWitnesses } from './counts.ts';
-import { lackText } from './held-against-plan.ts';
 import { type MetricDigest, summariseMetrics } from './metric-summary.ts';
 import { bracket } from './overhead.ts';
 import { commonReasonText } from './reason-text.ts';
@@ -22,38 +21,21 @@ import {
   type WorkloadSummary,
 } from './summary.ts';
 import { unsupportedRemedy, unsupportedText } from './unsupported-text.ts';
-import type { SummaryWarning } from './warnings.ts';
+import { warningText } from './warning-text.ts';
+import type { FoundWarning, SummaryWarning } from './warnings.ts';
 
 /**
  * Digests a run. Pure: the same record gives the same summary.
  * @param storeWarnings what reading the record found odd
  */
-export function summarise(record: RunRecord, storeWarnings: readonly string[] = []): RunSummary {
+export function summarise(record: RunRecord, storeWarnings: readonly FoundWarning[] = []): RunSummary {
   const { run, missing } = record;
   const trials = record.trials.filter(isMeasuredBlock);
-  const warnings: SummaryWarning[] = [
-    ...storeWarnings.map((text) => ({ code: 'damaged' as const, text })),
-    ...run.warnings.map((text) => ({ code: 'noted' as const, text })),
-  ];
-  if (missing) warnings.push({ code: 'incomplete', text: lackText(missing) });
-  if (run.state !== 'finished') {
-    warnings.push({
-      code: 'unfinished',
-      text: `The run is ${run.state}, not finished: its figures rest on what was measured so far.`,
-    });
-  }
-  if (ranksNothing(run)) {
-    warnings.push({
-      code: 'emulated',
-      text: 'Measured under an emulated kernel: the figures prove function and rank nothing.',
-    });
-  }
-  if (isCounted(run)) {
-    warnings.push({
-      code: 'counted',
-      text: 'Measured in counted time: instructions of an emulated machine, a nanosecond each. Its figures rank paths by length and are no stopwatch’s.',
-    });
-  }
+  const warnings: SummaryWarning[] = [...storeWarnings, ...run.warnings];
+  if (missing) warnings.push({ code: 'incomplete', ...missing });
+  if (run.state !== 'finished') warnings.push({ code: 'unfinished', state: run.state });
+  if (ranksNothing(run)) warnings.push({ code: 'emulated' });
+  if (isCounted(run)) warnings.push({ code: 'counted' });
   const summaries = topologies.flatMap((topology) => {
     // A live comparison plans its scenarios once per arm; their trials tell the arms apart.
     const scenarios = [
@@ -133,13 +115,7 @@ function scenarioSummaries(
 function changedMtu(scenario: string, pairs: readonly PairFacts[]): SummaryWarning[] {
   const sizes = [...new Set(pairs.flatMap(({ mtuBytes }) => mtuBytes ?? []))];
   if (sizes.length < 2) return [];
-  return [
-    {
-      scenario,
-      code: 'mtu-changed',
-      text: `The MTU of ${scenario} changed while it was measured: ${sizes.join(', then ')} bytes. Its trials are not of one network.`,
-    },
-  ];
+  return [{ code: 'mtu-changed', subject: { scenario }, sizes }];
 }
 
 /** @param own all trials of one workload on one scenario (and arm), at least one */
@@ -182,21 +158,14 @@ function comparisonWarnings(
   const most = Math.max(0, ...digests.map((digest) => digest.alone));
   // Arms of a live A/B are compared with one another; the baseline need not stand beside them.
   if (most > 0 && arm === undefined) {
-    warnings.push({
-      code: 'no-baseline-beside',
-      scenario,
-      workload,
-      text: `${trialsOf(most)} of ${workload} on ${scenario} had no valid baseline trial beside it and enters no overhead.`,
-    });
+    warnings.push({ code: 'no-baseline-beside', subject: { scenario, workload }, trials: most });
   }
   for (const { summary, withoutLogarithm } of digests) {
     if (withoutLogarithm === 0) continue;
     warnings.push({
       code: 'no-ratio',
-      scenario,
-      workload,
-      metric: summary.name,
-      text: `${summary.name} of ${workload} on ${scenario}: ${trialsOf(withoutLogarithm)} left out of the overhead, as what is zero, or a billionfold of the baseline, has no ratio.`,
+      subject: { scenario, workload, metric: summary.name },
+      trials: withoutLogarithm,
     });
   }
   return warnings;
@@ -204,20 +173,20 @@ function comparisonWarnings(
 
 function countWarning({ scenario, workload }: Trial, counts: TrialCounts): SummaryWarning[] {
   const lost = counts.invalid + counts.failed;
-  if (lost === 0) return [];
   const [most] = counts.reasons;
-  const all = lost + counts.ok;
+  if (lost === 0 || !most) return [];
+  const { reason, isVaried } = most;
   return [
     {
       code: 'lost-trials',
-      scenario,
-      workload,
-      text: `${lost} of ${all} trials of ${workload} on ${scenario} do not count: ${most ? commonReasonText(most) : ''}`,
+      subject: { scenario, workload },
+      lost,
+      of: lost + counts.ok,
+      reason,
+      isVaried,
     },
   ];
 }
-
-const trialsOf = (count: number): string => (count === 1 ? '1 trial' : `${count} trials`);
 
 const percentileShares: Record<PercentileName, number> = {
   p50: 0.5,
@@ -266,5 +235,5 @@ function machineLoads(trials: readonly OkTrial[]): MachineLoad[] {
 }
 
 function unique(warnings: readonly SummaryWarning[]): SummaryWarning[] {
-  return [...new Map(warnings.map((warning) => [warning.text, warning])).values()];
+  return [...new Map(warnings.map((warning) => [warningText(warning), warning])).values()];
 }

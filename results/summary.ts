@@ -2,7 +2,7 @@ import type { CommonReason } from './reason-text.ts';
 import type { Topology } from './scenario.ts';
 import type { Histogram, Lack, Metric, PairFacts, Run, ScenarioPlan, Trial } from './schema.ts';
 import type { Interval } from './statistics/hodges-lehmann.ts';
-import type { SummaryWarning } from './warnings.ts';
+import type { SummaryWarning, TrialWarning } from './warnings.ts';
 
 export type { Interval };
 
@@ -100,7 +100,7 @@ export interface WorkloadSummary {
   /** Load on each distinct machine, medians over the ok trials. */
   readonly machines: readonly MachineLoad[];
   /** Warnings of the trials, each once, with the number of trials that had it. */
-  readonly warnings: readonly { readonly text: string; readonly count: number }[];
+  readonly warnings: readonly { readonly warning: TrialWarning; readonly count: number }[];
 }
 
 export interface MetricSummary {

@@ -8,6 +8,7 @@ import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import type { CostMeasure } from '../../results/traits.ts';
+import { warningText } from '../../results/warning-text.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 
 export interface AdviseOptions {
@@ -23,7 +24,7 @@ export interface AdviseOptions {
 export async function giveAdvice(options: AdviseOptions, context: CommandContext): Promise<number> {
   const stored = await readRun(await resolveRun(options.run));
   const summary = summarise(stored, stored.warnings);
-  for (const warning of stored.warnings) context.stderr.write(line`warning: ${warning}`);
+  for (const warning of stored.warnings) context.stderr.write(line`warning: ${warningText(warning)}`);
   const advised =
     options.needs.length > 0
       ? [{ advice: advise(summary, options.needs, options.by, networks) }]

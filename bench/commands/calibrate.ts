@@ -12,6 +12,7 @@ import { compareArms } from '../../results/live.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import type { Arm, Run } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';
+import { warningText } from '../../results/warning-text.ts';
 import { type ConfigFile, readConfig } from '../config/config-file.ts';
 import type { Flags } from '../config/flags.ts';
 import { type GateFlags, gateOptions } from '../config/gate-config.ts';
@@ -61,7 +62,7 @@ export async function calibrateHere(options: CalibrateOptions, context: CommandC
     );
   }
   const { metrics, recommendation } = calibrate(comparison, rules);
-  const warnings = [...stored.warnings];
+  const warnings = stored.warnings.map(warningText);
   const observed = Math.min(...metrics.map((each) => each.observed));
   if (observed < fewestBlocks) {
     warnings.push(

@@ -6,6 +6,7 @@ import { readClaims } from '../../results/claims-file.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
+import { warningText } from '../../results/warning-text.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 
 /** `tare claims RUN`: the guide's claims with what a stored run says of them; measures nothing. */
@@ -17,7 +18,7 @@ export async function claims(
   const stored = await readRun(await resolveRun(reference));
   const evidence = await readClaims(stored.directory);
   const rows = claimRows(summarise(stored, stored.warnings), evidence);
-  for (const warning of stored.warnings) context.stderr.write(line`warning: ${warning}`);
+  for (const warning of stored.warnings) context.stderr.write(line`warning: ${warningText(warning)}`);
   if (options.json) {
     context.stdout.write(jsonText({ run: stored.run.id, claims: rows }));
   } else {

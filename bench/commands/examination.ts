@@ -1,4 +1,5 @@
 import { line } from '../../reports/text.ts';
+import { warningText } from '../../results/warning-text.ts';
 import { resolveConfig } from '../config/config.ts';
 import type { Flags } from '../config/flags.ts';
 import { describeLeftover } from '../engine/clean-labelled.ts';
@@ -68,7 +69,7 @@ export async function examine<T>(
     ]);
     const scenarios = wish.scenarios.map((scenario) => ({ id: scenario.id, ...preflight.of(scenario) }));
     const warnings = [
-      ...preflight.warnings(wish.scenarios),
+      ...preflight.warnings(wish.scenarios).map(warningText),
       ...loads.flatMap(({ warning }) => warning ?? []),
     ];
     progress.end();

@@ -3,6 +3,7 @@ import { type FingerprintDifference, fingerprintDifferences } from '../../result
 import { parseScenarioId, type Scenario } from '../../results/scenario.ts';
 import type { Fingerprint, Run } from '../../results/schema.ts';
 import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
+import type { RunWarning } from '../../results/warnings.ts';
 import type { Readiness } from '../site/preflight.ts';
 
 /** Figures from before and after a change of one of these are not of one run. */
@@ -25,7 +26,7 @@ export function changesSince(
   run: Run,
   now: readonly Fingerprint[],
   ready: (scenario: Scenario) => Readiness,
-): string[] {
+): RunWarning[] {
   const others = [
     ...missingEngines(run, now),
     ...fingerprintDifferences(run.fingerprints, now).filter(isDecisive),
@@ -48,13 +49,19 @@ export function changesSince(
       unsupportedRemedy(readiness.reason),
     );
   }
-  const changes = fingerprintDifferences(run.fingerprints, now).filter(isTelling).map(words);
   const restarted = now.some(
     ({ role, machine }) => run.fingerprints.find((each) => each.role === role)?.machine !== machine,
   );
-  if (restarted) changes.unshift('the machine was started anew');
-  return changes.length > 0 ? [`Gone on with after a change: ${changes.join('; ')}.`] : [];
+  const changes = fingerprintDifferences(run.fingerprints, now).filter(isTelling);
+  if (!restarted && changes.length === 0) return [];
+  return [{ code: 'changed-between', restarted, changes: changes.map(changeOf) }];
 }
+
+const changeOf = ({ fact, role, base, head }: FingerprintDifference) => ({
+  ...{ fact, role },
+  ...(base !== undefined && { was: base }),
+  ...(head !== undefined && { is: head }),
+});
 
 /** An engine's own rules come and go with its networks; more than these are somebody's. */
 function isTelling({ fact, base, head }: FingerprintDifference): boolean {

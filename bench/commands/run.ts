@@ -7,6 +7,7 @@ import { schemaVersion } from '../../results/schema.ts';
 import { shellWord } from '../../results/shell-word.ts';
 import { createRun, openRun, type RunWriter, refuseTaken } from '../../results/store.ts';
 import type { StoredRun } from '../../results/stored-run.ts';
+import { warningText } from '../../results/warning-text.ts';
 import { tryClaimsOn, withClaims } from '../claims/claims-run.ts';
 import { readArms } from '../config/arms.ts';
 import { type Config, resolveConfig } from '../config/config.ts';
@@ -240,7 +241,7 @@ export async function measureAnew(
         config.seed ?? startedAt.getTime() % 2 ** 32,
       );
       const warnings = preflight.warnings(wish.scenarios);
-      for (const text of warnings) progress.listen({ type: 'warning', text });
+      for (const each of warnings) progress.listen({ type: 'warning', text: warningText(each) });
       const plan = { ...rest, ...(looks && !options.calibration && { looks, gate: rules }) };
       const writer = await createRun(directory, {
         schemaVersion,
@@ -320,7 +321,7 @@ async function goOn(
         fingerprintsOf(site),
       ]);
       const changes = changesSince(run, fingerprints, (scenario) => preflight.of(scenario));
-      for (const text of changes) progress.listen({ type: 'warning', text });
+      for (const each of changes) progress.listen({ type: 'warning', text: warningText(each) });
       const isMeasured = run.state === 'finished';
       await writer.update({
         warnings: [...run.warnings, ...changes],

@@ -3,6 +3,7 @@ import type { UnsupportedReason } from '../../results/reasons.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import type { EngineTrial } from './engine-trial.ts';
+import type { Remark } from './remark.ts';
 
 /** What is known of one engine of a scenario. */
 export interface KnownEngine {
@@ -35,29 +36,23 @@ export function limitOf(
   return undefined;
 }
 
-/** What a reader must know of a scenario that is measured all the same: one sentence each. Pure. */
-export function remarksOn({ topology, driver }: Scenario, engine: KnownEngine): string[] {
+/** What a reader must know of a scenario that is measured all the same. Pure. */
+export function remarksOn({ topology, driver }: Scenario, engine: KnownEngine): Remark[] {
   const { name, settings, trial } = engine;
   const stack = driverById(driver)?.traits.stack;
-  const remarks: string[] = [];
+  const remarks: Remark[] = [];
   if (stack === 'machine') return remarks;
   if (settings.rootless && stack === 'host') {
-    remarks.push(
-      `${name} runs rootless, so host is the network namespace of RootlessKit, not the machine’s.`,
-    );
+    remarks.push({ code: 'rootless-host', engine: name });
   }
   if (settings.virtualMachine) {
-    remarks.push(`${name} is ${settings.virtualMachine}, so host is its virtual machine, not your computer.`);
+    remarks.push({ code: 'virtual-machine', engine: name, machine: settings.virtualMachine });
   }
   if (!plainRuntimes.includes(settings.runtime)) {
-    remarks.push(
-      `${name} runs containers with ${settings.runtime}, so every figure has that runtime’s cost in it.`,
-    );
+    remarks.push({ code: 'other-runtime', engine: name, runtime: settings.runtime });
   }
   if (trial.openFiles !== undefined && trial.openFiles < fewOpenFiles && topology === 'same-host') {
-    remarks.push(
-      `A container on ${name} may open ${trial.openFiles} files only (default-ulimits), which workloads with many connections exceed.`,
-    );
+    remarks.push({ code: 'few-open-files', engine: name, files: trial.openFiles });
   }
   return remarks;
 }

@@ -4,9 +4,11 @@ import { impairmentsOf } from '../../drivers/impairments.ts';
 import { driverById, drivers } from '../../drivers/registry.ts';
 import type { UnsupportedReason } from '../../results/reasons.ts';
 import type { Scenario } from '../../results/scenario.ts';
+import type { RunWarning } from '../../results/warnings.ts';
 import { type KnownEngine, limitOf, remarksOn, whyNoCommonSwarm } from './engine-limits.ts';
 import { readSettings } from './engine-settings.ts';
 import { tryEngine } from './engine-trial.ts';
+import type { Remark } from './remark.ts';
 import { enginesOf, type Site, type SiteEngine } from './site.ts';
 import { SubnetPool } from './subnets.ts';
 import { wayLimit, wayRemarks } from './way-out.ts';
@@ -14,9 +16,6 @@ import { wayLimit, wayRemarks } from './way-out.ts';
 export type Readiness =
   | { readonly type: 'ready' }
   | { readonly type: 'unsupported'; readonly reason: UnsupportedReason };
-
-/** A remark on more scenarios than this names none of them. */
-const mostNamed = 4;
 
 /** Probes a site's engines once and answers for each scenario whether it can run there, and why not. */
 export class Preflight {
@@ -41,13 +40,10 @@ export class Preflight {
     return new Preflight(site, new Map(known));
   }
 
-  /**
-   * What a reader must know beside the figures of those of the scenarios that are ready: a sentence each, with the
-   * scenarios that it is about where it is not about all.
-   */
-  warnings(scenarios: readonly Scenario[]): string[] {
+  /** What a reader must know beside the figures of those of the scenarios that are ready, each with those it is about. */
+  warnings(scenarios: readonly Scenario[]): RunWarning[] {
     const ready = scenarios.filter((scenario) => this.of(scenario).type === 'ready');
-    const about = new Map<string, string[]>();
+    const found = new Map<string, { readonly remark: Remark; readonly about: Set<string> }>();
     for (const scenario of ready) {
       const engines = enginesOf(this.#site, scenario.topology);
       const remarks = engines
@@ -56,13 +52,20 @@ export class Preflight {
             ...sidesOf(engines).flatMap((side) => wayRemarks(scenario, side)),
           ]
         : [];
-      for (const remark of new Set(remarks)) about.set(remark, [...(about.get(remark) ?? []), scenario.id]);
+      for (const remark of remarks) {
+        // Full packets differ from scenario to scenario, and are told of each.
+        const key = JSON.stringify(remark.code === 'oversize-packets' ? [remark, scenario.id] : remark);
+        const known = found.get(key) ?? { remark, about: new Set() };
+        found.set(key, known);
+        known.about.add(scenario.id);
+      }
     }
-    return [...about].map(([remark, ids]) =>
-      ids.length > mostNamed || ids.length === ready.length || ids.every((id) => remark.includes(id))
-        ? remark
-        : `${ids.join(', ')}: ${remark}`,
-    );
+    return [...found.values()].map(({ remark, about }): RunWarning => {
+      const [first = '', ...others] = about;
+      if (remark.code === 'oversize-packets') return { ...remark, subject: { scenario: first } };
+      const isAll = about.size === ready.length;
+      return { ...remark, ...(!isAll && { subject: { scenarios: [first, ...others] } }) };
+    });
   }
 
   /** Ready, or the first need that is not met, with cause and remedy. */

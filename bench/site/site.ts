@@ -3,6 +3,7 @@ import type { Scenario, Topology } from '../../results/scenario.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { NativeExecutor } from '../engine/native-executor.ts';
 import type { Probe } from './probe.ts';
+import type { UnderlayRemark } from './remark.ts';
 import type { Attachment, DataPath } from './underlay.ts';
 
 /** One engine of a run, with what has been found out about its host. */
@@ -19,8 +20,8 @@ export interface SiteEngine {
   readonly underlayAddress6?: string | undefined;
   /** MTU of that interface in bytes. */
   readonly underlayMtuBytes?: number | undefined;
-  /** What a reader must know of how the underlay was chosen: a sentence to stand behind the engine's name. */
-  readonly underlayRemark?: string | undefined;
+  /** What a reader must know of how the underlay was chosen. */
+  readonly underlayRemark?: UnderlayRemark | undefined;
   /** Where its swarm's overlays leave its host; absent where it is in no swarm. */
   readonly dataPath?: DataPath | undefined;
   /** Whether its kernel has IPv6, and its host's loopback an address of it. */

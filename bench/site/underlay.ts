@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { overlap, parseCidr } from '../engine/cidr.ts';
+import type { UnderlayRemark } from './remark.ts';
 
 /** What `ip -j addr` says of a host's interfaces. */
 export const interfacesSchema = z.array(
@@ -41,7 +42,7 @@ export interface Underlay extends Attachment {
   /** Absent where the engine is in no swarm. */
   readonly dataPath: DataPath | undefined;
   /** What a reader must know of how this was chosen. */
-  readonly remark: string | undefined;
+  readonly remark: UnderlayRemark | undefined;
 }
 
 /** What is known of a host before choosing. */
@@ -156,17 +157,17 @@ function remarkOn(
     readonly routedAddress: string | undefined;
     readonly swarm: SwarmAddresses | undefined;
   },
-): string | undefined {
+): UnderlayRemark | undefined {
   const { overlays, advertised, swarm } = facts;
-  const here = `${chosen.address} on ${chosen.interface}`;
+  const here = { address: chosen.address, interface: chosen.interface };
   if (overlays?.type === 'found' && overlays.interface !== chosen.interface) {
-    return `the swarm’s overlays leave by ${overlays.interface}, all other networks by ${here}: their difference is not the overlay’s cost alone.`;
+    return { code: 'overlays-elsewhere', overlayInterface: overlays.interface, ...here };
   }
-  if (overlays?.type === 'found' && advertised?.interface !== chosen.interface) {
-    return `all networks are measured over the swarm’s data path, ${here}, not over its advertised address ${swarm?.advertised}.`;
+  if (swarm && overlays?.type === 'found' && advertised?.interface !== chosen.interface) {
+    return { code: 'over-data-path', ...here, advertised: swarm.advertised };
   }
   if (!swarm && facts.routedAddress === undefined) {
-    return `its host has no default route, so ${here} counts as its way to other hosts.`;
+    return { code: 'no-default-route', ...here };
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { driverById, traitsOn } from '../../drivers/registry.ts';
-import { fragmentation, ownMtuBytes } from '../../results/encapsulation.ts';
+import { oversizeOf, ownMtuBytes } from '../../results/encapsulation.ts';
 import type { UnsupportedReason } from '../../results/reasons.ts';
 import type { Scenario } from '../../results/scenario.ts';
+import type { Remark } from './remark.ts';
 import { type SiteEngine, wayOut } from './site.ts';
 
 type Side = Parameters<typeof wayOut>[0] &
@@ -17,23 +18,22 @@ export function wayLimit(scenario: Scenario, side: Side): UnsupportedReason | un
 }
 
 /** What a reader must know of a scenario's way between hosts at one of them. Pure. */
-export function wayRemarks(scenario: Scenario, side: Side): string[] {
+export function wayRemarks(scenario: Scenario, side: Side): Remark[] {
   const { topology, driver } = scenario;
   if (topology !== 'cross-host') return [];
-  const remarks = side.underlayRemark ? [`${side.engine.name}: ${side.underlayRemark}`] : [];
+  const engine = side.engine.name;
+  const remarks: Remark[] = side.underlayRemark ? [{ ...side.underlayRemark, engine }] : [];
   const { address, mtuBytes } = wayOut(side, scenario);
   const around = traitsOn(scenario)?.encapsulates;
   const own = around && ownMtuBytes(around, scenario.options);
-  const pieces = fragmentation(scenario, around, own, mtuBytes, isIP(address) === 6);
-  if (pieces) remarks.push(pieces);
+  const oversize = oversizeOf(scenario, around, own, mtuBytes, isIP(address) === 6);
+  if (oversize) remarks.push({ code: 'oversize-packets', ...oversize });
   if (!driverById(driver)?.overDataPath) return remarks;
   if (side.dataPath?.type === 'found' && side.dataPath.isAssumed) {
-    remarks.push(
-      `${side.engine.name}: the swarm’s data path could not be read; overlays are counted where their packets are seen, the networks beside them on ${side.dataPath.interface}.`,
-    );
+    remarks.push({ code: 'data-path-assumed', engine, interface: side.dataPath.interface });
   }
   if (side.dataPath?.type === 'unknown') {
-    remarks.push(`${side.engine.name}: ${side.dataPath.reason}; it is counted where its packets were seen.`);
+    remarks.push({ code: 'data-path-unknown', engine, said: side.dataPath.reason });
   }
   return remarks;
 }

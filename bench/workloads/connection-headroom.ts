@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TrialWarning } from '../../results/warnings.ts';
 import type { TableFill, TableFills, WorkloadPair } from './workload.ts';
 
 /** From this share of a table's limit on, a connection test waits for it to drain. */
@@ -44,7 +45,7 @@ function fullest(places: readonly TableFills[]): (TableFill & { readonly where: 
  */
 export async function connectionHeadroom({
   tableFills,
-}: Pick<WorkloadPair, 'tableFills'>): Promise<readonly string[]> {
+}: Pick<WorkloadPair, 'tableFills'>): Promise<readonly TrialWarning[]> {
   if (!tableFills) return [];
   const first = fullest(await tableFills());
   if (!first) return [];
@@ -55,8 +56,13 @@ export async function connectionHeadroom({
     await delay(pollSeconds * 1000);
     full = fullest(await tableFills());
   }
-  const filled = `The ${first.table} table of ${first.where} held ${first.entries} of ${first.limit} entries`;
-  const waited = waitedSeconds().toFixed(0);
-  if (!full) return [`${filled}: the trial waited ${waited} s.`];
-  return [`${filled}, and still ${full.entries} after ${waited} s: connections may have been refused.`];
+  const { table, where, entries, limit } = first;
+  return [
+    {
+      code: 'table-full',
+      ...{ table, where, entries, limit },
+      waitedSeconds: waitedSeconds(),
+      ...(full && { stillEntries: full.entries }),
+    },
+  ];
 }

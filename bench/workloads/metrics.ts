@@ -1,5 +1,6 @@
 import { inWords } from '../../results/reasons.ts';
 import { type Histogram, type Metric, mostOfAFigure, type Timeline } from '../../results/schema.ts';
+import type { TrialWarning } from '../../results/warnings.ts';
 import type { Outcome } from './workload.ts';
 
 /** A metric without its value: what a workload promises. */
@@ -42,7 +43,7 @@ export const kinds = {
   cpuServer: { name: 'cpu-server', unit: 'ratio', better: 'neither' },
 } as const satisfies Record<string, MetricKind>;
 
-/** A parsed tool output before it is an outcome. Warnings are sentences. */
+/** A parsed tool output before it is an outcome. */
 export type Parsed =
   | {
       readonly type: 'parsed';
@@ -52,7 +53,7 @@ export type Parsed =
       readonly payloadBytes?: number;
       readonly transactions?: number;
       readonly measuredSeconds?: number;
-      readonly warnings: readonly string[];
+      readonly warnings: readonly TrialWarning[];
     }
   | { readonly type: 'refused'; readonly reason: string };
 

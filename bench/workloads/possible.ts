@@ -1,4 +1,5 @@
 import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
+import type { TrialWarning } from '../../results/warnings.ts';
 import { kinds, type MetricKind, measured, type Parsed, refused } from './metrics.ts';
 
 /** A figure as a tool gave it: anything at all, until it is judged. */
@@ -69,7 +70,7 @@ interface Rest {
   readonly payloadBytes?: number;
   readonly transactions?: number;
   readonly measuredSeconds?: number;
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly TrialWarning[];
 }
 
 /**
@@ -89,15 +90,16 @@ export function parsedFigures(tool: string, figures: readonly Given[], rest: Res
     if (isPossible(figure)) possible.push(measured(figure.kind, figure.value as number));
     else {
       const name = words[figure.kind.name] ?? figure.kind.name;
-      warnings.push(`${tool} gave no usable ${name} (${shown(figure.value)}); it is left out.`);
+      warnings.push({ code: 'figure-left-out', tool, figure: name, value: shown(figure.value) });
     }
   }
   const contradiction = latencyContradiction(possible);
-  if (contradiction)
-    warnings.push(`${tool}'s latencies contradict one another (${contradiction}); they are left out.`);
+  if (contradiction) warnings.push({ code: 'latencies-contradict', tool, ...contradiction });
   const metrics = contradiction ? possible.filter(({ name }) => !isLatency(name)) : possible;
   if (metrics.length === 0 || metrics[0]?.name !== main.kind.name)
-    return refused(`${tool}'s latencies contradict one another: ${contradiction}.`);
+    return refused(
+      `${tool}'s latencies contradict one another: ${contradiction?.lower} is above ${contradiction?.higher}.`,
+    );
   const { histogram, ...others } = rest;
   return {
     type: 'parsed',
@@ -114,8 +116,10 @@ const isLatency = (name: string) => latencyName.test(name);
 /** Tools that count in buckets place a percentile within its bucket, which may reach beyond the least or greatest value. */
 const bucketFactor = 2;
 
-/** The first two latencies that can't both be, as a clause; undefined where all agree. */
-function latencyContradiction(metrics: readonly Metric[]): string | undefined {
+/** The first two latencies that can't both be; undefined where all agree. */
+function latencyContradiction(
+  metrics: readonly Metric[],
+): { readonly lower: string; readonly higher: string } | undefined {
   const found = metrics.flatMap(({ name, value }) => {
     const match = latencyName.exec(name);
     if (!match) return [];
@@ -128,7 +132,7 @@ function latencyContradiction(metrics: readonly Metric[]): string | undefined {
     if (!high) break;
     const isBucketed = (low.rank === -1) !== (high.rank === 101);
     const least = isBucketed ? low.value / bucketFactor : low.value;
-    if (high.value < least) return `${low.name} is above ${high.name}`;
+    if (high.value < least) return { lower: low.name, higher: high.name };
   }
   return undefined;
 }

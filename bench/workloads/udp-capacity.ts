@@ -1,4 +1,5 @@
 import { inWords } from '../../results/reasons.ts';
+import type { TrialWarning } from '../../results/warnings.ts';
 import { searchLossBound } from './loss-search.ts';
 import { kinds, toOutcome } from './metrics.ts';
 import { given, parsedFigures } from './possible.ts';
@@ -28,15 +29,19 @@ async function measureCapacity(pair: WorkloadPair, settings: TrialSettings, size
   );
   const raw = raws.join('\n');
   if (result.type === 'failed') return { type: 'failed', reason: inWords(result.reason), raw };
-  const ceiling = 'The sender offered all it could and nothing was lost: the path may carry more.';
-  const { repeated } = result;
-  const repeats = `${repeated.length === 1 ? 'A probe' : `${repeated.length} probes`} measured nothing and had to be repeated: ${repeated[0]}`;
+  const { repeated, limitedBySender } = result;
+  const [first] = repeated;
   const figures = [
     given(kinds.goodput, result.bitsPerSecond),
     given(kinds.packets, result.bitsPerSecond / (payloadBytes * 8)),
     given(kinds.loss, result.loss),
   ];
-  const warnings = [...(result.limitedBySender ? [ceiling] : []), ...(repeated.length > 0 ? [repeats] : [])];
+  const warnings: TrialWarning[] = [
+    ...(limitedBySender ? [{ code: 'sender-limited' as const }] : []),
+    ...(first === undefined
+      ? []
+      : [{ code: 'probes-repeated' as const, count: repeated.length, said: first }]),
+  ];
   return toOutcome(parsedFigures('iperf3', figures, { payloadBytes: carriedBytes, warnings }), raw);
 }
 

@@ -2,6 +2,7 @@ import type { TrialReason } from '../../results/reasons.ts';
 import type { Scenario, ScenarioOptions } from '../../results/scenario.ts';
 import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
 import type { NetworkTraits, WorkloadTraits } from '../../results/traits.ts';
+import type { TrialWarning } from '../../results/warnings.ts';
 import type { Executor } from '../engine/executor.ts';
 
 /** Names of the port slots that every pair reserves on its server; the same number inside and outside. */
@@ -126,7 +127,7 @@ export type Outcome =
       readonly transactions?: number;
       /** Seconds that the tool measured, where that differs from the duration asked for. */
       readonly measuredSeconds?: number;
-      readonly warnings: readonly string[];
+      readonly warnings: readonly TrialWarning[];
       /** The tool's own output, kept compressed with the run. */
       readonly raw: string;
     }
@@ -161,7 +162,7 @@ export interface Workload {
   /** Set where companions of the pair send beside it: ports of bridges other than the pair's own move too. */
   readonly usesCompanions?: true;
   /** What must be so before a trial and is no part of it. Gives warnings; throws where it can't be had. */
-  prepare?(pair: WorkloadPair): Promise<readonly string[]>;
+  prepare?(pair: WorkloadPair): Promise<readonly TrialWarning[]>;
   /** A reason where the workload makes no sense on a network of such traits, with such options. */
   unsupported?(traits: NetworkTraits, options: ScenarioOptions): string | undefined;
   /** One trial. Throws only where the engine fails; the tool's failures are outcomes. */

@@ -5,6 +5,7 @@ import type {
   ScenarioSummary,
   WorkloadSummary,
 } from '../../results/summary.ts';
+import { warningText } from '../../results/warning-text.ts';
 import { standingOf } from '../charts/overhead-spec.ts';
 import type { ChartSpec } from '../charts/spec.ts';
 import {
@@ -148,7 +149,8 @@ function troublePart(scenario: MeasuredScenario): Markup | undefined {
   );
   const warnings = scenario.workloads.flatMap(({ id, warnings: each }) =>
     each.map(
-      ({ text, count }) => `${plainText(id)}: ${plainText(text)}${count > 1 ? ` (${count} trials)` : ''}`,
+      ({ warning, count }) =>
+        `${plainText(id)}: ${plainText(warningText(warning))}${count > 1 ? ` (${count} trials)` : ''}`,
     ),
   );
   if (lost.length + warnings.length === 0) return undefined;

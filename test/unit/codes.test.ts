@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { trialRemedies } from '../../results/reason-text.ts';
 import { trialReasonSchema, unsupportedReasonSchema } from '../../results/reasons.ts';
 import { hopSchema } from '../../results/schema.ts';
-import { warningMeanings } from '../../results/warnings.ts';
+import { warningRemedies } from '../../results/warning-text.ts';
+import {
+  foundWarningSchema,
+  runWarningSchema,
+  trialWarningSchema,
+  type WarningCode,
+} from '../../results/warnings.ts';
 
 interface Coded {
   readonly tag: string;
@@ -39,7 +45,14 @@ const unsupportedReasons = unsupportedReasonSchema.options.map((schema) =>
   row(schema.shape.code.value, { tag: 'code', schema: schema as z.ZodType }),
 );
 
-const warnings = Object.entries(warningMeanings).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+const warningRows = (options: readonly { readonly shape: { code: { value: WarningCode } } }[]) =>
+  options
+    .map((schema) => {
+      const code = schema.shape.code.value;
+      const remedy = code === 'lost-trials' ? 'What helps against the reason.' : warningRemedies[code] || '–';
+      return row(code, { tag: 'code', schema: schema as unknown as z.ZodType }, remedy);
+    })
+    .join('\n');
 
 // The published table is what this test compares with; `npx vitest run -u --project unit` writes it anew.
 it('docs/codes.md tells every code of the record', async () => {
@@ -47,6 +60,9 @@ it('docs/codes.md tells every code of the record', async () => {
     ...hopSchema.options,
     ...trialReasonSchema.options,
     ...unsupportedReasonSchema.options,
+    ...trialWarningSchema.options,
+    ...runWarningSchema.options,
+    ...foundWarningSchema.options,
   ]) {
     expect(schema.description, 'each code has a sentence').toMatch(/\w.*\.$/);
   }
@@ -78,13 +94,29 @@ ${trialReasons.join('\n')}
 | --- | --- | --- |
 ${unsupportedReasons.join('\n')}
 
-## What a summary warns of
+## What is to be known of a trial
 
-The record keeps what was noted as it was measured, in words; all else is found as it is read.
+\`code\` of a trial's \`warnings\`; the trial is what they are about.
 
-| code | meaning |
-| --- | --- |
-${warnings.join('\n')}
+| code | meaning | data | what helps |
+| --- | --- | --- | --- |
+${warningRows(trialWarningSchema.options)}
+
+## What was noted of a run
+
+\`code\` of the \`warnings\` in \`run.json\`, which were there before its figures.
+
+| code | meaning | data | what helps |
+| --- | --- | --- | --- |
+${warningRows(runWarningSchema.options)}
+
+## What is found as a run is read
+
+In no record: a summary finds it each time, beside what was noted.
+
+| code | meaning | data | what helps |
+| --- | --- | --- | --- |
+${warningRows(foundWarningSchema.options)}
 `;
   await expect(page).toMatchFileSnapshot('../../docs/codes.md');
 });

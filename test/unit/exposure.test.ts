@@ -80,7 +80,7 @@ describe('--underlay', () => {
       swarm: { advertised: '192.0.2.7', dataPath: undefined },
       wanted: 'eth1',
     });
-    expect(underlay?.remark).toContain('overlays leave by eth0');
+    expect(underlay?.remark).toMatchObject({ code: 'overlays-elsewhere', overlayInterface: 'eth0' });
   });
 
   test('takes what can be an address or an interface', () => {

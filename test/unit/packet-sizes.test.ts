@@ -4,6 +4,7 @@ import { rankTopology } from '../../reports/ranking.ts';
 import { jsonOutput } from '../../results/json-output.ts';
 import type { PairFacts } from '../../results/schema.ts';
 import { summarise } from '../../results/summarise.ts';
+import { warningText } from '../../results/warning-text.ts';
 import { metric, okTrial, plan, readyScenario, run } from './results-builders.ts';
 
 const facts = (scenario: string, mtuBytes: number, more: Partial<PairFacts> = {}): PairFacts => ({
@@ -39,7 +40,7 @@ function summaryOf(
   return summarise(record);
 }
 
-const warnings = (summary: ReturnType<typeof summarise>) => summary.warnings.map(({ text }) => text);
+const warnings = (summary: ReturnType<typeof summarise>) => summary.warnings.map(warningText);
 
 describe('the sizes of packets', () => {
   const daemonMtu = [

@@ -148,7 +148,7 @@ describe('what an engine’s settings leave to measure', () => {
     expect(why(preflight, 'cross-host/overlay')).toContain('rootless');
     expect(why(preflight, 'same-host/bridge')).toBe('ready');
     expect(preflight.warnings([scenario('same-host/host'), scenario('same-host/bridge')])).toEqual([
-      'same-host/host: one runs rootless, so host is the network namespace of RootlessKit, not the machine’s.',
+      { code: 'rootless-host', subject: { scenarios: ['same-host/host'] }, engine: 'one' },
     ]);
   });
 
@@ -223,8 +223,11 @@ describe('what an engine’s settings leave to measure', () => {
     expect(why(preflight, 'same-host/bridge@cpus=0.5')).toContain('no CPU quota');
     expect(why(preflight, 'same-host/bridge')).toBe('ready');
     const warnings = preflight.warnings([scenario('same-host/bridge')]);
-    expect(warnings).toHaveLength(3);
-    expect(warnings.join('\n')).toMatch(/virtual machine.*runsc.*256 files/s);
+    expect(warnings).toEqual([
+      { code: 'virtual-machine', engine: 'one', machine: 'Docker Desktop' },
+      { code: 'other-runtime', engine: 'one', runtime: 'runsc' },
+      { code: 'few-open-files', engine: 'one', files: 256 },
+    ]);
   });
 });
 

@@ -1,40 +1,43 @@
 import { expect, it } from 'vitest';
 import { otherWarnings } from '../../reports/ranking.ts';
 import type { RunSummary } from '../../results/summary.ts';
+import { warningText } from '../../results/warning-text.ts';
 import type { SummaryWarning } from '../../results/warnings.ts';
 
 const grouped = (...warnings: SummaryWarning[]) => otherWarnings({ warnings } as unknown as RunSummary);
-const busy = (workload: string, variant: string): SummaryWarning => ({
+const scenario = 'same-host/bridge';
+const busy = (workload: string, end: 'client' | 'server'): SummaryWarning => ({
   code: 'generator-bound',
-  variant,
-  scenario: 'same-host/bridge',
-  workload,
-  text: `${variant} of ${workload} was busy`,
+  subject: { scenario, workload },
+  ends: [end],
 });
 
 it('makes one of warnings that tell the same of other subjects, whatever numbers they hold', () => {
-  const gain = (workload: string, least: string): SummaryWarning => ({
-    ...{ code: 'beats-baseline', scenario: 'same-host/bridge', workload, metric: 'goodput' },
-    text: `${workload} gains ${least}`,
+  const gain = (workload: string, leastShare: number): SummaryWarning => ({
+    code: 'beats-baseline',
+    subject: { scenario, workload, metric: 'goodput' },
+    leastShare,
+    mostShare: 1,
   });
-  expect(grouped(gain('tcp-stream', '4 %'), gain('tcp-rr', '9.4 %'))).toEqual([
-    { text: 'tcp-stream gains 4 %', alike: ['same-host/bridge tcp-rr goodput'] },
+  const first = gain('tcp-stream', 0.04);
+  expect(grouped(first, gain('tcp-rr', 0.094))).toEqual([
+    { text: warningText(first), alike: ['same-host/bridge tcp-rr goodput'] },
   ]);
 });
 
 it('keeps those apart that say different things, and those about no subject', () => {
-  expect(grouped(busy('a', 'client'), busy('b', 'server'), busy('c', 'client'))).toEqual([
-    { text: 'client of a was busy', alike: ['same-host/bridge c'] },
-    { text: 'server of b was busy', alike: [] },
-  ]);
-  expect(grouped({ code: 'noted', text: 'one' }, { code: 'noted', text: 'two' })).toHaveLength(2);
+  expect(
+    grouped(busy('a', 'client'), busy('b', 'server'), busy('c', 'client')).map(({ alike }) => alike),
+  ).toEqual([['same-host/bridge c'], []]);
+  expect(grouped({ code: 'said', text: 'one' }, { code: 'said', text: 'two' })).toHaveLength(2);
 });
 
-it('goes by no words: a subject’s name within them, or the same words of another kind, change nothing', () => {
-  const text = 'trials of 1 trial';
+it('goes by no words: a subject’s name within them changes nothing', () => {
+  const subject = { scenario: 'trial', workload: '1', metric: 'trials' };
   const alike: SummaryWarning[] = [
-    { code: 'no-ratio', scenario: 'trial', workload: '1', metric: 'trials', text },
-    { code: 'steal', scenario: 'trial', workload: '1', metric: 'trials', text },
+    { code: 'no-ratio', subject, trials: 1 },
+    { code: 'rate-against-rtt', subject, product: 1 },
+    { code: 'rate-against-rtt', subject: { ...subject, workload: '2' }, product: 2, foreignShare: 0.5 },
   ];
-  expect(grouped(...alike)).toHaveLength(2);
+  expect(grouped(...alike)).toHaveLength(3);
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Failure } from '../../results/failure.ts';
 import { inWords } from '../../results/reasons.ts';
 import { listRuns, resolveRun, runDirectory } from '../../results/run-lookup.ts';
-import type { Trial } from '../../results/schema.ts';
+import { schemaVersion, type Trial } from '../../results/schema.ts';
 import { createRun, openRun } from '../../results/store.ts';
 import { readRaw, readRun } from '../../results/stored-run.ts';
 import { cpu, metric, okTrial, run } from './results-builders.ts';
@@ -20,7 +20,10 @@ afterEach(async () => {
 
 const failed: Trial = {
   ...(({ metrics, cpu, status, ...base }) => base)(
-    okTrial({ order: 1, warnings: ['Zähler läuft rückwärts'] }),
+    okTrial({
+      order: 1,
+      warnings: [{ code: 'wrote-beside', tool: 'netperf', said: 'Zähler läuft rückwärts' }],
+    }),
   ),
   status: 'failed',
   reason: inWords('iperf3: connection refused – “nobody home”'),
@@ -74,11 +77,11 @@ describe('a stored run', () => {
 
   it('is updated as a whole: no temporary file stays', async () => {
     const writer = await createRun(join(root, 'r'), run({ state: 'running' }));
-    await writer.update({ state: 'finished', warnings: ['w'] });
+    await writer.update({ state: 'finished', warnings: [{ code: 'said', text: 'w' }] });
     expect(writer.run.state).toBe('finished');
     await writer.close();
     expect((await readdir(join(root, 'r'))).sort()).toEqual(['run.json', 'trials.ndjson']);
-    expect((await readRun(join(root, 'r'))).run.warnings).toEqual(['w']);
+    expect((await readRun(join(root, 'r'))).run.warnings).toEqual([{ code: 'said', text: 'w' }]);
   });
 
   it('refuses a trial that does not fit the schema, and goes on afterwards', async () => {
@@ -146,7 +149,7 @@ describe('a run whose writer was killed', () => {
     await writer.update({ state: 'finished' });
     await writer.close();
     expect(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8'))).toMatchObject({
-      schemaVersion: 2,
+      schemaVersion,
       pairs: [{ path: [{ kind: 'end' }, { kind: 'loopback' }, { kind: 'end' }] }],
     });
     expect((await readRun(directory)).trials).toMatchObject([

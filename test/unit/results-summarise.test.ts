@@ -6,6 +6,8 @@ import type { OkTrial, Plan, Run, ScenarioPlan, Trial, Witness } from '../../res
 import { recordHistogram } from '../../results/statistics/histogram.ts';
 import { summarise } from '../../results/summarise.ts';
 import type { MeasuredScenario, MetricSummary, RunSummary } from '../../results/summary.ts';
+import { warningText } from '../../results/warning-text.ts';
+import { type FoundWarning, type RunWarning, subjectOf, type TrialWarning } from '../../results/warnings.ts';
 import { cpu, metric, okTrial, plan, readyScenario, run } from './results-builders.ts';
 
 const host = 'same-host/host';
@@ -117,8 +119,10 @@ describe('an overhead', () => {
       undefined,
     ]);
     expect(metricOf(alone, bridge).overhead?.n).toBe(1);
-    expect(alone.warnings.map((each) => each.text)).toContain(
-      '1 trial of tcp-stream on same-host/bridge had no valid baseline trial beside it and enters no overhead.',
+    expect(alone.warnings.map(warningText)).toContainEqual(
+      expect.stringContaining(
+        '1 trial of tcp-stream on same-host/bridge had no valid baseline trial beside it and enters no overhead.',
+      ),
     );
   });
 
@@ -129,7 +133,7 @@ describe('an overhead', () => {
     );
     expect(metricOf(summary, bridge).overhead).toBeUndefined();
     expect(scenarioOf(summary, host)).toMatchObject({ status: 'failed', reason: 'no connection' });
-    expect(summary.warnings.some((each) => each.scenario === bridge)).toBe(true);
+    expect(summary.warnings.some((each) => subjectOf(each)[0] === bridge)).toBe(true);
   });
 
   it('never looks into another chain, block, workload, or the warm-up', () => {
@@ -171,10 +175,8 @@ describe('an overhead', () => {
     expect(summary.warnings).toEqual([
       {
         code: 'no-ratio',
-        scenario: bridge,
-        workload: 'tcp-stream',
-        metric: 'retransmits',
-        text: 'retransmits of tcp-stream on same-host/bridge: 2 trials left out of the overhead, as what is zero, or a billionfold of the baseline, has no ratio.',
+        subject: { scenario: bridge, workload: 'tcp-stream', metric: 'retransmits' },
+        trials: 2,
       },
     ]);
     expect(JSON.stringify(jsonOutput(summary))).not.toContain('null');
@@ -272,8 +274,8 @@ describe('a summary', () => {
       sentence: 'no veth moved',
     });
     expect(metricOf(summary, bridge)).toMatchObject({ n: 1, median: 1, min: 1, max: 1 });
-    expect(summary.warnings.map((each) => each.text)).toContain(
-      '2 of 3 trials of tcp-stream on same-host/bridge do not count: no veth moved',
+    expect(summary.warnings.map(warningText)).toContainEqual(
+      expect.stringContaining('2 of 3 trials of tcp-stream on same-host/bridge do not count: no veth moved'),
     );
   });
 
@@ -293,7 +295,7 @@ describe('a summary', () => {
       ['same-host/ipvlan-l2', 'unsupported', 'the kernel has no ipvlan'],
     ]);
     expect(summary.topologies).toHaveLength(1);
-    expect(summary.warnings[0]?.text).toContain('interrupted');
+    expect(summary.warnings[0]).toEqual({ code: 'unfinished', state: 'interrupted' });
   });
 
   it('merges histograms over trials, and gives only the percentiles that samples support', () => {
@@ -328,15 +330,13 @@ describe('a summary', () => {
   });
 
   it('carries warnings of the run, of the store and of trials', () => {
-    const trials = chain(0, [{ scenario: bridge, warnings: ['saturated core', 'saturated core'] }]);
-    const summary = summarise({ run: run({ warnings: ['jumbo underlay'], emulated: true }), trials }, [
-      'cut off',
-    ]);
-    expect(summary.warnings.map((each) => each.text).slice(0, 2)).toEqual(['cut off', 'jumbo underlay']);
-    expect(summary.warnings[2]?.text).toContain('emulated');
-    expect(scenarioOf(summary, bridge).workloads[0]?.warnings).toEqual([
-      { text: 'saturated core', count: 1 },
-    ]);
+    const busy: TrialWarning = { code: 'tool-busy', tool: 'iperf3', end: 'server', cores: 0.99 };
+    const noted: RunWarning = { code: 'other-runtime', engine: 'one', runtime: 'runsc' };
+    const found: FoundWarning = { code: 'process-gone' };
+    const trials = chain(0, [{ scenario: bridge, warnings: [busy, busy] }]);
+    const summary = summarise({ run: run({ warnings: [noted], emulated: true }), trials }, [found]);
+    expect(summary.warnings.slice(0, 3)).toEqual([found, noted, { code: 'emulated' }]);
+    expect(scenarioOf(summary, bridge).workloads[0]?.warnings).toEqual([{ warning: busy, count: 1 }]);
   });
 });
 
@@ -350,7 +350,7 @@ describe('the sanity rules', () => {
           { scenario: host, goodput: 10 },
         ]),
       ).flat(),
-    ).warnings.map((each) => each.text);
+    ).warnings.map(warningText);
 
   it('ask why a container beats the host, once that is certain', () => {
     expect(warningsOf(12, 4)[0]).toContain(
@@ -370,7 +370,7 @@ describe('the sanity rules', () => {
             metric('rtt-p50', rttSeconds, { unit: 's', better: 'lower' }),
           ],
         }),
-      ]).warnings.map((each) => each.text);
+      ]).warnings.map(warningText);
     expect(withRtt(95e-6).filter((text) => text.includes('times the rate'))).toEqual([]);
     // Half a round trip, sold as a whole one.
     expect(withRtt(47e-6).filter((text) => text.includes('times the rate is 0.47'))).toHaveLength(1);

@@ -91,7 +91,7 @@ describe('a run’s folder', () => {
     await writer.close();
     const { run: read, warnings } = await readRun(folder);
     expect(read).toMatchObject({ state: 'interrupted', measuredSeconds: 3, wallSeconds: 14 });
-    expect(warnings).toEqual([expect.stringContaining('Its process is gone (killed?)')]);
+    expect(warnings).toEqual([{ code: 'process-gone' }]);
   });
 
   it('of a killed run is gone on with from what it took, though this process now holds it', async () => {
@@ -177,7 +177,11 @@ describe('going on with a run', () => {
     const rules = { ...before.facts, 'netfilter/iptables-nft-rules': '31' };
     const withRules = run({ fingerprints: [{ ...before, facts: rules }] });
     expect(changesSince(withRules, [now], ready)).toEqual([
-      'Gone on with after a change: the machine was started anew; mtu/eth0 (same-host) was 1500 and is 9000.',
+      {
+        code: 'changed-between',
+        restarted: true,
+        changes: [{ fact: 'mtu/eth0', role: 'same-host', was: '1500', is: '9000' }],
+      },
     ]);
   });
 });

@@ -35,7 +35,7 @@ describe('an overlay on a small underlay', () => {
 
   it('is foreseen to send each full packet in pieces, unless its own MTU leaves room', () => {
     expect(wayRemarks(of('cross-host/overlay'), sideAt(1400))).toEqual([
-      'Full packets of cross-host/overlay are 1450 bytes and 1500 with what surrounds them, more than the underlay’s 1400: every full packet is fragmented, unless the kernel has the sender make it smaller.',
+      { code: 'oversize-packets', ownBytes: 1450, fullBytes: 1500, underlayBytes: 1400 },
     ]);
     expect(wayRemarks(of('cross-host/overlay-encrypted'), sideAt(1499))).toHaveLength(1);
     for (const id of [
@@ -57,7 +57,9 @@ describe('an overlay on a small underlay', () => {
       interface: 'eth1',
       mtuBytes: 1500,
     };
-    expect(wayRemarks(of('cross-host/overlay'), sideAt(1500, { dataPath }))[0]).toContain('1520 with');
+    expect(wayRemarks(of('cross-host/overlay'), sideAt(1500, { dataPath }))[0]).toMatchObject({
+      fullBytes: 1520,
+    });
   });
 
   it('is given its encapsulation on top, so that its own MTU is what was asked', () => {
@@ -83,8 +85,12 @@ describe('where a host stands towards others', () => {
       mtuBytes: 9000,
       address6: '2001:2::1',
       dataPath: { type: 'found', isAssumed: false, address: '10.1.0.2', interface: 'eth1', mtuBytes: 9000 },
-      remark:
-        'all networks are measured over the swarm’s data path, 10.1.0.2 on eth1, not over its advertised address 10.0.0.1.',
+      remark: {
+        code: 'over-data-path',
+        address: '10.1.0.2',
+        interface: 'eth1',
+        advertised: '10.0.0.1',
+      },
     });
   });
 
@@ -107,9 +113,12 @@ describe('where a host stands towards others', () => {
     const only = [lo, eth0, nic('eth1', ['2001:2::1'])];
     const found = chooseUnderlay({ ...none, interfaces: only, swarm: six });
     expect(found).toMatchObject({ address: '10.0.0.1', interface: 'eth0', dataPath: { interface: 'eth1' } });
-    expect(found?.remark).toContain(
-      'the swarm’s overlays leave by eth1, all other networks by 10.0.0.1 on eth0',
-    );
+    expect(found?.remark).toEqual({
+      code: 'overlays-elsewhere',
+      overlayInterface: 'eth1',
+      address: '10.0.0.1',
+      interface: 'eth0',
+    });
   });
 
   it('is found on bonds and bridges by their address', () => {
@@ -145,7 +154,7 @@ describe('where a host stands towards others', () => {
   it('is a global address that no engine made where there is no default route, and says which', () => {
     expect(chooseUnderlay(none)).toMatchObject({
       interface: 'eth0',
-      remark: 'its host has no default route, so 10.0.0.1 on eth0 counts as its way to other hosts.',
+      remark: { code: 'no-default-route', address: '10.0.0.1', interface: 'eth0' },
     });
     expect(chooseUnderlay({ ...none, interfaces: [lo, docker0] })).toBeUndefined();
   });

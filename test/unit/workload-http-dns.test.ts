@@ -123,7 +123,7 @@ describe('parseDnsperf', () => {
     ).toContain('NOERROR');
     expect(parseDnsperf(good.slice(0, 3000))).toMatchObject({
       metrics: [{ name: 'queries' }, { name: 'loss' }],
-      warnings: [expect.stringContaining('histogram holds')],
+      warnings: [{ code: 'histogram-not-whole' }],
     });
     expect(reason('')).toContain('0 lines for "sent"');
   });

@@ -12,6 +12,7 @@ import { parseSockperf } from '../../bench/workloads/tools/sockperf.ts';
 import { readToolJson } from '../../bench/workloads/tools/tool-json.ts';
 import { runTool } from '../../bench/workloads/tools/tool-run.ts';
 import { parseWrk } from '../../bench/workloads/tools/wrk.ts';
+import { warningFacts } from '../../results/warning-text.ts';
 import { endedWell, scripted, testPair } from './workload-pair.ts';
 
 it('a figure that nothing can have fails the trial, whatever a tool’s parser let through', () => {
@@ -40,7 +41,10 @@ function changed(name: string, changes: Readonly<Record<string, unknown>>): stri
 
 function metricsOf(parsed: ReturnType<typeof parseIperf3>) {
   if (parsed.type === 'refused') throw new Error(parsed.reason);
-  return { names: parsed.metrics.map(({ name }) => name), warnings: parsed.warnings.join('\n') };
+  return {
+    names: parsed.metrics.map(({ name }) => name),
+    warnings: parsed.warnings.map(warningFacts).join('\n'),
+  };
 }
 
 const reasonOf = (parsed: ReturnType<typeof parseIperf3>) =>
@@ -176,7 +180,7 @@ describe('runTool', () => {
     const outcome = await runTool(client, call);
     expect(outcome).toMatchObject({
       type: 'measured',
-      warnings: [expect.stringContaining('the server is busy')],
+      warnings: [{ code: 'tool-repeated', said: expect.stringContaining('the server is busy') }],
     });
     const always = scripted(() => busy);
     expect((await runTool(always, call)).type).toBe('failed');
@@ -346,7 +350,7 @@ describe('the other tools’ odd figures', () => {
 describe('readToolJson', () => {
   const value = (text: string) => {
     const json = readToolJson('iperf3', text);
-    return json.type === 'json' ? [json.value, json.warnings.join('\n')] : json.reason;
+    return json.type === 'json' ? [json.value, json.warnings.map(warningFacts).join('\n')] : json.reason;
   };
 
   it('puts up with a mark, words around the document, and nan where JSON has no number', () => {

@@ -1,5 +1,6 @@
 import { inWords } from '../../../results/reasons.ts';
 import { percentileNanoseconds } from '../../../results/statistics/histogram.ts';
+import type { TrialWarning } from '../../../results/warnings.ts';
 import { said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
@@ -61,9 +62,10 @@ export function parseDnsperf(stdout: string): Parsed {
   const middles = counts.map(([low, high, times]): [number, number] => [(low + high) / 2, times]);
   const histogram = isWhole ? countsToHistogram(middles) : undefined;
   const at = (share: number) => ((histogram && percentileNanoseconds(histogram, share)) ?? Number.NaN) / 1e9;
-  const warnings = [
-    ...(isWhole ? [] : [`dnsperf's histogram holds ${counted} of ${completed} answers; it is left out.`]),
-    ...(packet ? [] : ['dnsperf gave no packet sizes: the bytes of its queries are unknown.']),
+  const tool = 'dnsperf';
+  const warnings: TrialWarning[] = [
+    ...(isWhole ? [] : [{ code: 'histogram-not-whole' as const, tool, counted, answers: completed }]),
+    ...(packet ? [] : [{ code: 'packet-sizes-unknown' as const, tool }]),
   ];
   const latencies = [
     ...(carries(completed, 0.5) ? [given(kinds.latencyP50, at(0.5))] : []),

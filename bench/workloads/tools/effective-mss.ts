@@ -35,7 +35,7 @@ export function withEffectiveMss(outcome: Outcome, mss: number | undefined): Out
   if (mss === undefined) {
     return {
       ...outcome,
-      warnings: [...outcome.warnings, 'The effective segment size could not be read while the test ran.'],
+      warnings: [...outcome.warnings, { code: 'segment-size-unread' }],
     };
   }
   const others = outcome.metrics.filter(({ name }) => name !== kinds.mss.name);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TrialWarning } from '../../../results/warnings.ts';
 import type { ExecResult } from '../../engine/executor.ts';
 import { lastLine, said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
@@ -71,7 +72,7 @@ const errorSchema = z.object({ error: z.string().min(1) });
 /** iperf3's JSON, once it is certain that it is some and tells of no error; else why not, as a sentence. */
 export function readIperf3(
   stdout: string,
-): { readonly value: unknown; readonly warnings: readonly string[] } | string {
+): { readonly value: unknown; readonly warnings: readonly TrialWarning[] } | string {
   const json = readToolJson('iperf3', stdout);
   if (json.type === 'none') return json.reason;
   const error = errorSchema.safeParse(json.value);
@@ -138,15 +139,18 @@ export const bitsPerSecondOf = (transfer: { bytes: number; seconds: number }) =>
 const ratioOf = (part: unknown, whole: unknown): unknown =>
   typeof part === 'number' && typeof whole === 'number' ? part / whole : undefined;
 
-function cpuOf(cpu: z.infer<typeof cpuSchema>, streams: number): { figures: Given[]; warnings: string[] } {
+function cpuOf(
+  cpu: z.infer<typeof cpuSchema>,
+  streams: number,
+): { figures: Given[]; warnings: TrialWarning[] } {
   const mostCores = (streams + controlThreads) * samplingSlack;
   const ends = [
-    { kind: kinds.cpuClient, name: 'client', cores: ratioOf(cpu.host_total, 100) },
-    { kind: kinds.cpuServer, name: 'server', cores: ratioOf(cpu.remote_total, 100) },
+    { kind: kinds.cpuClient, name: 'client' as const, cores: ratioOf(cpu.host_total, 100) },
+    { kind: kinds.cpuServer, name: 'server' as const, cores: ratioOf(cpu.remote_total, 100) },
   ];
-  const warnings = ends.flatMap(({ name, cores }) =>
+  const warnings = ends.flatMap(({ name: end, cores }) =>
     typeof cores === 'number' && cores >= saturatedCores * streams && cores <= mostCores
-      ? [`iperf3's ${name} kept ${cores.toFixed(2)} cores busy: it may be the bottleneck itself.`]
+      ? [{ code: 'tool-busy' as const, tool: 'iperf3', end, cores }]
       : [],
   );
   return { figures: ends.map((end) => given(end.kind, end.cores, mostCores)), warnings };
@@ -183,7 +187,7 @@ function parseTcp(
   json: unknown,
   options: Iperf3Options,
   durationSeconds: number,
-  warnings: readonly string[],
+  warnings: readonly TrialWarning[],
 ): Parsed {
   const output = tcpSchema.safeParse(json);
   if (!output.success) return refused(issueText(output.error));
@@ -244,7 +248,7 @@ function parseUdp(
   json: unknown,
   options: Iperf3Options,
   durationSeconds: number,
-  warnings: readonly string[],
+  warnings: readonly TrialWarning[],
 ): Parsed {
   const output = udpSchema.safeParse(json);
   if (!output.success) return refused(issueText(output.error));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { percentText } from '../../../results/figure-text.ts';
+import type { TrialWarning } from '../../../results/warnings.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
 import { rttMetrics } from '../rtt-metrics.ts';
@@ -93,7 +93,7 @@ export function roundTripsOfDue(
 export interface Trips {
   readonly trips: readonly Trip[];
   readonly intervalNanoseconds: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly TrialWarning[];
 }
 
 /** Reads the JSON of irtt 0.9's client (json_format 1); what is wrong with it as a sentence. */
@@ -126,7 +126,13 @@ export function parseTrips(stdout: string): Trips | string {
   if (span < params.duration * leastCoveredShare || span > params.duration * 2) {
     return `irtt sent for ${(span / 1e9).toFixed(2)} s of the ${params.duration / 1e9} s asked for.`;
   }
-  const oddOnes = `irtt gave no usable round trip for ${odd} of ${sent} requests; they are left out.`;
+  const oddOnes = {
+    code: 'samples-left-out' as const,
+    tool: 'irtt',
+    odd,
+    of: sent,
+    unit: 'requests' as const,
+  };
   const warnings = [...json.warnings, ...(odd > 0 ? [oddOnes] : [])];
   return { trips, intervalNanoseconds: params.interval, warnings };
 }
@@ -141,7 +147,6 @@ export function summariseTrips({ trips, intervalNanoseconds: interval, warnings 
   const { latencies, filledIn } = roundTripsOfDue(trips, interval);
   const { metrics, histogram } = rttMetrics(latencies);
   const share = filledIn / latencies.length;
-  const shareText = `${percentText(share)} of the requests were due while the client could not send`;
   const figures = [
     ...metrics.map(({ value, ...kind }) => given(kind, value)),
     given(kinds.loss, 1 - answered / trips.length),
@@ -152,7 +157,7 @@ export function summariseTrips({ trips, intervalNanoseconds: interval, warnings 
     // Of a trip that is lost it is not known how far it came.
     payloadBytes: 2 * answered * datagramBytes,
     measuredSeconds: (spanOf(trips) + interval) / 1e9,
-    warnings: [...warnings, ...(share >= notableShare ? [`${shareText}; their wait counts.`] : [])],
+    warnings: [...warnings, ...(share >= notableShare ? [{ code: 'client-behind' as const, share }] : [])],
   });
 }
 

@@ -155,7 +155,7 @@ export function parseNetperf(stdout: string, test: NetperfTest): Parsed {
     transactions: count,
     payloadBytes: count * 2,
     measuredSeconds: count / rate,
-    warnings: words.map((each) => `netperf wrote beside its figures: ${each}`),
+    warnings: words.map((each) => ({ code: 'wrote-beside', tool: 'netperf', said: each })),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { TrialWarning } from '../../../results/warnings.ts';
 import { said } from '../../engine/words.ts';
 import { kinds, type Parsed, refused, toOutcome } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
@@ -37,7 +38,7 @@ interface Samples {
   /** From the first sample's sending to the last one's arrival. */
   readonly spanSeconds: number;
   readonly dropped: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly TrialWarning[];
 }
 
 const sampleLine = /^(\d+), (\d+)\.(\d{9}), (\d+)\.(\d{9}), (\d+\.\d{3})$/;
@@ -72,7 +73,7 @@ function readLog(log: string): Samples | string {
         warnings: [
           ...oddities(dropped),
           ...(odd > 0
-            ? [`sockperf gave no usable round trip in ${odd} of ${lines} samples; they are left out.`]
+            ? [{ code: 'samples-left-out', tool: 'sockperf', odd, of: lines, unit: 'samples' } as const]
             : []),
         ],
       };
@@ -99,11 +100,11 @@ function tableMissing(log: string): string {
   return error ? `sockperf said: ${said(error)}` : "sockperf's log has no table of round trips.";
 }
 
-function oddities(counts: RegExpExecArray): string[] {
+function oddities(counts: RegExpExecArray): TrialWarning[] {
   const [duplicated, disordered] = [Number(counts[2]), Number(counts[3])];
   return [
-    ...(duplicated > 0 ? [`${duplicated} answers came twice.`] : []),
-    ...(disordered > 0 ? [`${disordered} answers came out of order.`] : []),
+    ...(duplicated > 0 ? [{ code: 'answers-doubled' as const, count: duplicated }] : []),
+    ...(disordered > 0 ? [{ code: 'answers-disordered' as const, count: disordered }] : []),
   ];
 }
 

@@ -1,8 +1,9 @@
+import type { TrialWarning } from '../../../results/warnings.ts';
 import { said } from '../../engine/words.ts';
 
 /** What a tool's output held, and what it wrote beside it. */
 export type ToolJson =
-  | { readonly type: 'json'; readonly value: unknown; readonly warnings: readonly string[] }
+  | { readonly type: 'json'; readonly value: unknown; readonly warnings: readonly TrialWarning[] }
   | { readonly type: 'none'; readonly reason: string };
 
 /**
@@ -24,7 +25,7 @@ export function readToolJson(tool: string, text: string): ToolJson {
   if (documentStart(text, to) >= 0) return none(`${tool} wrote more than one JSON document.`);
   const warnings = beside
     .filter((each) => each !== '')
-    .map((each) => `${tool} wrote beside its figures: ${each}`);
+    .map((each) => ({ code: 'wrote-beside' as const, tool, said: each }));
   return { type: 'json', value, warnings };
 }
 

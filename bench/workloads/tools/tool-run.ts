@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { trialReasonText } from '../../../results/reason-text.ts';
 import { inWords, type TrialReason } from '../../../results/reasons.ts';
+import type { TrialWarning } from '../../../results/warnings.ts';
 import type { ExecResult, Executor } from '../../engine/executor.ts';
 import { lastLine } from '../../engine/words.ts';
 import { type Parsed, toOutcome } from '../metrics.ts';
@@ -103,6 +104,6 @@ export async function runTool(client: Executor, call: ToolCall): Promise<Outcome
   }
   const outcome = toOutcome(call.parse(result), raw);
   if (!turnedAway || outcome.type === 'failed') return outcome;
-  const warning = `${call.tool} was run a second time, as the first measured nothing (${turnedAway}).`;
+  const warning: TrialWarning = { code: 'tool-repeated', tool: call.tool, said: turnedAway };
   return { ...outcome, warnings: [...outcome.warnings, warning] };
 }

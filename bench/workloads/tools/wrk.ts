@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Histogram } from '../../../results/schema.ts';
 import { percentileNanoseconds } from '../../../results/statistics/histogram.ts';
+import type { TrialWarning } from '../../../results/warnings.ts';
 import { kinds, type Parsed, refused } from '../metrics.ts';
 import { type Given, given, parsedFigures } from '../possible.ts';
 import { carries } from '../rtt-metrics.ts';
@@ -121,14 +122,14 @@ export function parseWrk(stdout: string, body: Body, durationSeconds: number): P
 interface Latencies {
   readonly figures: readonly Given[];
   readonly histogram?: Histogram;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly TrialWarning[];
 }
 
 function latenciesOf(json: unknown, requests: number, longestSeconds: number): Latencies {
   const output = latencySchema.safeParse(json);
   const none = (why: string): Latencies => ({
     figures: [],
-    warnings: [`wrk gave no usable latencies (${why}); they are left out.`],
+    warnings: [{ code: 'latencies-unusable', tool: 'wrk', because: why }],
   });
   if (!output.success) return none(issueText(output.error));
   const { latency } = output.data;
