@@ -5,8 +5,9 @@ import type { Estimate, MeasuredScenario, RunSummary } from '../results/summary.
 import { type Contender, costsAtMost, tiedWithFirst } from '../results/ties.ts';
 import { traitsOf } from '../results/traits-of.ts';
 import { protectionLevel } from './charts/trade-off-spec.ts';
-import { formatFloor, formatInterval, formatPercentChange, formatQuantity, formatShare } from './format.ts';
+import { formatConfidence, formatInterval, formatPercentChange, formatQuantity } from './format.ts';
 import { verdictSentence } from './gate-prose.ts';
+import { floorText } from './prose.ts';
 import {
   headline,
   noiseFloors,
@@ -159,17 +160,16 @@ function certainty({ run }: RunSummary, ranked: readonly RankedTopology[]): Answ
   const floors = ranked.flatMap((topology) =>
     noiseFloors(topology)
       .filter(({ workload }) => workload === topology.sortedBy)
-      .map(
-        ({ workload, effect }) =>
-          `${formatFloor(effect)} ${topologyTitles[topology.topology].toLowerCase()} (${workload})`,
-      ),
+      .map((floor) => `${topologyTitles[topology.topology].toLowerCase()} ${floorText(floor)}`),
   );
   const blocks = `${run.plan.blocks} ${run.plan.blocks === 1 ? 'block' : 'blocks'}`;
   return {
     question,
-    answer: `${formatShare(Math.floor(weakest.confidence * 1000) / 1000)} intervals, ${blocks}`,
+    answer: `${formatConfidence(weakest.confidence)} intervals, ${blocks}`,
     detail: [
-      floors.length > 0 ? `An effect below ${floors.join(' or ')} could have gone unseen.` : '',
+      floors.length > 0
+        ? `The smallest effect that could be seen, ${ranked[0]?.sortedBy}, median of the networks and range: ${floors.join('; ')}.`
+        : '',
       run.state === 'finished' ? '' : 'The run is not finished.',
       ranksNothing(run) ? 'Made under an emulated kernel: the figures rank nothing.' : '',
     ]

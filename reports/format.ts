@@ -1,4 +1,4 @@
-import { percentText } from '../results/figure-text.ts';
+import { confidenceText, percentText } from '../results/figure-text.ts';
 import type { Unit } from '../results/schema.ts';
 import { leastConfidence } from '../results/ties.ts';
 
@@ -161,7 +161,7 @@ export function formatEstimate(
   if (!interval) return `${change} (n = 1)`;
   const bounds = `${change} ${formatInterval(interval)}`;
   if (interval.confidence >= readAs) return bounds;
-  return `${bounds} at ${formatShare(Math.floor(interval.confidence * 1000) / 1000)}`;
+  return `${bounds} at ${formatConfidence(interval.confidence)}`;
 }
 
 /** `[22, 31]`: the bounds of a ratio in percent; the plus sign is left out, the minus sign is not. */
@@ -177,6 +177,11 @@ function bound(ratio: number): string {
 /** A share (0 to 1) in percent, as figure-text.ts writes it, that no line breaks: `88 %`. */
 export function formatShare(share: number): string {
   return percentText(share).replace(' ', space);
+}
+
+/** The confidence of an interval, as figure-text.ts writes it, that no line breaks: `87 %` of 0.875. */
+export function formatConfidence(confidence: number): string {
+  return confidenceText(confidence).replace(' ', space);
 }
 
 /** Seconds of a run for people: `42 s`, `3 min 07 s`, `1 h 02 min`. */

@@ -1,6 +1,6 @@
 import type { GateResult } from '../results/gate.ts';
 import type { MeasuredScenario, RunSummary } from '../results/summary.ts';
-import { formatEstimate, formatQuantity } from './format.ts';
+import { formatEstimate, formatFloor, formatQuantity } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
 import { codeBlock, codeSpan, escapeMarkdown, table } from './markdown-text.ts';
 import { engineFacts, methodParagraphs, type WorkloadNotes } from './method.ts';
@@ -97,6 +97,7 @@ function topologySection(ranked: RankedTopology): string[] {
       'MSS',
       columnTitle(ranked, first.id),
       'cost',
+      'could see',
       ...others.map(({ id }) => columnTitle(ranked, id)),
     ];
     const rows = ranked.measured.map((scenario) => [
@@ -106,6 +107,7 @@ function topologySection(ranked: RankedTopology): string[] {
       mssText(scenario),
       valueCell(scenario, first.id),
       costCell(scenario, first.id),
+      floorCell(scenario, first.id),
       ...others.map(({ id }) => otherCell(scenario, id)),
     ]);
     parts.push(
@@ -141,6 +143,12 @@ function costCell(scenario: MeasuredScenario, workload: string): string {
   const metric = headline(scenario, workload);
   if (!metric?.overhead) return metric ? '–' : failureWord(scenario);
   return formatEstimate(metric.overhead, 0);
+}
+
+/** The smallest effect that could have been seen of this network. */
+function floorCell(scenario: MeasuredScenario, workload: string): string {
+  const floor = headline(scenario, workload)?.noiseFloor;
+  return floor ? `≥ ${formatFloor(floor.effect)}` : '';
 }
 
 /** The cost where there is one, else the value. */

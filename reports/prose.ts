@@ -6,6 +6,7 @@ import {
   certaintyNote,
   type GroupedWarning,
   losses,
+  type NoiseFloors,
   noiseFloors,
   occasionalNote,
   otherWarnings,
@@ -110,17 +111,24 @@ function listed(subjects: readonly string[]): string {
   return `${subjects.slice(0, 4).map(plainText).join(', ')}${more}`;
 }
 
+/** `11 % (4.1 % of bridge to 53 % of bridge-proxy)`; `11 %` of one network. */
+export function floorText({ median, least, most }: NoiseFloors): string {
+  if (least === most) return formatFloor(median);
+  const [from, to] = [least, most].map(
+    ({ network, effect }) => `${formatFloor(effect)} of ${plainText(network)}`,
+  );
+  return `${formatFloor(median)} (${from} to ${to})`;
+}
+
 /** How to read the table. */
 export function legend(ranked: readonly RankedTopology[]): string[] {
   const lines: string[] = [];
   for (const topology of ranked) {
     const floors = noiseFloors(topology);
     if (floors.length === 0) continue;
-    const list = floors
-      .map(({ workload, effect }) => `${plainText(workload)} ${formatFloor(effect)}`)
-      .join(', ');
+    const list = floors.map((floor) => `${plainText(floor.workload)} ${floorText(floor)}`).join('; ');
     lines.push(
-      `Noise floor, ${topologyTitles[topology.topology].toLowerCase()} (a smaller effect could have gone unseen): ${list}.`,
+      `Noise floor, ${topologyTitles[topology.topology].toLowerCase()} (a smaller effect could have gone unseen), median of the networks and range: ${list}.`,
     );
   }
   if (ranked.some(({ sortedBy }) => sortedBy !== undefined)) {

@@ -1,5 +1,6 @@
 import { type CommonReason, oneReason, reasonKind } from '../results/reason-text.ts';
 import type { Plan } from '../results/schema.ts';
+import { median } from '../results/statistics/order.ts';
 import type {
   MeasuredScenario,
   MetricSummary,
@@ -10,7 +11,7 @@ import type {
 } from '../results/summary.ts';
 import { warningText, warningVariant } from '../results/warning-text.ts';
 import { isNoted, type SummaryWarning, subjectOf } from '../results/warnings.ts';
-import { formatShare, hasInterval } from './format.ts';
+import { formatConfidence, hasInterval } from './format.ts';
 
 /** What a table of one topology shows, in the order in which it shows it. */
 export interface RankedTopology {
@@ -103,7 +104,7 @@ export function columnTitle({ measured, workloads }: RankedTopology, workload: s
     const overhead = headline(scenario, workload)?.overhead;
     return overhead?.interval && !hasInterval(overhead) ? [overhead.interval.confidence] : [];
   });
-  return `${workload} ${metric}${weak.length > 0 ? ` [at ${formatShare(Math.min(...weak))}]` : ''}`;
+  return `${workload} ${metric}${weak.length > 0 ? ` [at ${formatConfidence(Math.min(...weak))}]` : ''}`;
 }
 
 /** How sure the shown intervals are: the lowest confidence among them and the number of ratios behind it. */
@@ -149,7 +150,7 @@ export function certaintyNote(ranked: readonly RankedTopology[], plan: Plan): st
   if (weakest.confidence >= 0.95) return undefined;
   const comparisons = `${weakest.n} ${weakest.n === 1 ? 'comparison allows' : 'comparisons allow'}`;
   return (
-    `the weakest interval holds ${formatShare(Math.floor(weakest.confidence * 100) / 100)} confidence, not 95 %: ` +
+    `the weakest interval holds ${formatConfidence(weakest.confidence)} confidence, not 95 %: ` +
     `${comparisons} no more; ${ratiosFor95Percent} or more (--blocks ${ratiosFor95Percent}) reach 95 %`
   );
 }
@@ -162,20 +163,37 @@ export function occasionalNote(plan: Plan): string | undefined {
   const blocks = Math.ceil(plan.blocks / first.everyBlocks);
   const confidence = 1 - 2 ** (1 - blocks);
   const holds =
-    blocks > 1 ? `their intervals hold ${formatShare(confidence)} at most` : 'they have no interval';
+    blocks > 1 ? `their intervals hold ${formatConfidence(confidence)} at most` : 'they have no interval';
   return (
     `measured in ${blocks} of the ${plan.blocks} blocks only, so that ${holds}: ` +
     occasional.map(({ id }) => id).join(', ')
   );
 }
 
-/** The largest noise floor among the scenarios of a topology, per workload: what could have gone unseen. */
-export function noiseFloors(
-  ranked: RankedTopology,
-): { readonly workload: string; readonly effect: number }[] {
+/** What could have gone unseen of the networks of a topology in one workload: each has a noise floor of its own. */
+export interface NoiseFloors {
+  readonly workload: string;
+  readonly median: number;
+  readonly least: NetworkFloor;
+  readonly most: NetworkFloor;
+}
+
+interface NetworkFloor {
+  readonly network: string;
+  readonly effect: number;
+}
+
+export function noiseFloors(ranked: RankedTopology): NoiseFloors[] {
   return ranked.workloads.flatMap(({ id }) => {
-    const effects = ranked.measured.flatMap((scenario) => headline(scenario, id)?.noiseFloor?.effect ?? []);
-    return effects.length > 0 ? [{ workload: id, effect: Math.max(...effects) }] : [];
+    const floors = ranked.measured
+      .flatMap((scenario): NetworkFloor[] => {
+        const effect = headline(scenario, id)?.noiseFloor?.effect;
+        return effect === undefined ? [] : [{ network: scenarioName(scenario), effect }];
+      })
+      .sort((a, b) => a.effect - b.effect);
+    const [least, most] = [floors[0], floors.at(-1)];
+    if (!least || !most) return [];
+    return [{ workload: id, median: median(floors.map(({ effect }) => effect)), least, most }];
   });
 }
 

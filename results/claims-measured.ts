@@ -5,6 +5,7 @@ import {
   claimPaths,
   leastConfidence,
 } from './claims-criteria.ts';
+import { confidenceText } from './figure-text.ts';
 import { inverted, pairedShift } from './paired-shift.ts';
 import type { Metric } from './schema.ts';
 import type { Estimate, MeasuredScenario, MetricSummary, RunSummary, ScenarioSummary } from './summary.ts';
@@ -86,10 +87,9 @@ export function judge(criterion: Criterion, { interval }: Estimate, emulated: bo
   if (emulated) return { type: 'open', reason: 'made under an emulated kernel, whose figures rank nothing' };
   if (!interval) return { type: 'open', reason: 'one comparison has no interval; six blocks or more decide' };
   if (interval.confidence < leastConfidence) {
-    const percent = Math.floor(interval.confidence * 1000) / 10;
     return {
       type: 'open',
-      reason: `the interval holds ${percent} % confidence, less than ${leastConfidence * 100} %; six blocks or more decide`,
+      reason: `the interval holds ${confidenceText(interval.confidence)} confidence, less than ${confidenceText(leastConfidence)}; six blocks or more decide`,
     };
   }
   const { low, high } = interval;

@@ -11,6 +11,14 @@ export function percentText(ratio: number): string {
   return `${Number(text) === 0 ? '0' : text.replace('-', '−')} %`;
 }
 
+/**
+ * What an interval holds, in whole percent: `87 %` of 0.875. Rounded down, so that none claims more than it has, and the
+ * same wherever it is said.
+ */
+export function confidenceText(confidence: number): string {
+  return `${Math.floor(confidence * 100 + 1e-6)} %`;
+}
+
 /** Bytes with three significant digits at most, in powers of 1000: `512 B`, `1.5 kB`, `45 MB`. */
 export function bytesText(bytes: number): string {
   if (!Number.isFinite(bytes)) return 'n/a';

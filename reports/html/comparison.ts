@@ -2,7 +2,7 @@ import type { CountedComparison } from '../../results/counted-change.ts';
 import type { GateResult } from '../../results/gate.ts';
 import type { ChartSpec, OverheadSpec, Standing } from '../charts/spec.ts';
 import { changeLines, unchangedText } from '../counted-prose.ts';
-import { formatInterval, formatPercentChange, formatQuantity, formatShare } from '../format.ts';
+import { formatConfidence, formatInterval, formatPercentChange, formatQuantity } from '../format.ts';
 import {
   changeText,
   figureName,
@@ -130,7 +130,7 @@ function figuresTable(groups: readonly MetricGroup[]): Markup {
       `${verdictMarks[row.verdict]} ${row.verdict}${row.undecided === undefined ? '' : `: ${undecidedWords[row.undecided]}`}`,
       row.unit === 'instructions' ? changeText(row) : formatPercentChange(row.shift.estimate),
       row.shift.interval
-        ? `${formatInterval(row.shift.interval)} at ${formatShare(row.shift.interval.confidence)}`
+        ? `${formatInterval(row.shift.interval)} at ${formatConfidence(row.shift.interval.confidence)}`
         : '–',
       toleratedText(row),
       `${formatQuantity(row.base.median, row.unit)} (n = ${row.base.n})`,

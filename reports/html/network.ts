@@ -9,6 +9,7 @@ import { warningText } from '../../results/warning-text.ts';
 import { standingOf } from '../charts/overhead-spec.ts';
 import type { ChartSpec } from '../charts/spec.ts';
 import {
+  formatConfidence,
   formatFloor,
   formatInterval,
   formatPercentChange,
@@ -109,7 +110,7 @@ function metricRow(workload: WorkloadSummary, metric: MetricSummary): Markup {
 <td class="number">${formatQuantity(metric.median, unit)}</td>
 <td class="number">${formatRange(metric.min, metric.max, unit)}</td>
 <td class="number"><span class="${tone}">${overhead ? formatPercentChange(overhead.estimate) : '–'}</span></td>
-<td class="number">${interval ? `${formatInterval(interval)} at ${formatShare(interval.confidence)}` : '–'}</td>
+<td class="number">${interval ? `${formatInterval(interval)} at ${formatConfidence(interval.confidence)}` : '–'}</td>
 <td class="number">${metric.n}</td>
 <td class="number">${noiseFloor ? formatFloor(noiseFloor.effect) : '–'}</td></tr>`;
 }

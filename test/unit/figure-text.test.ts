@@ -1,5 +1,13 @@
-import { expect, it } from 'vitest';
-import { bytesText, percentText } from '../../results/figure-text.ts';
+import { describe, expect, it } from 'vitest';
+import { syntheticRun } from '../../bench/studies/synthetic/run.ts';
+import { answers } from '../../reports/answers.ts';
+import { claimsMarkdown } from '../../reports/claims-markdown.ts';
+import { renderMarkdown } from '../../reports/markdown.ts';
+import { rankTopology } from '../../reports/ranking.ts';
+import { renderTerminal } from '../../reports/terminal.ts';
+import { claimRows } from '../../results/claims.ts';
+import { bytesText, confidenceText, percentText } from '../../results/figure-text.ts';
+import { summarise } from '../../results/summarise.ts';
 
 it.each([
   [0, '0 %'],
@@ -26,4 +34,34 @@ it.each([
   [5e15, '5000 TB'],
 ])('%d bytes are %s', (bytes, text) => {
   expect(bytesText(bytes)).toBe(text);
+});
+
+describe('the confidence of an interval', () => {
+  it.each([
+    [0.875, '87 %'],
+    [0.9375, '93 %'],
+    [0.96875, '96 %'],
+    [0.95, '95 %'],
+    [1 - 0.05, '95 %'],
+    [0.999, '99 %'],
+    [0.5, '50 %'],
+  ])('of %d is %s: never more than it holds', (confidence, text) => {
+    expect(confidenceText(confidence)).toBe(text);
+  });
+
+  it('is written alike by everything that reports a run of four blocks', () => {
+    const record = syntheticRun({ blocks: 4, workloads: ['tcp-stream', 'tcp-rr'] });
+    const summary = summarise(record);
+    const texts = [
+      renderTerminal(summary, { columns: 100, colour: false }),
+      renderMarkdown(summary, { sections: claimsMarkdown(claimRows(summary, [])) }),
+      answers(summary, summary.topologies.map(rankTopology))
+        .map(({ answer, detail }) => `${answer} ${detail}`)
+        .join('\n'),
+    ];
+    for (const text of texts) {
+      expect(text).toMatch(/87\s%/);
+      expect(text).not.toMatch(/87\.5|(at|holds)\s88\s%/);
+    }
+  });
 });

@@ -89,3 +89,13 @@ describe('ties', () => {
     expect(costsAtMost([])).toBeUndefined();
   });
 });
+
+describe('how sure that is', () => {
+  it('tells the noise floor of half the networks, and of the quietest and the loudest by name', () => {
+    const summary = summaryOf({ scenarios: [...sameHost, 'same-host/bridge-proxy'] });
+    const sure = answers(summary, summary.topologies.map(rankTopology)).find(({ question }) =>
+      /sure/.test(question),
+    );
+    expect(sure?.detail).toMatch(/same host [\d.]+\s% \([\d.]+\s% of [\w-]+ to [\d.]+\s% of [\w-]+\)/);
+  });
+});

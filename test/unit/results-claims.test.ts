@@ -59,7 +59,7 @@ describe('a criterion', () => {
     });
     expect(judge(atMost, withInterval(0.1, 0.2, 0.875), false)).toMatchObject({
       type: 'open',
-      reason: expect.stringContaining('87.5 % confidence'),
+      reason: expect.stringContaining('87 % confidence'),
     });
     expect(judge(atMost, withInterval(0.1, 0.2), true)).toMatchObject({
       type: 'open',
@@ -130,7 +130,7 @@ describe('the guide’s claims', () => {
       'same-host/bridge is not supported here',
     ],
     ['of one block', { blocks: 1 }, 'one comparison has no interval'],
-    ['of four blocks', { blocks: 4 }, '87.5 % confidence'],
+    ['of four blocks', { blocks: 4 }, '87 % confidence'],
   ] as const)('have no verdict by figures in a run that is %s, and say why', (_, options, words) => {
     const first = row(rowsOf(options as SyntheticOptions), 1);
     expect(first).toMatchObject({ verdict: 'not-tested', reason: expect.stringContaining(words) });
