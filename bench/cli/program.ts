@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
-import { plainText } from '../../reports/text.ts';
+import { jsonText, plainText } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
-import { type CommandContext, exitCodes, type Output } from '../commands/command.ts';
+import { shellWord } from '../../results/shell-word.ts';
+import { type CommandContext, exitCodes } from '../commands/command.ts';
 import { Unfinished } from '../commands/unfinished.ts';
 import { tareVersion } from '../commands/version.ts';
 import { profileNames } from '../config/profiles.ts';
@@ -128,7 +129,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
   tare
     .command('workloads [glob...]')
     .description('what each workload does, its warm-up and duration, and what its figure can’t tell')
-    .option('--json', 'print one JSON list')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  tare workloads\n  tare workloads "rtt*"\n')
     .action(async (patterns, options) => {
       const { listWorkloads } = await import('../commands/workloads.ts');
@@ -212,37 +213,62 @@ function program(context: CommandContext, done: (code: number) => void): Command
 /** Commands that make things which have to be taken back; a signal lets them do so. */
 const holding = ['run', 'calibrate', 'check', 'doctor', 'up', 'down', 'clean'];
 
-/** One line with cause and remedy, and the exit code; the only place where errors become text. */
-function explain(error: unknown, stderr: Output): number {
-  const say = (message: string, remedy: string) =>
-    stderr.write(`tare: ${plainText(message.trim().replace(/\.$/, ''))}. ${plainText(remedy)}\n`);
+interface Explained {
+  /** Cause and remedy in a sentence each; absent where nothing went wrong, as after `--help`. */
+  readonly message?: string;
+  readonly remedy?: string;
+  readonly exitCode: 0 | 2 | 4;
+}
+
+/** What is told of an error, and the exit code; the only place where errors become text. */
+function explained(error: unknown): Explained {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return exitCodes.ok;
-    say(error.message.replace(/^error: /, ''), 'Try `tare --help`.');
-    return exitCodes.usage;
+    if (error.exitCode === 0) return { exitCode: exitCodes.ok };
+    const message = error.message.replace(/^error: /, '');
+    return { message, remedy: 'Try `tare --help`.', exitCode: exitCodes.usage };
   }
-  if (error instanceof Unfinished) return explainUnfinished(error, stderr);
+  if (error instanceof Unfinished) return explainedUnfinished(error);
   const fault = error instanceof Failure ? error : knownFault(error);
   if (fault) {
-    say(fault.message, fault.remedy);
-    return fault.kind === 'usage' ? exitCodes.usage : exitCodes.infrastructure;
+    const { message, remedy, kind } = fault;
+    return { message, remedy, exitCode: kind === 'usage' ? exitCodes.usage : exitCodes.infrastructure };
   }
-  const text = error instanceof Error ? error.message : String(error);
-  say(text, 'This was not foreseen: set TARE_DEBUG=1 to see where it happened, and report it.');
-  if (process.env.TARE_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`);
-  return exitCodes.infrastructure;
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    remedy: 'This was not foreseen: set TARE_DEBUG=1 to see where it happened, and report it.',
+    exitCode: exitCodes.infrastructure,
+  };
 }
 
 /** What ended a run that has a record: it was begun, so this is no matter of usage, and it can be gone on with. */
-function explainUnfinished({ runId, cause }: Unfinished, stderr: Output): number {
+function explainedUnfinished({ runId, cause }: Unfinished): Explained {
   const fault = cause instanceof Failure ? cause : knownFault(cause);
-  const text = fault?.message ?? (cause instanceof Error ? cause.message : String(cause));
+  const message = fault?.message ?? (cause instanceof Error ? cause.message : String(cause));
   // Whatever else is advised, going on with another run is not.
   const remedy = (fault?.remedy ?? '').includes('--resume') ? '' : `${fault?.remedy ?? ''} `;
-  const goOn = `Go on with \`tare run --resume ${runId}\`.`;
-  stderr.write(`tare: ${plainText(text.trim().replace(/\.$/, ''))}. ${plainText(`${remedy}${goOn}`)}\n`);
-  if (process.env.TARE_DEBUG && cause instanceof Error) stderr.write(`${cause.stack}\n`);
-  return exitCodes.infrastructure;
+  const goOn = `Go on with \`tare run --resume ${shellWord(runId)}\`.`;
+  return { message, remedy: `${remedy}${goOn}`, exitCode: exitCodes.infrastructure };
+}
+
+/** One line with cause and remedy. @returns the exit code */
+function explain(error: unknown): number {
+  const { message, remedy = '', exitCode } = explained(error);
+  if (message === undefined) return exitCode;
+  stderr.write(`tare: ${plainText(message.trim().replace(/\.$/, ''))}. ${plainText(remedy)}\n`);
+  const origin = error instanceof Unfinished ? error.cause : error;
+  const isForeseen = origin instanceof Failure || origin instanceof CommanderError;
+  if (process.env.TARE_DEBUG && origin instanceof Error && !isForeseen) stderr.write(`${origin.stack}\n`);
+  return exitCode;
+}
+
+/** Whoever asked for JSON gets a document, whatever hindered the command: one that it printed, or else this. */
+async function explainInJson(error: unknown, isInterrupted: boolean): Promise<void> {
+  const { message, remedy = '', exitCode } = explained(error);
+  if (stdout.isUsed || message === undefined || exitCode === exitCodes.ok) return;
+  if (!process.argv.includes('--json')) return;
+  const { jsonDocument } = await import('../../results/json-schema.ts');
+  const code = isInterrupted ? exitCodes.interrupted : exitCode;
+  stdout.write(jsonText(jsonDocument('error', { exitCode: code, message: message.trim(), remedy })));
 }
 
 const [stdout, stderr] = [printer(process.stdout), printer(process.stderr)];
@@ -267,9 +293,14 @@ runToItsEnd(
     tare.hook('preAction', (_, command) => {
       running = command.name();
     });
-    await tare.parseAsync(process.argv);
+    try {
+      await tare.parseAsync(process.argv);
+    } catch (error) {
+      await explainInJson(error, signal.aborted);
+      throw error;
+    }
     return exitCode;
   },
   () => running === undefined || !holding.includes(running),
-  (error) => explain(error, stderr),
+  explain,
 );

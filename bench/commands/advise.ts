@@ -4,6 +4,7 @@ import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText, line } from '../../reports/text.ts';
 import { advise } from '../../results/advice.ts';
 import { type NeedId, needIds, readyNeeds } from '../../results/advice-needs.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -36,7 +37,11 @@ export async function giveAdvice(options: AdviseOptions, context: CommandContext
     const advice = advised.map((each) =>
       'title' in each ? { title: each.title, ...each.advice } : each.advice,
     );
-    context.stdout.write(jsonText({ run: stored.run.id, advice }));
+    context.stdout.write(
+      jsonText(
+        jsonDocument('advice', { run: stored.run.id, advice, warnings: stored.warnings.map(warningText) }),
+      ),
+    );
   } else {
     const shape = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderAdviceTerminal(advised, shape));

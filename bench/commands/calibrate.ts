@@ -7,6 +7,7 @@ import { jsonText, line } from '../../reports/text.ts';
 import { calibrate, type Recommendation } from '../../results/calibration.ts';
 import { ranksNothing } from '../../results/clock.ts';
 import { Failure } from '../../results/failure.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import { isLive } from '../../results/judge-run.ts';
 import { compareArms } from '../../results/live.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
@@ -78,7 +79,7 @@ export async function calibrateHere(options: CalibrateOptions, context: CommandC
   if (options.write !== undefined) await writePlan(options.write, recommendation, rules.delta);
   context.stdout.write(
     options.json
-      ? jsonText({ run: stored.run.id, metrics, recommendation, warnings })
+      ? jsonText(jsonDocument('calibration', { run: stored.run.id, metrics, recommendation, warnings }))
       : renderCalibrationTerminal(
           stored.run.id,
           metrics,

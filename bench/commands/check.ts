@@ -1,4 +1,5 @@
 import { jsonText, line } from '../../reports/text.ts';
+import { type JsonBody, jsonDocument } from '../../results/json-schema.ts';
 import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import { allEngines } from '../site/site.ts';
 import { type CommandContext, exitCodes } from './command.ts';
@@ -7,7 +8,7 @@ import { type Examination, type ExaminationOptions, examine } from './examinatio
 /** `tare check`: what is ready here and what is not, and why; nothing stays behind. */
 export async function check(options: ExaminationOptions, context: CommandContext): Promise<number> {
   return examine(options, context, (found) => {
-    context.stdout.write(options.json ? jsonText(asJson(found)) : asText(found));
+    context.stdout.write(options.json ? jsonText(jsonDocument('check', asJson(found))) : asText(found));
     const isReady = found.scenarios.some((scenario) => scenario.type === 'ready');
     return options.json || isReady ? exitCodes.ok : exitCodes.infrastructure;
   });
@@ -20,17 +21,17 @@ const enginesOf = ({ site }: Examination) =>
     version: engine.version,
     apiVersion: engine.apiVersion,
     underlay: `${underlayAddress} on ${underlayInterface}`,
-    swarm: swarm ? (swarm.manager ? 'manager' : 'worker') : 'none',
+    swarm: swarm ? (swarm.manager ? ('manager' as const) : ('worker' as const)) : ('none' as const),
   }));
 
-function asJson(found: Examination): object {
-  const scenarios = found.scenarios.map(({ type, ...rest }) => ({
-    ...rest,
-    status: type,
-    ...('reason' in rest && {
-      code: rest.reason.code,
-      reason: unsupportedText(rest.reason),
-      remedy: unsupportedRemedy(rest.reason),
+function asJson(found: Examination): JsonBody<'check'> {
+  const scenarios = found.scenarios.map((scenario) => ({
+    id: scenario.id,
+    status: scenario.type,
+    ...(scenario.type === 'unsupported' && {
+      code: scenario.reason.code,
+      reason: unsupportedText(scenario.reason),
+      remedy: unsupportedRemedy(scenario.reason),
     }),
   }));
   const { site, loads, warnings } = found;

@@ -3,6 +3,7 @@ import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText, line } from '../../reports/text.ts';
 import { claimRows } from '../../results/claims.ts';
 import { readClaims } from '../../results/claims-file.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -20,7 +21,15 @@ export async function claims(
   const rows = claimRows(summarise(stored, stored.warnings), evidence);
   for (const warning of stored.warnings) context.stderr.write(line`warning: ${warningText(warning)}`);
   if (options.json) {
-    context.stdout.write(jsonText({ run: stored.run.id, claims: rows }));
+    context.stdout.write(
+      jsonText(
+        jsonDocument('claims', {
+          run: stored.run.id,
+          claims: rows,
+          warnings: stored.warnings.map(warningText),
+        }),
+      ),
+    );
   } else {
     const shape = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderClaimsTerminal(rows, stored.run.id, shape));

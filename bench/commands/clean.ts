@@ -1,5 +1,6 @@
 import { jsonText, plainText } from '../../reports/text.ts';
 import { describeFailure, Failure } from '../../results/failure.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import { findUserEngine } from '../engine/acquire-engine.ts';
 import { describeLeftover, type Kept, type Leftover, sweepLeftBehind } from '../engine/clean-labelled.ts';
 import { endLeftPrograms, type SweptPrograms } from '../engine/clean-processes.ts';
@@ -67,7 +68,9 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
       sockets: programs.sockets,
       privateEngineStopped: stopped === true,
     };
-    context.stdout.write(jsonText({ dryRun: scope.dryRun, ...said, kept, notRemoved: leftovers }));
+    context.stdout.write(
+      jsonText(jsonDocument('clean', { dryRun: scope.dryRun, ...said, kept, notRemoved: leftovers })),
+    );
     return code;
   }
   for (const line of asLines(engines, programs, stopped === true, kept, scope))

@@ -1,5 +1,6 @@
 import { jsonText, line } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { type Examination, type ExaminationOptions, examine } from './examination.ts';
@@ -24,7 +25,7 @@ export async function doctor(options: ExaminationOptions, context: CommandContex
   const needs = await machineNeeds();
   const found = await examine(options, context, diagnosisOf).catch((error: unknown) => hopeless(error));
   const diagnosis = { ...found, remedies: [...machineAdvice(needs), ...found.remedies] };
-  context.stdout.write(options.json ? jsonText(diagnosis) : asText(diagnosis));
+  context.stdout.write(options.json ? jsonText(jsonDocument('doctor', diagnosis)) : asText(diagnosis));
   return diagnosis.ready.length > 0 ? exitCodes.ok : exitCodes.infrastructure;
 }
 

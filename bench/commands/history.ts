@@ -4,6 +4,7 @@ import { terminalOptions } from '../../reports/terminal-lines.ts';
 import { jsonText } from '../../reports/text.ts';
 import { describeFailure, Failure } from '../../results/failure.ts';
 import { history, type MetricHistory } from '../../results/history.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import { isLive } from '../../results/judge-run.ts';
 import { listRuns, resolveRun } from '../../results/run-lookup.ts';
 import { readRun } from '../../results/stored-run.ts';
@@ -33,7 +34,7 @@ export async function showHistory(
   }
   const runs = summaries.map(({ run }) => run.id);
   if (options.json) {
-    context.stdout.write(jsonText({ runs, metrics: histories, warnings }));
+    context.stdout.write(jsonText(jsonDocument('history', { runs, metrics: histories, warnings })));
   } else {
     const shape = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderHistoryTerminal(primary(histories), { runs: runs.length, warnings }, shape));

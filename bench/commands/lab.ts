@@ -1,4 +1,5 @@
 import { jsonText, line } from '../../reports/text.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import type { Engine } from '../engine/engine.ts';
 import { keepPrivateEngine } from '../engine/private-engine.ts';
 import { ensureToolbox } from '../image/image.ts';
@@ -36,8 +37,8 @@ export async function labUpCommand(options: LabOptions, context: CommandContext)
   }
   keepLab();
   if (engine.ownership === 'private') keepPrivateEngine(true);
-  const nodes = lab.engines.map((node) => ({ name: node.name, url: node.url, version: node.version }));
-  if (options.json) context.stdout.write(jsonText({ nodes }));
+  const nodes = lab.engines.map(({ name, url, version }) => ({ name, url, state: 'ready', version }));
+  if (options.json) context.stdout.write(jsonText(jsonDocument('lab', { up: true, nodes })));
   else
     for (const node of nodes) context.stdout.write(line`${node.name}  Docker ${node.version}  ${node.url}`);
   return exitCodes.ok;
@@ -61,7 +62,7 @@ export async function labStatusCommand(options: LabOptions, context: CommandCont
   const acquired = await findLabHost({ onUserEngine: options.labOnUserEngine });
   const status = acquired && (await labStatus(acquired.engine));
   await acquired?.release();
-  if (options.json) context.stdout.write(jsonText(status ?? { up: false, nodes: [] }));
+  if (options.json) context.stdout.write(jsonText(jsonDocument('lab', status ?? noLab)));
   else if (!status?.up) context.stdout.write('the lab is down\n');
   else for (const node of status.nodes) context.stdout.write(line`${node.name}  ${node.state}  ${node.url}`);
   return exitCodes.ok;
@@ -74,6 +75,8 @@ export async function labDownCommand(options: LabOptions, context: CommandContex
     await labDown(acquired.engine);
     await acquired.release();
   }
-  context.stdout.write('the lab is down\n');
+  context.stdout.write(options.json ? jsonText(jsonDocument('lab', noLab)) : 'the lab is down\n');
   return exitCodes.ok;
 }
+
+const noLab = { up: false, nodes: [] };

@@ -3,12 +3,12 @@ import type { ReportFormat } from '../../reports/formats/format.ts';
 import { reportFormats } from '../../reports/formats/registry.ts';
 import { renderPaths } from '../../reports/paths.ts';
 import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
-import { jsonText, line } from '../../reports/text.ts';
+import { line } from '../../reports/text.ts';
 import { writeReport } from '../../reports/write-report.ts';
 import { claimRows } from '../../results/claims.ts';
 import { readClaims } from '../../results/claims-file.ts';
 import { describeFailure } from '../../results/failure.ts';
-import { jsonOutput } from '../../results/json-output.ts';
+import { type JsonOutput, jsonOutput } from '../../results/json-output.ts';
 import { isLive, judgeRun } from '../../results/judge-run.ts';
 import { withFunctions } from '../../results/stored-functions.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
@@ -20,6 +20,7 @@ import type { CommandContext } from './command.ts';
 export interface PresentOptions {
   /** Folder of the report. */
   readonly out: string;
+  /** Print no table, as the caller prints the run's JSON object. */
   readonly json: boolean;
   readonly formats: readonly ReportFormat[];
   /** Also print the path of each scenario and what proves it. */
@@ -28,12 +29,13 @@ export interface PresentOptions {
 
 export interface Presented {
   readonly stored: StoredRun;
+  readonly json: JsonOutput;
   /** False where nothing of the report could be made, or a file of it not be written, which has been warned of. */
   readonly isReported: boolean;
 }
 
 /**
- * Reads a run back, writes its report, and prints its table or its JSON object. The table does not wait for a disk: what
+ * Reads a run back, writes its report, and prints its table. The table does not wait for a disk: what
  * of the report can't be written is a warning.
  */
 export async function present(
@@ -64,15 +66,14 @@ export async function present(
   });
   for (const { format, failure } of written?.skipped ?? [])
     warn(`no ${format} report: ${describeFailure(failure)}`);
-  if (options.json) context.stdout.write(jsonText(jsonOutput(summary, judged?.verdict)));
-  else {
+  if (!options.json) {
     const terminal = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderTerminal(summary, terminal, judged));
     if (options.explain) context.stdout.write(`\n${renderPaths(stored, terminal)}`);
   }
   const isMade = written !== undefined && (written.files.length > 0 || written.skipped.length === 0);
   const isReported = isMade && !written.isUnwritten;
-  return { stored, isReported };
+  return { stored, isReported, json: jsonOutput(summary, judged?.verdict) };
 }
 
 /** Formats named by a person, separated by commas; all where nothing was said. */

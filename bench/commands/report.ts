@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { line } from '../../reports/text.ts';
+import { jsonText, line } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
+import type { JsonOutput } from '../../results/json-output.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 import { formatsFrom, present } from './present.ts';
@@ -27,17 +29,24 @@ export async function report(
   }
   const formats = formatsFrom(options.format);
   let lacking = false;
+  const documents: JsonOutput[] = [];
   for (const reference of references) {
     const directory = await resolveRun(reference);
     const out = options.out ?? join(directory, 'report');
     const explain = options.explain === true;
-    const { isReported } = await present(
+    const { isReported, json } = await present(
       directory,
       { out, json: options.json === true, formats, explain },
       context,
     );
+    documents.push(json);
     if (isReported) context.stderr.write(line`Report: ${out}`);
     else lacking = true;
+  }
+  const [only] = documents;
+  if (options.json && only) {
+    const document = documents.length > 1 ? jsonDocument('runs', { runs: documents }) : only;
+    context.stdout.write(jsonText(document));
   }
   return lacking ? exitCodes.infrastructure : exitCodes.ok;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { reportFormats } from '../../reports/formats/registry.ts';
-import { line } from '../../reports/text.ts';
+import { jsonText, line } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import { latestAtRest, resolveRun, runDirectory } from '../../results/run-lookup.ts';
 import { schemaVersion } from '../../results/schema.ts';
@@ -77,7 +77,8 @@ async function tell(
 ): Promise<number> {
   const out = join(directory, 'report');
   const shape = { json: options.json === true, explain: options.explain === true, formats: reportFormats };
-  const { stored, isReported } = await present(directory, { out, ...shape }, context);
+  const { stored, isReported, json } = await present(directory, { out, ...shape }, context);
+  if (options.json) context.stdout.write(jsonText(json));
   context.stderr.write(line`${isReported ? 'Record and report' : 'Record'}: ${directory}`);
   for (const each of leftovers) context.stderr.write(line`warning: ${describeLeftover(each)}`);
   if (stored.run.state === 'interrupted' || context.signal.aborted) return exitCodes.interrupted;

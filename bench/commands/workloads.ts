@@ -1,6 +1,7 @@
 import { jsonText } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
 import { glob } from '../../results/glob.ts';
+import { jsonDocument } from '../../results/json-schema.ts';
 import { type Profile, type ProfileName, profiles } from '../config/profiles.ts';
 import { sweepValues } from '../plan/parameter-sweep.ts';
 import { workloads } from '../workloads/registry.ts';
@@ -26,7 +27,11 @@ export async function listWorkloads(
     ({ id }) => patterns.length === 0 || patterns.some((pattern) => glob(pattern)(id)),
   );
   const described = chosen.map(describe);
-  context.stdout.write(options.json ? jsonText(described) : `${described.map(asText).join('\n\n')}\n`);
+  context.stdout.write(
+    options.json
+      ? jsonText(jsonDocument('workloads', { workloads: described }))
+      : `${described.map(asText).join('\n\n')}\n`,
+  );
   return exitCodes.ok;
 }
 

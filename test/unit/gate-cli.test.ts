@@ -66,7 +66,8 @@ it('names a damaged record in one line and gives no verdict', { timeout: 120_000
   await writeFile(path, (await readFile(path, 'utf8')).replace('"goodput"', '"goodput'));
   const { exitCode, stdout, stderr } = await tare('gate', 'damaged', '--baseline', 'base', '--json');
   expect(exitCode).toBe(2);
-  expect(stdout).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject({ kind: 'error', exitCode: 2 });
+  expect(stdout).not.toContain('verdict');
   expect(stderr).toMatch(
     /^tare: .*damaged\/trials\.ndjson:1: corrupt line \(not JSON\)\. Restore the file from a copy/,
   );

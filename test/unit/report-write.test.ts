@@ -95,7 +95,7 @@ describe('writing a report', () => {
     const small = join(directory, 'small');
     await mkdir(small, { recursive: true });
     // The page is larger than this; table, Markdown and JSON are not.
-    const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', small], {
+    const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=500k', 'tmpfs', small], {
       reject: false,
     });
     skip(mounted.exitCode !== 0, `no file system can be mounted here: ${mounted.stderr}`);
