@@ -1,5 +1,5 @@
 import type { Advice } from '../results/advice.ts';
-import { adviceLegend, figureText, networkCost, networkRemark, nothingText } from './advice-prose.ts';
+import { adviceLegend, figureText, networkFigure, networkRemark, nothingText } from './advice-prose.ts';
 import { codeSpan, escapeMarkdown, table } from './markdown-text.ts';
 
 /** Ready needs with the networks that qualify, as a section. */
@@ -11,11 +11,11 @@ export function adviceMarkdown(
     if (nothing) return [[escapeMarkdown(title), escapeMarkdown(nothing), '', '']];
     return advice.networks.map((network, index) => {
       const remark = networkRemark(network);
-      const cost = `${networkCost(network)}${remark ? `; ${remark}` : ''}`;
+      const figure = `${networkFigure(network)}${remark ? `; ${remark}` : ''}`;
       return [
         index === 0 ? escapeMarkdown(title) : '',
         codeSpan(network.scenario, true),
-        escapeMarkdown(cost),
+        escapeMarkdown(figure),
         escapeMarkdown(network.givesUp.join('; ')),
       ];
     });
@@ -26,6 +26,6 @@ export function adviceMarkdown(
     escapeMarkdown(
       `${about ? `Cheapest first, by ${about.replace(/ against .*/, '')}. ` : ''}${adviceLegend}`,
     ),
-    table(['you need', 'network', 'cost', 'gives up'], rows),
+    table(['you need', 'network', 'figure', 'gives up'], rows),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Advice, AdvisedNetwork } from '../results/advice.ts';
 import { needs } from '../results/advice-needs.ts';
-import { formatEstimate, formatQuantity } from './format.ts';
+import { changeText, sideOf, sideWords } from './change-text.ts';
+import { formatQuantity } from './format.ts';
 import { plainText } from './text.ts';
 import { tieText } from './tie-text.ts';
 
@@ -16,14 +17,12 @@ export function needsText({ needs: asked }: Advice): string {
   return `a network that ${list}`;
 }
 
-/** `+27 % [24, 31]`, with the interval's confidence where it is below 95 %; `the baseline`; or `+27 % (n = 1)`. */
-export function networkCost({ cost }: AdvisedNetwork): string {
-  if (!cost) return 'the baseline';
-  return formatEstimate(cost, 0.95);
-}
-
-export function networkMedian({ median, unit }: AdvisedNetwork): string {
-  return formatQuantity(median, unit);
+/** `11.1 Gbit/s, −31 % [−35, −27], worse`, with the interval's confidence where it is below 95 %. */
+export function networkFigure({ cost, median, unit, better }: AdvisedNetwork): string {
+  const figure = formatQuantity(median, unit);
+  return cost
+    ? `${figure}, ${changeText(cost, better, 0.95)}, ${sideWords[sideOf(cost)]}`
+    : `${figure}, the baseline`;
 }
 
 /** What the run says of a network beside its cost; empty where there is nothing to add. */
@@ -36,13 +35,14 @@ export function networkRemark({ isTied, proof }: AdvisedNetwork): string {
     .join('; ');
 }
 
-/** `Seven networks tie; none is dearer than +52 %.`; empty where one is the cheapest. */
+/** `Seven networks tie; none is below −34 %.`; empty where one is the cheapest. */
 export function adviceTie({ networks, tiedCostAtMost }: Advice): string {
-  const tied = networks.filter(({ isTied }) => isTied).length;
-  return tied === 0 ? '' : `${tieText(tied, tiedCostAtMost)}.`;
+  const tied = networks.filter(({ isTied }) => isTied);
+  const [first] = tied;
+  return first ? `${tieText(tied.length, tiedCostAtMost, first.better)}.` : '';
 }
 
-/** What the costs are of: `tcp-stream goodput against cross-host/host`; empty where there are none. Plain text. */
+/** What the figures are of: `tcp-stream goodput against cross-host/host`; empty where there are none. Plain text. */
 export function figureText({ figure }: Advice): string {
   if (!figure) return '';
   const against = figure.baseline === undefined ? '' : ` against ${figure.baseline}`;

@@ -4,8 +4,7 @@ import {
   adviceTie,
   figureText,
   needsText,
-  networkCost,
-  networkMedian,
+  networkFigure,
   networkRemark,
   nothingText,
 } from './advice-prose.ts';
@@ -38,21 +37,19 @@ function adviceLines(advice: Advice, columns: number): Span[][] {
       lines.push([span(' '.repeat(indent)), span(line, style)]);
   };
   const about = figureText(advice);
-  if (about && advice.networks.length > 0) put(`cost of ${about}, run ${plainText(advice.run)}`, 'dim', 0);
+  if (about && advice.networks.length > 0) put(`${about}, run ${plainText(advice.run)}`, 'dim', 0);
   const tie = adviceTie(advice);
   if (tie) put(tie, 'plain', 0);
   const nothing = nothingText(advice);
   if (nothing) put(nothing, 'yellow', 0);
   const width = Math.max(0, ...advice.networks.map(({ scenario }) => displayWidth(plainText(scenario)))) + 2;
-  const costWidth = Math.max(0, ...advice.networks.map((network) => displayWidth(networkCost(network)))) + 2;
   advice.networks.forEach((network, index) => {
     const remark = networkRemark(network);
     lines.push([
       // Who ties is no winner: no number of its own, and no bold.
       span(network.isTied ? '=  ' : pad(`${index + 1}.`, 3)),
       span(pad(plainText(network.scenario), width), network.isTied ? 'plain' : 'bold'),
-      span(pad(networkCost(network), costWidth)),
-      span(networkMedian(network)),
+      span(networkFigure(network)),
     ]);
     if (remark) put(remark, 'yellow', 3);
     put(`gives up: ${plainText(network.givesUp.join('; '))}`, 'plain', 3);

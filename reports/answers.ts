@@ -1,11 +1,12 @@
 import { ranksNothing } from '../results/clock.ts';
 import type { GateResult } from '../results/gate.ts';
 import { pairedShift } from '../results/paired-shift.ts';
-import type { Estimate, MeasuredScenario, RunSummary } from '../results/summary.ts';
+import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from '../results/summary.ts';
 import { type Contender, costsAtMost, tiedWithFirst } from '../results/ties.ts';
 import { traitsOf } from '../results/traits-of.ts';
+import { changeText } from './change-text.ts';
 import { protectionLevel } from './charts/trade-off-spec.ts';
-import { formatConfidence, formatInterval, formatPercentChange, formatQuantity } from './format.ts';
+import { formatConfidence, formatQuantity } from './format.ts';
 import { verdictSentence } from './gate-prose.ts';
 import { floorText } from './prose.ts';
 import {
@@ -49,6 +50,7 @@ export function liveAnswers(summary: RunSummary, result: GateResult): Answer[] {
 
 interface Compared extends Contender {
   readonly scenario: MeasuredScenario;
+  readonly metric: MetricSummary;
   readonly overhead: Estimate;
 }
 
@@ -60,13 +62,12 @@ function candidates(ranked: RankedTopology): Compared[] {
     const isAsShipped = Object.keys(scenario.plan.options).length === 0 && scenario.arm === undefined;
     if (scenario.isBaseline || !isAsShipped || (protectionLevel(scenario) ?? 1) === 0) return [];
     const metric = headline(scenario, workload);
-    const overhead = metric?.overhead;
-    return overhead ? [{ scenario, metric, overhead, isBaseline: false }] : [];
+    return metric?.overhead ? [{ scenario, metric, overhead: metric.overhead, isBaseline: false }] : [];
   });
 }
 
-function figure({ estimate, interval }: Estimate): string {
-  return `${formatPercentChange(estimate)}${interval ? ` ${formatInterval(interval)}` : ''}`;
+function figure({ metric, overhead }: Pick<Compared, 'metric' | 'overhead'>): string {
+  return `${formatQuantity(metric.median, metric.unit)}, ${changeText(overhead, metric.better)}`;
 }
 
 function cheapest(ranked: RankedTopology): Answer {
@@ -78,24 +79,23 @@ function cheapest(ranked: RankedTopology): Answer {
     return {
       question,
       answer: `${name(best)}, by one comparison`,
-      detail: `${figure(best.overhead)} on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}. Without an interval it may be chance.`,
+      detail: `${figure(best)} on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}. Without an interval it may be chance.`,
     };
   }
   const tied = tiedWithFirst(networks);
   const dearest = networks.at(-1);
-  const last =
-    dearest && !tied.includes(dearest) ? `Dearest: ${name(dearest)}, ${figure(dearest.overhead)}.` : '';
+  const last = dearest && !tied.includes(dearest) ? `Dearest: ${name(dearest)}, ${figure(dearest)}.` : '';
   const against = `on ${ranked.sortedBy} against ${ranked.baselineName ?? 'the baseline'}`;
   if (tied.length > 1) {
     const which = `${names(tied)} can’t be told apart ${against}${best.overhead.interval ? ', side by side' : ': one comparison each'}.`;
     return {
       question,
-      answer: tieText(tied.length, costsAtMost(tied)),
+      answer: tieText(tied.length, costsAtMost(tied), best.metric.better),
       detail: [which, last].filter(Boolean).join(' '),
     };
   }
   const clear = others.length > 0 ? 'Cheaper than each other network, side by side.' : '';
-  const detail = [`${figure(best.overhead)} ${against}.`, clear, last];
+  const detail = [`${figure(best)} ${against}.`, clear, last];
   return { question, answer: name(best), detail: detail.filter(Boolean).join(' ') };
 }
 
@@ -132,19 +132,22 @@ function encryption(ranked: RankedTopology): Answer {
       : `${plainText(name)} has no figure in this run.`;
     return { question, answer: 'not measured in this run', detail };
   }
-  const againstHost = headline(encrypted, workload)?.overhead;
-  const direct = plain && pairedShift(headline(plain, workload), headline(encrypted, workload));
+  const metric = headline(encrypted, workload);
+  const plainMetric = plain && headline(plain, workload);
+  const direct = pairedShift(plainMetric, metric);
+  const againstHost = metric?.overhead && figure({ metric, overhead: metric.overhead });
   const detail = againstHost
-    ? `Encrypted ${plainText(plainDriver ?? 'network')} against host: ${figure(againstHost)}.`
+    ? `Encrypted ${plainText(plainDriver ?? 'network')} against ${ranked.baselineName ?? 'the baseline'}: ${againstHost}.`
     : '';
-  if (!direct) {
-    return { question, answer: againstHost ? figure(againstHost) : 'not measured in this run', detail };
+  if (!direct || !metric || !plainMetric) {
+    return { question, answer: againstHost ?? 'not measured in this run', detail };
   }
+  const { unit, better } = metric;
   return {
     question,
-    answer: `${figure(direct)} on the ${plainText(plainDriver ?? '')}`,
+    answer: `${changeText(direct, better)} on the ${plainText(plainDriver ?? '')}`,
     detail:
-      `Encrypted against plain ${plainText(plainDriver ?? '')}, ${workload}, ${direct.n} paired comparisons. ${detail}`.trim(),
+      `${formatQuantity(metric.median, unit)} encrypted, ${formatQuantity(plainMetric.median, unit)} plain, ${workload}, ${direct.n} paired comparisons. ${detail}`.trim(),
   };
 }
 

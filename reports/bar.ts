@@ -4,7 +4,7 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 
 /** A scale shared by the bars of one table. */
 export interface BarScale {
-  /** Columns left of zero, for what is cheaper than the baseline, and right of it. */
+  /** Columns left of zero, for what is better than the baseline, and right of it. */
   readonly leftColumns: number;
   readonly rightColumns: number;
   /** Ratio that one column stands for. */
@@ -12,8 +12,8 @@ export interface BarScale {
 }
 
 /**
- * Chooses a scale for overheads in `columns`. One very dear scenario must not flatten the others: what is more than
- * three times the second dearest runs off the scale and ends in ».
+ * Chooses a scale for overheads in `columns`. One very bad scenario must not flatten the others: what is more than
+ * three times the second worst runs off the scale and ends in ».
  */
 export function barScale(overheads: readonly Estimate[], columns: number): BarScale | undefined {
   const uppers = overheads.map((overhead) => Math.max(0, upper(overhead))).sort((a, b) => b - a);

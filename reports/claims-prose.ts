@@ -1,5 +1,6 @@
 import type { ClaimRow } from '../results/claims.ts';
 import type { ClaimFigure } from '../results/claims-measured.ts';
+import { changeText, sideOf, sideWords } from './change-text.ts';
 import { formatEstimate, formatPercentChange, formatQuantity, formatRange } from './format.ts';
 import { plainText } from './text.ts';
 
@@ -27,9 +28,9 @@ export function verdictText(row: ClaimRow): string {
 
 /** What the reader of any format must know of the table. */
 export const claimsLegend =
-  'The guide’s claims, each with what this run measured or saw. Costs: positive is worse, with the interval in brackets. ' +
-  'A claim about speed is decided by a bound of Tare’s own, since the guide names none: confirmed or refuted where the whole ' +
-  '95 % interval lies on one side of it, else undecided here.';
+  'The guide’s claims, each with what this run measured or saw. Changes are in the figure’s own direction, with the interval in brackets. ' +
+  'A claim about speed is decided by a bound of Tare’s own on its cost (how many times worse, minus one), since the guide names none: ' +
+  'confirmed or refuted where the whole 95 % interval lies on one side of it, else undecided here.';
 
 /** `8 confirmed, 1 refuted, 2 undecided here, 8 not tested here`. */
 export function claimCounts(rows: readonly ClaimRow[]): string {
@@ -38,7 +39,7 @@ export function claimCounts(rows: readonly ClaimRow[]): string {
     .join(', ');
 }
 
-/** The figure in words: `+39 % [35, 41] at 97 %`, `1.2 ms (1.1 to 1.4 ms, n = 6)`, or why there is none. Plain text. */
+/** The figure in words: `−28 % [−29, −26] at 97 %, worse (cost +39 % [35, 41])`, `1.2 ms (1.1 to 1.4 ms, n = 6)`, or why there is none. Plain text. */
 export function figureValue(figure: ClaimFigure): string {
   switch (figure.type) {
     case 'absent':
@@ -49,15 +50,20 @@ export function figureValue(figure: ClaimFigure): string {
     }
     case 'change': {
       const note = figure.note ? `; ${plainText(figure.note)}` : '';
-      return `${formatEstimate(figure.cost, 1)}${note}`;
+      return `${changeText(figure.cost, figure.better, 1)}, ${sideWords[sideOf(figure.cost)]}${costNote(figure)}${note}`;
     }
   }
+}
+
+/** The cost that a bound is on, where the change is another number. */
+function costNote({ cost, better, criterion }: Extract<ClaimFigure, { type: 'change' }>): string {
+  return criterion && better === 'higher' ? ` (cost ${formatEstimate(cost)})` : '';
 }
 
 /** What the figure was held against and how that came out; empty where it decides nothing. Plain text. */
 export function criterionText({ criterion, finding }: ClaimFigure): string {
   if (!criterion || !finding) return '';
-  const bound = `${criterion.type === 'at-most' ? 'at most' : 'more than'} ${formatPercentChange(criterion.cost)}`;
+  const bound = `cost ${criterion.type === 'at-most' ? 'at most' : 'more than'} ${formatPercentChange(criterion.cost)}`;
   const outcome =
     finding.type === 'agrees'
       ? 'met'

@@ -1,8 +1,9 @@
 import type { GatedMetric, GateResult } from '../results/gate.ts';
 import type { Verdict } from '../results/json-output.ts';
 import type { Undecided } from '../results/verdict.ts';
+import { changeText as textOfChange } from './change-text.ts';
 import { countedMark, countedNote, countedPercent, recipeRemarks } from './counted-prose.ts';
-import { formatEstimate, formatFloor, formatPercentChange, formatQuantity } from './format.ts';
+import { formatFloor, formatPercentChange, formatQuantity } from './format.ts';
 import type { Remark } from './prose.ts';
 import { plainText } from './text.ts';
 
@@ -51,12 +52,16 @@ export const undecidedWords: Readonly<Record<Undecided, string>> = {
     'it is no worse, yet not what the baseline says: write the baseline anew if that is meant',
 };
 
-/** `+11 % [8, 14]`; `+0.24 %` in counted time, whose range is as narrow as its repeatability. */
+/**
+ * Head against base in the figure's own direction: `−10 % [−12, −7]`; `+0.24 %` in counted time, whose range is as narrow
+ * as its repeatability.
+ */
 export function changeText({
   shift,
+  better,
   unit,
-}: Pick<GatedMetric, 'shift'> & Partial<Pick<GatedMetric, 'unit'>>): string {
-  return unit === 'instructions' ? countedPercent(shift.estimate) : formatEstimate(shift);
+}: Pick<GatedMetric, 'shift' | 'better'> & Partial<Pick<GatedMetric, 'unit'>>): string {
+  return unit === 'instructions' ? countedPercent(shift.estimate) : textOfChange(shift, better);
 }
 
 /** `tcp-rr transactions`; `tcp-rr instructions, counted`. */
@@ -131,11 +136,12 @@ export function gateRemarks(result: GateResult): Remark[] {
       text: plainText(`${fact} of ${role}: ${base ?? 'not read'} → ${head ?? 'not read'}`),
     });
   }
-  for (const { scenario, workload, metric, shift, holds } of result.controls) {
-    if (holds) continue;
+  for (const control of result.controls) {
+    const { scenario, workload, metric } = control;
+    if (control.holds) continue;
     remarks.push({
       label: 'control',
-      text: plainText(`${scenario} ${workload} ${metric} moved by ${changeText({ shift })}, and must not`),
+      text: plainText(`${scenario} ${workload} ${metric} moved by ${changeText(control)}, and must not`),
     });
   }
   for (const refusal of result.refusals) {
@@ -160,7 +166,7 @@ export function gateLegend({ options, controls, counted }: GateResult): string {
   const control =
     controls.length > 0 ? ` ${held} of ${controls.length} controls (the host itself) hold.` : '';
   return (
-    'Change: head against base, positive is worse (of two stored runs each is first held against its own host); regressed where it is worse by more than the tolerated change ' +
+    'Change: head against base, in the figure’s own direction (of two stored runs each is first held against its own host); regressed where it is worse by more than the tolerated change ' +
     `beyond doubt (error rate ${formatPercentChange(options.alpha / 2).replace('+', '')} over all figures together), ` +
     `pass where it is not.${control}`
   );

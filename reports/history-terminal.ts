@@ -1,4 +1,6 @@
+import { changeRatio } from '../results/change.ts';
 import type { MetricHistory } from '../results/history.ts';
+import { shortChange } from './change-text.ts';
 import { formatPercentChange, formatQuantity } from './format.ts';
 import { labelled, printLines, type Span, span, type TerminalOptions } from './terminal-lines.ts';
 import { displayWidth, pad, plainText, wrap } from './text.ts';
@@ -37,7 +39,7 @@ export function renderHistoryTerminal(
 }
 
 const legend =
-  'Trend: oldest left, low to high. Networks are followed by their cost against the host of the same run, the host by ' +
+  'Trend: oldest left, low to high. Networks are followed by their change against the host of the same run, the host by ' +
   'its own values. Changes (E-divisive, permutation test) are advice; verdicts come from `tare gate`.';
 
 function groups(histories: readonly MetricHistory[]): MetricHistory[][] {
@@ -63,7 +65,7 @@ function figureLines(history: MetricHistory, group: readonly MetricHistory[], co
   ];
   for (const { run, previousRun, size, probability } of history.changes) {
     const direction = history.better === 'neither' ? '' : size > 0 ? ' worse' : ' better';
-    const text = `changed by ${formatPercentChange(size)}${direction} at ${plainText(run)}, after ${plainText(previousRun)} (p = ${probability.toFixed(3)})`;
+    const text = `changed by ${shortChange(size, history.better)}${direction} at ${plainText(run)}, after ${plainText(previousRun)} (p = ${probability.toFixed(3)})`;
     for (const line of wrap(text, columns - 4)) {
       lines.push([span(`    ${line}`, size > 0 && direction ? 'red' : 'yellow')]);
     }
@@ -72,10 +74,10 @@ function figureLines(history: MetricHistory, group: readonly MetricHistory[], co
 }
 
 /** What the figure is followed by, run by run; a run that lacks it is left out. */
-function followed({ points, follows }: MetricHistory): number[] {
+function followed({ points, follows, better }: MetricHistory): number[] {
   return points.flatMap(({ median, overhead }) => {
     if (follows === 'median') return [median];
-    return overhead ? [overhead.estimate] : [];
+    return overhead ? [changeRatio(overhead.estimate, better)] : [];
   });
 }
 

@@ -1,6 +1,7 @@
 import type { GateResult } from '../results/gate.ts';
 import type { MeasuredScenario, RunSummary } from '../results/summary.ts';
-import { formatEstimate, formatFloor, formatQuantity } from './format.ts';
+import { changeText, sideOf, sideWords } from './change-text.ts';
+import { formatFloor, formatQuantity } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
 import { codeBlock, codeSpan, escapeMarkdown, table } from './markdown-text.ts';
 import { engineFacts, methodParagraphs, type WorkloadNotes } from './method.ts';
@@ -83,7 +84,7 @@ function sweepSection({ title, header, rows }: SweepTable): string[] {
 
 function topologySection(ranked: RankedTopology): string[] {
   const against = ranked.baselineName
-    ? `cost against ${codeSpan(ranked.baselineName)}`
+    ? `against ${codeSpan(ranked.baselineName)}`
     : 'no baseline to compare with';
   const parts = [`## ${ranked.title}: ${against}`];
   const [first, ...others] = orderedWorkloads(ranked);
@@ -96,7 +97,8 @@ function topologySection(ranked: RankedTopology): string[] {
       'MTU',
       'MSS',
       columnTitle(ranked, first.id),
-      'cost',
+      `against ${ranked.baselineName ?? 'the baseline'}`,
+      'finding',
       'could see',
       ...others.map(({ id }) => columnTitle(ranked, id)),
     ];
@@ -106,7 +108,8 @@ function topologySection(ranked: RankedTopology): string[] {
       mtuText(scenario),
       mssText(scenario),
       valueCell(scenario, first.id),
-      costCell(scenario, first.id),
+      changeCell(scenario, first.id),
+      findingCell(scenario, first.id),
       floorCell(scenario, first.id),
       ...others.map(({ id }) => otherCell(scenario, id)),
     ]);
@@ -138,11 +141,11 @@ function valueCell(scenario: MeasuredScenario, workload: string): string {
   return metric ? formatQuantity(metric.median, metric.unit) : failureWord(scenario);
 }
 
-function costCell(scenario: MeasuredScenario, workload: string): string {
+function changeCell(scenario: MeasuredScenario, workload: string): string {
   if (scenario.isBaseline) return 'baseline';
   const metric = headline(scenario, workload);
   if (!metric?.overhead) return metric ? '–' : failureWord(scenario);
-  return formatEstimate(metric.overhead, 0);
+  return changeText(metric.overhead, metric.better, 0);
 }
 
 /** The smallest effect that could have been seen of this network. */
@@ -151,10 +154,15 @@ function floorCell(scenario: MeasuredScenario, workload: string): string {
   return floor ? `≥ ${formatFloor(floor.effect)}` : '';
 }
 
-/** The cost where there is one, else the value. */
+function findingCell(scenario: MeasuredScenario, workload: string): string {
+  const overhead = headline(scenario, workload)?.overhead;
+  return overhead ? sideWords[sideOf(overhead)] : '';
+}
+
+/** The change where there is one, else the figure. */
 function otherCell(scenario: MeasuredScenario, workload: string): string {
   return headline(scenario, workload)?.overhead
-    ? costCell(scenario, workload)
+    ? changeCell(scenario, workload)
     : valueCell(scenario, workload);
 }
 

@@ -29,8 +29,8 @@ export function methodParagraphs({ run }: RunSummary): string[] {
       `shuffled from seed ${plan.seed}. Within a block a workload alternates between the baseline and the other ` +
       'scenarios, so that each trial is compared with the baseline trials just before and after it: machines drift, ' +
       'neighbours in time hardly do. A warm-up block comes first and is discarded.',
-    'Cost is the Hodges–Lehmann estimate of the log ratios to each of those neighbouring baseline trials, turned back ' +
-      'into a ratio minus one; positive is worse. Its interval is the one of signed ranks by comparisons (one trial and ' +
+    'A change is the Hodges–Lehmann estimate of the log ratios to each of those neighbouring baseline trials, turned back ' +
+      'into a ratio minus one. Its interval is the one of signed ranks by comparisons (one trial and ' +
       `its neighbours). ${intervalAssumption} Medians ` +
       'are medians of trials. Percentiles of merged distributions are read from one merged histogram and never averaged.',
     `No outlier is dropped. A trial is left out only by rules declared beforehand: ${exclusionRules(plan)}. Such trials ` +

@@ -1,5 +1,6 @@
 import { commonReasonText } from '../results/reason-text.ts';
 import type { MeasuredScenario, RunSummary, WitnessSummary } from '../results/summary.ts';
+import { signLegend } from './change-text.ts';
 import { formatElapsed, formatFloor, formatMoment, formatQuantity, formatShare } from './format.ts';
 import { intervalAssumption } from './method.ts';
 import {
@@ -133,8 +134,8 @@ export function legend(ranked: readonly RankedTopology[]): string[] {
   }
   if (ranked.some(({ sortedBy }) => sortedBy !== undefined)) {
     lines.push(
-      'Cost: how many times worse than the baseline, minus one: +27 % on goodput means that the baseline carries 1.27 ' +
-        'times as much. Bar: █ at least, ▒ at most. Path: ✓ proven by counters, ! proven but for ' +
+      ...signLegend,
+      'Bar, where there is one: the change for the worse, █ at least, ▒ at most. Path: ✓ proven by counters, ! proven but for ' +
         `trials left out, ✗ refuted, ? not observed, · no witness. ${intervalAssumption}`,
     );
   }

@@ -1,8 +1,9 @@
 import type { RunSummary } from '../results/summary.ts';
 import type { Sweep, SweepPoint } from '../results/sweeps.ts';
 import { sweepsOf } from '../results/sweeps.ts';
+import { shortChange } from './change-text.ts';
 import { followedMetrics, sweptTitles } from './charts/lines-spec.ts';
-import { formatPercentChange, formatQuantity } from './format.ts';
+import { formatQuantity } from './format.ts';
 import { topologyTitles } from './ranking.ts';
 import { plainText } from './text.ts';
 
@@ -20,7 +21,7 @@ export function sweepTables(summary: RunSummary): SweepTable[] {
   return sweepsOf(summary, followedMetrics).map(tableOf);
 }
 
-function tableOf({ topology, setting, workload, metric, unit, lines }: Sweep): SweepTable {
+function tableOf({ topology, setting, workload, metric, unit, better, lines }: Sweep): SweepTable {
   const points = [...new Set(lines.flatMap((line) => line.points.map(({ at }) => at)))].sort((a, b) => a - b);
   const title = `${topologyTitles[topology]} · ${workload} ${metric} by ${sweptTitles[setting]}`;
   return {
@@ -32,16 +33,16 @@ function tableOf({ topology, setting, workload, metric, unit, lines }: Sweep): S
       ...points.map((at) =>
         cell(
           own.find((point) => point.at === at),
-          unit,
+          { unit, better },
         ),
       ),
     ]),
   };
 }
 
-/** `9.1 Gbit/s +12 %`: the value, and the cost against the baseline at the same point. */
-function cell(point: SweepPoint | undefined, unit: Sweep['unit']): string {
+/** `9.1 Gbit/s −12 %`: the value, and its change against the baseline at the same point. */
+function cell(point: SweepPoint | undefined, { unit, better }: Pick<Sweep, 'unit' | 'better'>): string {
   if (!point) return '–';
   const value = formatQuantity(point.value, unit);
-  return point.overhead === undefined ? value : `${value} ${formatPercentChange(point.overhead)}`;
+  return point.overhead === undefined ? value : `${value} ${shortChange(point.overhead, better)}`;
 }

@@ -1,13 +1,9 @@
+import { changeOf, worseningOf } from '../results/change.ts';
 import type { GateResult } from '../results/gate.ts';
 import type { MeasuredScenario, MetricSummary, RunSummary } from '../results/summary.ts';
 import { bar, barScale } from './bar.ts';
-import {
-  formatEstimate,
-  formatInterval,
-  formatPercentChange,
-  formatQuantity,
-  hasInterval,
-} from './format.ts';
+import { changeText, sideOf, sideWords } from './change-text.ts';
+import { formatInterval, formatPercentChange, formatQuantity, hasInterval } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
 import { packetSizeSentence } from './packet-sizes.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
@@ -46,7 +42,7 @@ export function renderTerminal(summary: RunSummary, options: TerminalOptions, ju
 /** @param inTables workloads that a table of their own shows */
 function renderTopology(ranked: RankedTopology, columns: number, inTables: ReadonlySet<string>): Span[][] {
   const against = ranked.baselineName
-    ? `cost against ${plainText(ranked.baselineName)}`
+    ? `against ${plainText(ranked.baselineName)}`
     : 'no baseline to compare with';
   const lines: Span[][] = [[span(ranked.title, 'bold'), span(` · ${against}`, 'dim')]];
   const names = [...ranked.measured, ...ranked.unsupported].map((scenario) =>
@@ -81,15 +77,24 @@ function renderTopology(ranked: RankedTopology, columns: number, inTables: Reado
   return lines;
 }
 
-/** The workload that the order is by: value, overhead, interval and bar. */
+/** The workload that the order is by: figure, change, interval, word, and a bar of what is lost. */
 function mainBand(ranked: RankedTopology, workload: string, nameColumns: number, columns: number): Span[][] {
   const rows = ranked.measured.map((scenario) => ({ scenario, metric: headline(scenario, workload) }));
-  const overheads = rows.flatMap(({ metric }) => metric?.overhead ?? []);
+  const compared = rows.flatMap(({ metric }) =>
+    metric?.overhead ? [{ cost: metric.overhead, better: metric.better }] : [],
+  );
   const intervalColumns = Math.max(
     8,
-    ...overheads.map(({ interval }) => (interval ? formatInterval(interval).length : 0)),
+    ...compared.map(({ cost, better }) => {
+      const { interval } = changeOf(cost, better);
+      return interval ? formatInterval(interval).length : 0;
+    }),
   );
-  const scale = barScale(overheads, columns - nameColumns - intervalColumns - 34);
+  const wordColumns = Math.max(0, ...compared.map(({ cost }) => sideWords[sideOf(cost)].length));
+  const scale = barScale(
+    compared.map(({ cost, better }) => worseningOf(cost, better)),
+    columns - nameColumns - intervalColumns - wordColumns - 36,
+  );
   const title = plainText(columnTitle(ranked, workload));
   const lines: Span[][] = [[span(`  ${pad('', nameColumns)}    ${title}`, 'dim')]];
   for (const { scenario, metric } of rows) {
@@ -105,10 +110,12 @@ function mainBand(ranked: RankedTopology, workload: string, nameColumns: number,
     if (scenario.isBaseline) {
       line.push(span(`  ${pad('baseline', 9, 'right')}`, 'dim'));
     } else if (metric.overhead) {
-      const { estimate, interval } = metric.overhead;
-      line.push(span(`  ${pad(formatPercentChange(estimate), 9, 'right')}`, overheadStyle(metric.overhead)));
+      const style = overheadStyle(metric.overhead);
+      const { estimate, interval } = changeOf(metric.overhead, metric.better);
+      line.push(span(`  ${pad(formatPercentChange(estimate), 9, 'right')}`, style));
       line.push(span(`  ${pad(interval ? formatInterval(interval) : '(n = 1)', intervalColumns)}`, 'dim'));
-      if (scale) line.push(span(`  ${bar(metric.overhead, scale)}`));
+      line.push(span(`  ${pad(sideWords[sideOf(metric.overhead)], wordColumns)}`, style));
+      if (scale) line.push(span(`  ${bar(worseningOf(metric.overhead, metric.better), scale)}`));
     } else {
       line.push(span(`  ${pad('–', 9, 'right')}`, 'dim'));
     }
@@ -117,7 +124,7 @@ function mainBand(ranked: RankedTopology, workload: string, nameColumns: number,
   return lines;
 }
 
-/** The other workloads, as many side by side as fit; below the baseline's values, overheads with intervals. */
+/** The other workloads, as many side by side as fit; below the baseline's figures, changes with intervals. */
 function otherBands(
   ranked: RankedTopology,
   leftOut: ReadonlySet<string>,
@@ -165,7 +172,7 @@ function compactCell(scenario: MeasuredScenario, workload: string): Span {
   const metric = headline(scenario, workload);
   if (!metric) return span(scenario.workloads.some(({ id }) => id === workload) ? 'no figure' : '–', 'dim');
   if (scenario.isBaseline || !metric.overhead) return span(formatQuantity(metric.median, metric.unit));
-  return span(formatEstimate(metric.overhead, 0), overheadStyle(metric.overhead));
+  return span(changeText(metric.overhead, metric.better, 0), overheadStyle(metric.overhead));
 }
 
 /** Red and green only where the interval leaves zero out: what is not sure is not coloured. */

@@ -26,6 +26,7 @@ export interface AdvisedNetwork {
   readonly driver: string;
   readonly median: number;
   readonly unit: Metric['unit'];
+  readonly better: Metric['better'];
   /** Cost against the topology's baseline; absent for the baseline itself. */
   readonly cost?: Estimate;
   /** Set where it is one of several of which the run cannot tell which is the cheapest. */
@@ -88,7 +89,7 @@ export function advise(
       unmeasured.push({ scenario: id, reason: reasonOf(summary, id, measure) });
       continue;
     }
-    const { median, unit, overhead } = metric;
+    const { median, unit, better, overhead } = metric;
     found.push({
       metric,
       isBaseline,
@@ -97,6 +98,7 @@ export function advise(
         driver,
         median,
         unit,
+        better,
         ...(overhead && !isBaseline && { cost: overhead }),
         proof: proofOf(scenario),
         givesUp,

@@ -21,7 +21,12 @@ export type ClaimFigure = Omit<ClaimFigurePlan, 'claim'> & {
   /** Present where there is a criterion. */
   readonly finding?: Finding;
 } & (
-    | { readonly type: 'change'; readonly cost: Estimate; readonly note?: string }
+    | {
+        readonly type: 'change';
+        readonly cost: Estimate;
+        readonly better: Metric['better'];
+        readonly note?: string;
+      }
     | {
         readonly type: 'value';
         readonly unit: Metric['unit'];
@@ -67,7 +72,14 @@ function figureOf(plan: ClaimFigurePlan, summary: RunSummary): ClaimFigure {
   if (!cost) return absent(`${plan.scenario} and ${plan.against} have no trials side by side`);
   const note = segmentNote(plan, summary);
   const finding = criterion && judge(criterion, cost, summary.run.emulated);
-  return { ...base, ...(finding && { finding }), type: 'change', cost, ...(note && { note }) };
+  return {
+    ...base,
+    ...(finding && { finding }),
+    type: 'change',
+    cost,
+    better: subject.metric.better,
+    ...(note && { note }),
+  };
 }
 
 interface Found {

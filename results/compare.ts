@@ -43,6 +43,7 @@ export interface Refusal {
 
 /** How a baseline scenario itself moved between two stored runs: the control of the comparison. */
 export interface ControlMetric extends MetricId {
+  readonly better: Metric['better'];
   readonly sample: Sample;
 }
 
@@ -221,7 +222,8 @@ function compareScenario(
           remedy: 'Measure the baseline again with this version.',
         });
       } else if (is.isBaseline) {
-        if (metric.better !== 'neither') controls.push({ ...id, sample: controlSample(counterpart, metric) });
+        if (metric.better !== 'neither')
+          controls.push({ ...id, better: metric.better, sample: controlSample(counterpart, metric) });
       } else {
         const sample = normalised(counterpart, metric);
         if (sample)

@@ -101,6 +101,7 @@ function judgeFigure({ base, head }: CountedPair, change: FigureChange, rules: C
   return {
     ...id,
     unit: 'instructions',
+    better: 'lower',
     base: { n: base.n, median: base.instructions.median },
     head: { n: head.n, median: head.instructions.median },
     delta,

@@ -1,3 +1,4 @@
+import { changeRatio } from './change.ts';
 import { type ComparableMetric, compareRuns, type MetricId, type Refusal } from './compare.ts';
 import type { CountedComparison } from './counted-change.ts';
 import { percentText } from './figure-text.ts';
@@ -42,6 +43,7 @@ export const defaultGateOptions: GateOptions = {
 /** One figure judged. */
 export interface GatedMetric extends MetricId, MetricVerdict {
   readonly unit: ComparableMetric['unit'];
+  readonly better: ComparableMetric['better'];
   readonly base: { readonly n: number; readonly median: number };
   readonly head: { readonly n: number; readonly median: number };
   /** Blocks that the head would need in all for a verdict; only where it is `inconclusive` and that can be said. */
@@ -50,6 +52,7 @@ export interface GatedMetric extends MetricId, MetricVerdict {
 
 /** The negative control: what did not change must not have moved. */
 export interface GateControl extends MetricId {
+  readonly better: ComparableMetric['better'];
   readonly shift: MetricVerdict['shift'];
   readonly holds: boolean;
 }
@@ -104,7 +107,7 @@ export function gateStored(
     refusals,
     warnings: differences.length > 0 ? [`${differences.length} facts of the machines or tools differ.`] : [],
     controlFailure: (control) => ({
-      reason: `the baseline scenario ${control.scenario} itself moved by ${percentText(control.shift.estimate)} in ${control.metric} of ${control.workload}, more than the ${percentText(options.hostTolerance)} that normalising by it can be trusted with`,
+      reason: `the baseline scenario ${control.scenario} itself moved by ${movedBy(control)} in ${control.metric} of ${control.workload}, more than the ${percentText(options.hostTolerance)} that normalising by it can be trusted with`,
       remedy: 'Measure the baseline again, or compare live: tare run --arm base=FILE --arm head=FILE.',
     }),
   });
@@ -138,7 +141,7 @@ export function gateLive(
         ? ['There is no host arm: nothing shows that the two arms were treated alike.']
         : [],
     controlFailure: (control) => ({
-      reason: `the host, which is the same in both arms, differs by ${percentText(control.shift.estimate)} in ${control.metric} of ${control.workload}`,
+      reason: `the host, which is the same in both arms, differs by ${movedBy(control)} in ${control.metric} of ${control.workload}`,
       remedy: 'Look for what else runs on the machine, and measure again.',
     }),
   });
@@ -152,15 +155,18 @@ function judgeControls(live: LiveComparison, options: GateOptions, looks: number
   const controls = live.controls.filter(gating(options.metrics).selects);
   const alpha = controlAlpha / (controls.length * looks);
   return controls.map((control) => {
-    const { scenario, workload, metric, sample } = control;
+    const { scenario, workload, metric, better, sample } = control;
     const shift = shiftOf(sample, alpha);
     const { low, high, confidence } = shift.interval ?? { low: 0, high: 0, confidence: 0 };
     // With few blocks the widest interval may have less confidence than is needed to call it beyond doubt.
     const differs = confidence >= 1 - alpha && (low > 0 || high < 0);
     const matters = Math.abs(shift.estimate) > deltaOf(control, options) / 2;
-    return { scenario, workload, metric, shift, holds: !(differs && matters) };
+    return { scenario, workload, metric, better, shift, holds: !(differs && matters) };
   });
 }
+
+/** As readers know it, in the figure's own direction. */
+const movedBy = ({ shift, better }: GateControl): string => percentText(changeRatio(shift.estimate, better));
 
 /** The delta that a figure is judged by. */
 export function deltaOf(
@@ -183,7 +189,7 @@ function conclude({ rules, gating: selected, controlFailure, warnings, ...rest }
     selected.map((each) => each.sample),
     { ...rules, delta: rest.options.delta, deltas: selected.map((each) => deltaOf(each, rest.options)) },
   );
-  const metrics = selected.map(({ sample, isPrimary, better, ...described }, i): GatedMetric => {
+  const metrics = selected.map(({ sample, isPrimary, ...described }, i): GatedMetric => {
     const verdict = verdicts[i] as MetricVerdict;
     const more =
       verdict.verdict === 'inconclusive'

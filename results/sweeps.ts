@@ -1,5 +1,5 @@
 import { scenarioId, type Topology } from './scenario.ts';
-import type { Unit } from './schema.ts';
+import type { Metric, Unit } from './schema.ts';
 import { hodgesLehmann } from './statistics/hodges-lehmann.ts';
 import type { MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
 
@@ -12,9 +12,10 @@ export interface SweepPoint {
   readonly at: number;
   /** Hodges–Lehmann estimate of the trials' values, made on their logarithms. */
   readonly value: number;
-  /** Its interval; absent where a single trial counts. */
+  /** Its interval, and the confidence that it holds; absent where a single trial counts. */
   readonly low?: number;
   readonly high?: number;
+  readonly confidence?: number;
   readonly n: number;
   /** Cost against the baseline at this same point; positive is worse. Absent for the baseline. */
   readonly overhead?: number;
@@ -36,6 +37,7 @@ export interface Sweep {
   readonly workload: string;
   readonly metric: string;
   readonly unit: Unit;
+  readonly better: Metric['better'];
   readonly lines: readonly SweepLine[];
 }
 
@@ -69,7 +71,8 @@ export function sweepsOf(
       const [first] = group;
       if (!first || new Set(group.map(({ at }) => at)).size < 2) return [];
       const { setting, workload, metric } = first;
-      return [{ topology, setting, workload, metric: metric.name, unit: metric.unit, lines: lines(group) }];
+      const { name, unit, better } = metric;
+      return [{ topology, setting, workload, metric: name, unit, better, lines: lines(group) }];
     });
   });
 }
@@ -166,7 +169,11 @@ function pointOf({ at, metric }: Sample): SweepPoint {
     at,
     value: Math.exp(estimate),
     n: values.length,
-    ...(interval && { low: Math.exp(interval.low), high: Math.exp(interval.high) }),
+    ...(interval && {
+      low: Math.exp(interval.low),
+      high: Math.exp(interval.high),
+      confidence: interval.confidence,
+    }),
     ...overhead,
   };
 }

@@ -1,10 +1,10 @@
 import type { ChartSpec } from './spec.ts';
 
-/** Height in CSS pixels at which a chart's rows are legible. */
-export function chartHeight(spec: ChartSpec): number {
+/** Height in CSS pixels at which a chart's rows are legible. Where it is narrow, texts stand above what they tell of. */
+export function chartHeight(spec: ChartSpec, isNarrow = false): number {
   switch (spec.kind) {
     case 'overhead':
-      return 64 + 34 * spec.rows.length;
+      return isNarrow ? 52 + 58 * spec.rows.length : 64 + 34 * spec.rows.length;
     case 'distribution':
       return 300 + 22 * Math.ceil(spec.lines.length / 3);
     case 'cpu':

@@ -109,7 +109,7 @@ function historyPlugin(spec: HistorySpec, { theme }: ChartLook): Plugin {
       ctx.textBaseline = 'top';
       for (const { at, text, isWorse } of spec.changes) {
         const between = (x.getPixelForValue(at - 1) + x.getPixelForValue(at)) / 2;
-        ctx.strokeStyle = isWorse ? theme.costlier : theme.cheaper;
+        ctx.strokeStyle = isWorse ? theme.worse : theme.better;
         ctx.fillStyle = ctx.strokeStyle;
         ctx.beginPath();
         ctx.moveTo(between, chartArea.top);

@@ -38,12 +38,10 @@ export function overheadConfig(spec: OverheadSpec, look: ChartLook): ChartConfig
     ]),
   );
   const points = spec.rows.flatMap((row, index): DotPoint[] =>
-    row.dots.map((dot) => ({ x: dot[0], y: index + spread(dot[3]), row, dot })),
+    row.dots.map((dot) => ({ x: dot[0], y: index + spread(dot[3], isNarrow), row, dot })),
   );
-  const names = spec.rows.map(({ name, mark }) => (mark ? `${name}  ${mark}` : name));
+  const names = spec.rows.map(nameOf);
   const common = commonOptions(theme);
-  const plainTitle = spec.axisTitle ?? `cost against ${spec.baseline}`;
-  const title = isNarrow || spec.axisTitle ? plainTitle : `${plainTitle} (logarithmic; right is worse)`;
   return {
     type: 'scatter',
     data: {
@@ -61,12 +59,18 @@ export function overheadConfig(spec: OverheadSpec, look: ChartLook): ChartConfig
     },
     options: {
       ...common,
-      layout: { padding: { right: figuresWidth(spec, isNarrow), top: 4 } },
+      layout: { padding: { right: isNarrow ? 8 : columnsOf(spec).width, left: isNarrow ? 8 : 0, top: 4 } },
       interaction: { mode: 'nearest', intersect: true },
       scales: {
-        x: ratioAxis(low, high, title, theme, isNarrow ? 200 : 300),
+        x: ratioAxis(
+          low,
+          high,
+          axisTitle(spec, isNarrow),
+          theme,
+          isNarrow ? 30 : columnsOf(spec).width + 170,
+        ),
         y: rowAxis(
-          names,
+          isNarrow ? names.map(() => '') : names,
           theme,
           spec.rows.findIndex(({ standing }) => standing === 'baseline'),
         ),
@@ -94,20 +98,36 @@ function dotSentence({ dot }: DotPoint, unit: Unit): string[] {
   ];
 }
 
+const nameOf = ({ name, mark }: OverheadRow): string => (mark ? `${name}  ${mark}` : name);
+
+function axisTitle({ baseline, worseSide }: OverheadSpec, isNarrow: boolean): string {
+  const side = worseSide ? `${worseSide} is worse` : '';
+  if (isNarrow) return [`against ${baseline}`, side].filter(Boolean).join('; ');
+  return `against ${baseline} (${['logarithmic', side].filter(Boolean).join('; ')})`;
+}
+
 /** Pixels of a bold 12-pixel character, of the widest of the fonts that pages and pictures are lettered with. */
 const characterWidth = 7.6;
-const figuresGap = 12;
+const columnGap = 12;
 
-/** Pixels to the right of the plot that the longest figure takes, with its confidence where that is said. */
-function figuresWidth(spec: OverheadSpec, isNarrow: boolean): number {
-  const longest = Math.max(0, ...spec.rows.map((row) => (isNarrow ? row.shortText : row.text).length));
-  return figuresGap + Math.ceil(longest * characterWidth);
+/** What stands to the right of the plot, in columns: the figure, its change, and in a word what that is. */
+function columnsOf({ rows }: OverheadSpec): { change: number; word: number; width: number } {
+  const widest = (text: (row: OverheadRow) => string) =>
+    Math.ceil(Math.max(0, ...rows.map((row) => text(row).length)) * characterWidth);
+  const figure = widest((row) => row.figure);
+  const change = columnGap + (figure > 0 ? figure + columnGap : 0);
+  const word = change + widest(({ text }) => text) + columnGap;
+  return { change, word, width: word + widest((row) => row.word) };
 }
 
 /** Spreads the dots of a row over its height, the same way each time (golden-ratio sequence). */
-function spread(order: number): number {
-  return (((order * 0.618034) % 1) - 0.5) * 0.56;
+function spread(order: number, isNarrow: boolean): number {
+  const share = ((order * 0.618034) % 1) - 0.5;
+  return isNarrow ? narrowPlot + share * 0.22 : share * 0.56;
 }
+
+/** Where screens are narrow the row's texts stand above its plot, which is this much of a row below its middle. */
+const narrowPlot = 0.28;
 
 /** Draws the line of equality under the dots; intervals, estimates and figures over them. */
 function forestPlugin(spec: OverheadSpec, { theme, isNarrow }: ChartLook): Plugin {
@@ -137,8 +157,9 @@ function forestPlugin(spec: OverheadSpec, { theme, isNarrow }: ChartLook): Plugi
     afterDatasetsDraw: ({ ctx, chartArea, scales }) => {
       const { x, y } = scales;
       if (!x || !y) return;
+      const columns = columnsOf(spec);
       spec.rows.forEach((row, index) => {
-        const middle = y.getPixelForValue(index);
+        const middle = y.getPixelForValue(index + (isNarrow ? narrowPlot : 0));
         const colour = standingColour(row.standing, theme);
         if (row.lowRatio !== undefined && row.highRatio !== undefined) {
           drawInterval(
@@ -151,11 +172,28 @@ function forestPlugin(spec: OverheadSpec, { theme, isNarrow }: ChartLook): Plugi
         }
         if (row.ratio !== undefined)
           drawEstimate(ctx, x.getPixelForValue(row.ratio), middle, row.standing, theme);
+        const write = (text: string, left: number, top: number, style: string, isBold: boolean) => {
+          ctx.font = `${isBold ? 'bold ' : ''}${isNarrow ? 11 : 12}px ${theme.font}`;
+          ctx.fillStyle = style;
+          ctx.fillText(text, left, top);
+        };
+        const isCompared = row.word !== '';
         ctx.save();
-        ctx.font = `${row.standing === 'none' ? '' : 'bold '}12px ${theme.font}`;
-        ctx.fillStyle = colour;
         ctx.textBaseline = 'middle';
-        ctx.fillText(isNarrow ? row.shortText : row.text, chartArea.right + figuresGap, middle);
+        if (isNarrow) {
+          const top = y.getPixelForValue(index - 0.3);
+          write(nameOf(row), chartArea.left, top, theme.ink, true);
+          ctx.textAlign = 'right';
+          write(row.figure, chartArea.right, top, theme.ink, true);
+          ctx.textAlign = 'left';
+          const below = y.getPixelForValue(index - 0.06);
+          write(isCompared ? `${row.text} ${row.word}` : row.text, chartArea.left, below, colour, isCompared);
+        } else {
+          const left = chartArea.right;
+          write(row.figure, left + columnGap, middle, theme.ink, true);
+          write(row.text, left + columns.change, middle, colour, isCompared);
+          write(row.word, left + columns.word, middle, colour, false);
+        }
         ctx.restore();
       });
     },

@@ -1,10 +1,12 @@
+import { changeOf } from '../../results/change.ts';
 import type { RunRecord } from '../../results/schema.ts';
-import type { Estimate, MeasuredScenario, MetricSummary } from '../../results/summary.ts';
-import { formatEstimate, formatPercentChange, formatQuantity, hasInterval } from '../format.ts';
+import type { MeasuredScenario, MetricSummary } from '../../results/summary.ts';
+import { changeText, shortChange, sideOf, sideWords } from '../change-text.ts';
+import { formatQuantity } from '../format.ts';
 import { failureWord, pathVerdict, witnessMarks } from '../prose.ts';
 import { findMetric, type RankedTopology, scenarioName } from '../ranking.ts';
 import { plainText, truncate } from '../text.ts';
-import type { OverheadRow, OverheadSpec, Standing, TrialDot, WitnessCode } from './spec.ts';
+import type { OverheadRow, OverheadSpec, TrialDot, WitnessCode } from './spec.ts';
 import type { MetricView } from './views.ts';
 
 /** Witness of each trial by its order in the run. */
@@ -20,36 +22,46 @@ export function witnessByOrder(record: RunRecord): WitnessByOrder {
   );
 }
 
-/** The costs of one topology in one metric: interval, estimate and every trial. Sorted by that metric. */
+/** One metric of one topology against the baseline: interval, estimate and every trial. From best to worst. */
 export function overheadSpec(
   ranked: RankedTopology,
   view: MetricView,
   witnesses: WitnessByOrder,
 ): OverheadSpec {
-  const rows = ranked.measured.map((scenario) => ({
-    scenario,
-    row: measuredRow(scenario, findMetric(scenario, view.workload, view.metric), witnesses),
-  }));
-  const position = ({ scenario, row }: (typeof rows)[number]) =>
-    scenario.isBaseline ? 0 : (row.ratio ?? Number.POSITIVE_INFINITY);
-  const sorted = rows.sort((a, b) => (position(a) === position(b) ? 0 : position(a) - position(b)));
+  const rows = ranked.measured.map((scenario) => {
+    const metric = findMetric(scenario, view.workload, view.metric);
+    const cost = scenario.isBaseline
+      ? Number.NEGATIVE_INFINITY
+      : (metric?.overhead?.estimate ?? Number.POSITIVE_INFINITY);
+    return { cost, row: measuredRow(scenario, metric, witnesses) };
+  });
+  const sorted = rows.sort((a, b) => (a.cost === b.cost ? 0 : a.cost - b.cost));
+  const worseSide = worseSideOf(view.better);
   return {
     kind: 'overhead',
     title: ranked.title,
     unit: view.unit,
     baseline: plainText(ranked.baselineName ?? 'the baseline'),
+    ...(worseSide && { worseSide }),
     rows: [
       ...sorted.map(({ row }) => row),
       ...ranked.unsupported.map((scenario) => ({
         name: shortName(scenarioName(scenario)),
         mark: '',
         standing: 'none' as const,
+        figure: '',
         text: 'not supported here',
         shortText: 'n/a',
+        word: '',
         dots: [],
       })),
     ],
   };
+}
+
+/** On which side of an axis of figures the worse ones stand. */
+export function worseSideOf(better: MetricView['better']): 'left' | 'right' | undefined {
+  return better === 'higher' ? 'left' : better === 'lower' ? 'right' : undefined;
 }
 
 function measuredRow(
@@ -60,42 +72,35 @@ function measuredRow(
   const base = {
     name: shortName(scenarioName(scenario)),
     mark: witnessMarks[pathVerdict(scenario.witness)],
+    figure: metric ? formatQuantity(metric.median, metric.unit) : '',
+    word: '',
+    dots: [],
   };
   if (!metric) {
     const text = failureWord(scenario);
-    return { ...base, standing: 'none', text, shortText: text, dots: [] };
+    return { ...base, standing: 'none', text, shortText: text };
   }
   if (scenario.isBaseline) {
-    const text = formatQuantity(metric.median, metric.unit);
-    return { ...base, standing: 'baseline', ratio: 1, text, shortText: text, dots: [] };
+    return { ...base, standing: 'baseline', ratio: 1, text: 'baseline', shortText: 'baseline' };
   }
-  if (!metric.overhead) {
-    const text = `${formatQuantity(metric.median, metric.unit)}, not compared`;
-    return { ...base, standing: 'none', text, shortText: 'n/a', dots: [] };
-  }
-  const { estimate, interval } = metric.overhead;
-  const shortText = formatPercentChange(estimate);
+  if (!metric.overhead) return { ...base, standing: 'none', text: 'not compared', shortText: 'n/a' };
+  const { better, overhead } = metric;
+  const { estimate, interval } = changeOf(overhead, better);
+  const side = sideOf(overhead);
   return {
     ...base,
-    standing: standingOf(metric.overhead),
+    standing: side,
     ratio: 1 + estimate,
     ...(interval ? { lowRatio: 1 + interval.low, highRatio: 1 + interval.high } : {}),
-    text: formatEstimate(metric.overhead),
-    shortText,
-    dots: metric.observations.flatMap(({ logRatio, value, block, order }): TrialDot[] =>
-      logRatio === undefined
+    text: changeText(overhead, better),
+    shortText: shortChange(overhead.estimate, better),
+    word: sideWords[side],
+    dots: metric.observations.flatMap(({ logRatio, value, baselineValue, block, order }): TrialDot[] =>
+      logRatio === undefined || baselineValue === undefined
         ? []
-        : [[rounded(Math.exp(logRatio)), rounded(value), block, order, witnesses.get(order) ?? 'a']],
+        : [[rounded(value / baselineValue), rounded(value), block, order, witnesses.get(order) ?? 'a']],
     ),
   };
-}
-
-/** Costlier or cheaper only where the whole interval is on that side of zero. */
-export function standingOf(estimate: Estimate): Standing {
-  if (!hasInterval(estimate)) return 'unsure';
-  const { interval } = estimate;
-  if (interval.low > 0) return 'costlier';
-  return interval.high < 0 ? 'cheaper' : 'unsure';
 }
 
 export const shortName = (name: string) => truncate(plainText(name), 28);

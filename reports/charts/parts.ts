@@ -27,7 +27,7 @@ export function commonOptions(theme: Theme): ChartOptions {
 }
 
 /**
- * A logarithmic axis of costs against the baseline.
+ * A logarithmic axis of figures against the baseline's.
  * @param textPixels about what texts at the left and right take of the chart's width
  */
 export function ratioAxis(low: number, high: number, title: string, theme: Theme, textPixels: number) {
@@ -80,10 +80,10 @@ export function rowAxis(names: readonly string[], theme: Theme, boldRow?: number
 
 export function standingColour(standing: Standing, theme: Theme): string {
   switch (standing) {
-    case 'costlier':
-      return theme.costlier;
-    case 'cheaper':
-      return theme.cheaper;
+    case 'worse':
+      return theme.worse;
+    case 'better':
+      return theme.better;
     case 'baseline':
       return theme.ink;
     case 'unsure':

@@ -1,16 +1,16 @@
-/** Costs in percent that may stand on an axis, those that matter most first. */
+/** Changes in percent that may stand on an axis, those that matter most first. */
 const tiers: readonly (readonly number[])[] = [
   [0],
   [-50, 100, 400, 900],
-  [-20, 25, 50, 200, 1900, 4900, 9900],
-  [-10, 10, -75, -90, 300],
-  [-5, 5, -30, 20, 30, 75, 150, 600],
-  [-2, 2, -40, 15, 40, 60],
+  [-20, 25, -75, -90, -99, 50, 200, 1900, 4900, 9900],
+  [-10, 10, -30, -95, 300],
+  [-5, 5, -40, -60, -80, 20, 30, 75, 150, 600],
+  [-2, 2, -15, -25, -70, 15, 40, 60],
   [-1, 1, -3, 3],
 ];
 
 /**
- * Ratios for the ticks of a logarithmic cost axis.
+ * Ratios for the ticks of a logarithmic axis of changes.
  * @param low, high the axis' ends, as ratios (1 is "equal to the baseline")
  * @param gap smallest distance between two ticks, as a share of the axis
  */
@@ -33,7 +33,7 @@ export function ratioLabel(ratio: number): string {
   return `${percent > 0 ? '+' : '\u2212'}${Math.abs(percent).toLocaleString('en-GB')}\u00a0%`;
 }
 
-/** Ends of a cost axis that show all of the given ratios, 1, and some room; never narrower than ±6 %. */
+/** Ends of an axis of changes that show all of the given ratios, 1, and some room; never narrower than ±6 %. */
 export function ratioDomain(ratios: readonly number[]): { low: number; high: number } {
   let low = 0.94;
   let high = 1.06;

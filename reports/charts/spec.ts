@@ -1,13 +1,14 @@
 import type { Unit } from '../../results/schema.ts';
+import type { Side } from '../change-text.ts';
 
 /**
  * What a chart shows, as plain data: made once from a summary, drawn by Chart.js in the page and on node-canvas. All
- * ratios are costs against the baseline, 1 being equal; texts are harmless but not yet escaped for HTML.
+ * ratios are of a figure to the baseline's, 1 being equal; texts are harmless but not yet escaped for HTML.
  */
 export type ChartSpec = OverheadSpec | DistributionSpec | CpuSpec | TradeOffSpec | HistorySpec | LinesSpec;
 
 /** Whether the interval leaves "no difference" out, and on which side. */
-export type Standing = 'costlier' | 'cheaper' | 'unsure' | 'baseline' | 'none';
+export type Standing = Side | 'baseline' | 'none';
 
 export type WitnessCode = 'p' | 'r' | 'u' | 'a';
 
@@ -24,10 +25,14 @@ export interface OverheadRow {
   readonly highRatio?: number;
   /** Changes up to this ratio either way are tolerated; drawn as a band behind the row. */
   readonly toleratedRatio?: number;
-  /** `+42 % [38, 50]`, `12.0 Gbit/s` for the baseline, `not supported` or `invalid` where there is no figure. */
+  /** The figure itself: `11.1 Gbit/s`; empty where there is none. */
+  readonly figure: string;
+  /** `−31 % [−35, −27]`, `baseline`, or `not supported here`. */
   readonly text: string;
   /** The same without the interval, for narrow screens. */
   readonly shortText: string;
+  /** `worse`, `better`, `no difference shown`; empty where nothing was compared. */
+  readonly word: string;
   readonly dots: readonly TrialDot[];
 }
 
@@ -36,8 +41,8 @@ export interface OverheadSpec {
   readonly title: string;
   readonly unit: string;
   readonly baseline: string;
-  /** What the axis says instead of `cost against BASELINE`. */
-  readonly axisTitle?: string;
+  /** Where worse figures stand; neither where no direction is better. */
+  readonly worseSide?: 'left' | 'right';
   readonly rows: readonly OverheadRow[];
 }
 
@@ -78,8 +83,12 @@ export interface TradeOffSpec {
     readonly ratio: number;
     readonly lowRatio?: number;
     readonly highRatio?: number;
+    /** `11.1 Gbit/s`, and `−31 %` or `baseline`. */
+    readonly figure: string;
+    readonly change: string;
     readonly standing: Standing;
   }[];
+  readonly worseSide: 'left' | 'right';
 }
 
 /** Lines over what was varied, or over time. */
@@ -111,7 +120,7 @@ export interface AxisSpec {
 export interface HistorySpec {
   readonly kind: 'history';
   readonly title: string;
-  /** What the points are: a cost against the baseline as a ratio, or medians in a unit. */
+  /** What the points are: ratios to the baseline, or medians in a unit. */
   readonly follows: 'ratio' | Unit;
   readonly points: readonly {
     /** Run id, and its label where it has one. */

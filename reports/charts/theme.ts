@@ -5,8 +5,8 @@ export interface Theme {
   readonly grid: string;
   readonly surface: string;
   readonly dot: string;
-  readonly costlier: string;
-  readonly cheaper: string;
+  readonly worse: string;
+  readonly better: string;
   readonly unsure: string;
   /** Series in a fixed order: the first is the baseline's. */
   readonly series: readonly string[];
@@ -31,8 +31,8 @@ export const lightTheme: Theme = {
   grid: '#e3e5e4',
   surface: '#ffffff',
   dot: 'rgba(60, 72, 84, 0.34)',
-  costlier: '#b84a00',
-  cheaper: '#00705a',
+  worse: '#b84a00',
+  better: '#00705a',
   unsure: '#5b646d',
   series: ['#1c2024', '#0072b2', '#d55e00', '#009e73', '#aa4a87', '#a07800', '#3a8fc4', '#7a5c3e', '#6b6b6b'],
   parts: ['#8fb8d3', '#2f7fb5', '#0b3c5d'],
@@ -46,8 +46,8 @@ export const darkTheme: Theme = {
   grid: '#31373c',
   surface: '#1a1e21',
   dot: 'rgba(190, 200, 208, 0.36)',
-  costlier: '#ff9d5c',
-  cheaper: '#4fd0ae',
+  worse: '#ff9d5c',
+  better: '#4fd0ae',
   unsure: '#a3adb5',
   series: ['#e8eaeb', '#56b4e9', '#ff9d5c', '#3ecfa4', '#e094c4', '#e6c34a', '#9bd0f0', '#c9a57d', '#a8a8a8'],
   parts: ['#b9d6e8', '#5fa8d6', '#2d6f9e'],

@@ -35,14 +35,16 @@ export function tradeOffConfig(spec: TradeOffSpec, look: ChartLook): ChartConfig
     },
     options: {
       ...common,
-      layout: { padding: { right: isNarrow ? 70 : 130 } },
+      layout: { padding: { right: labelRoom(spec, isNarrow) } },
       scales: {
         x: ratioAxis(
           low,
           high,
-          isNarrow ? 'cost against the baseline' : 'cost against the baseline (logarithmic; right is worse)',
+          isNarrow
+            ? `against the baseline; ${spec.worseSide} is worse`
+            : `against the baseline (logarithmic; ${spec.worseSide} is worse)`,
           theme,
-          isNarrow ? 90 : 140,
+          labelRoom(spec, isNarrow) + 10,
         ),
         y: { type: 'linear', min: 0, max: bandEnds(spec).at(-1) ?? 1, reverse: false, display: false },
       },
@@ -50,7 +52,10 @@ export function tradeOffConfig(spec: TradeOffSpec, look: ChartLook): ChartConfig
         ...common.plugins,
         tooltip: {
           ...common.plugins?.tooltip,
-          callbacks: { label: ({ dataIndex }) => placed[dataIndex]?.point.name ?? '' },
+          callbacks: {
+            label: ({ dataIndex }) =>
+              placed.slice(dataIndex, dataIndex + 1).map(({ point }) => labelOf(point, false)),
+          },
         },
       },
     },
@@ -59,6 +64,16 @@ export function tradeOffConfig(spec: TradeOffSpec, look: ChartLook): ChartConfig
 }
 
 type Point = TradeOffSpec['points'][number];
+
+/** `macvlan  11.1 Gbit/s, −31 %`; without the figure where there is little room. */
+const labelOf = ({ name, figure, change }: Point, isNarrow: boolean): string =>
+  isNarrow ? `${name}  ${change}` : `${name}  ${figure}, ${change}`;
+
+/** Pixels that the longest label takes beside its point; on narrow screens labels may stand at either side. */
+function labelRoom({ points }: TradeOffSpec, isNarrow: boolean): number {
+  const longest = Math.max(0, ...points.map((point) => labelOf(point, isNarrow).length));
+  return isNarrow ? 70 : Math.ceil(longest * 7) + 16;
+}
 
 /** Upper end of each level's band; a band is as high as it has networks, with a line for its name. */
 function bandEnds({ levels, points }: TradeOffSpec): number[] {
@@ -69,18 +84,18 @@ function bandEnds({ levels, points }: TradeOffSpec): number[] {
   });
 }
 
-/** Each network's height: within its band, dearer ones lower, so that no two labels meet. */
+/** Each network's height: within its band, worse ones lower, so that no two labels meet. */
 function place(spec: TradeOffSpec): { readonly point: Point; readonly y: number }[] {
   const ends = bandEnds(spec);
   return spec.levels.flatMap((_, level) =>
     spec.points
       .filter((point) => point.level === level)
-      .sort((a, b) => a.ratio - b.ratio)
+      .sort((a, b) => (spec.worseSide === 'right' ? a.ratio - b.ratio : b.ratio - a.ratio))
       .map((point, index) => ({ point, y: (ends[level] ?? 0) - 1.35 - index })),
   );
 }
 
-function bandsPlugin(spec: TradeOffSpec, { theme }: ChartLook): Plugin {
+function bandsPlugin(spec: TradeOffSpec, { theme, isNarrow }: ChartLook): Plugin {
   const ends = bandEnds(spec);
   return {
     id: 'bands',
@@ -128,9 +143,10 @@ function bandsPlugin(spec: TradeOffSpec, { theme }: ChartLook): Plugin {
         ctx.fillStyle = theme.ink;
         ctx.textBaseline = 'middle';
         // Where there is no room at the right, the name stands at the left.
-        const isCut = right + 8 + ctx.measureText(point.name).width > width;
+        const label = labelOf(point, isNarrow);
+        const isCut = right + 8 + ctx.measureText(label).width > width;
         ctx.textAlign = isCut ? 'right' : 'left';
-        ctx.fillText(point.name, isCut ? left - 8 : right + 8, middle);
+        ctx.fillText(label, isCut ? left - 8 : right + 8, middle);
         ctx.restore();
       }
     },

@@ -1,7 +1,10 @@
+import { changeOf } from '../../results/change.ts';
 import type { MeasuredScenario } from '../../results/summary.ts';
 import { traitsOf } from '../../results/traits-of.ts';
+import { shortChange, sideOf } from '../change-text.ts';
+import { formatQuantity } from '../format.ts';
 import { findMetric, type RankedTopology, scenarioName } from '../ranking.ts';
-import { shortName, standingOf } from './overhead-spec.ts';
+import { shortName, worseSideOf } from './overhead-spec.ts';
 import type { TradeOffSpec } from './spec.ts';
 import type { MetricView } from './views.ts';
 
@@ -31,23 +34,31 @@ export function tradeOffSpec(
   view: MetricView,
   title: string,
 ): TradeOffSpec | undefined {
-  const points = ranked.measured.flatMap((scenario) => {
+  const points = ranked.measured.flatMap((scenario): TradeOffSpec['points'] => {
     const level = protectionLevel(scenario);
     const metric = findMetric(scenario, view.workload, view.metric);
     if (level === undefined || !metric) return [];
     const name = shortName(scenarioName(scenario));
-    if (scenario.isBaseline) return [{ name, level, ratio: 1, standing: 'baseline' as const }];
+    const figure = formatQuantity(metric.median, metric.unit);
+    if (scenario.isBaseline)
+      return [{ name, level, ratio: 1, figure, change: 'baseline', standing: 'baseline' }];
     if (!metric.overhead) return [];
-    const { estimate, interval } = metric.overhead;
+    const { overhead, better } = metric;
+    const { estimate, interval } = changeOf(overhead, better);
     return [
       {
         name,
         level,
         ratio: 1 + estimate,
         ...(interval ? { lowRatio: 1 + interval.low, highRatio: 1 + interval.high } : {}),
-        standing: standingOf(metric.overhead),
+        figure,
+        change: shortChange(overhead.estimate, better),
+        standing: sideOf(overhead),
       },
     ];
   });
-  return points.length >= 2 ? { kind: 'trade-off', title, levels: protectionLevels, points } : undefined;
+  const worseSide = worseSideOf(view.better);
+  return points.length >= 2 && worseSide
+    ? { kind: 'trade-off', title, levels: protectionLevels, points, worseSide }
+    : undefined;
 }

@@ -3,8 +3,7 @@ import {
   adviceLegend,
   adviceTie,
   figureText,
-  networkCost,
-  networkMedian,
+  networkFigure,
   networkRemark,
   nothingText,
 } from '../advice-prose.ts';
@@ -27,13 +26,13 @@ function box(title: string, advice: Advice): Markup {
   const nothing = nothingText(advice);
   const tie = adviceTie(advice);
   return html`<div class="panel"><h3>${title}</h3>
-${nothing ? html`<p>${nothing}</p>` : html`<p class="small muted break">cost of ${about}</p>`}
+${nothing ? html`<p>${nothing}</p>` : html`<p class="small muted break">${about}</p>`}
 ${tie && html`<p>${tie}</p>`}
 ${
   advice.networks.length > 0 &&
   html`<ol class="choice">${advice.networks.map((network) => {
     const remark = networkRemark(network);
-    return html`<li>${network.isTied ? html`<span class="break">${plainText(network.scenario)}</span>` : html`<b class="break">${plainText(network.scenario)}</b>`} ${networkCost(network)}, ${networkMedian(network)}${remark && html` <em>(${remark})</em>`}
+    return html`<li>${network.isTied ? html`<span class="break">${plainText(network.scenario)}</span>` : html`<b class="break">${plainText(network.scenario)}</b>`} ${networkFigure(network)}${remark && html` <em>(${remark})</em>`}
 <br><span class="small muted">gives up: ${plainText(network.givesUp.join('; '))}</span></li>`;
   })}</ol>`
 }

@@ -1,5 +1,7 @@
+import { changeOf } from '../../results/change.ts';
 import type { CountedComparison } from '../../results/counted-change.ts';
 import type { GateResult } from '../../results/gate.ts';
+import { worseSideOf } from '../charts/overhead-spec.ts';
 import type { ChartSpec, OverheadSpec, Standing } from '../charts/spec.ts';
 import { changeLines, unchangedText } from '../counted-prose.ts';
 import { formatConfidence, formatInterval, formatPercentChange, formatQuantity } from '../format.ts';
@@ -9,6 +11,7 @@ import {
   gateLegend,
   gateRemarks,
   type MetricGroup,
+  mediansText,
   metricGroups,
   toleratedText,
   undecidedWords,
@@ -64,11 +67,11 @@ export function comparisonSections(result: GateResult, charts: Map<string, Chart
     charts.set(`change-${index}`, spec);
     return figure(`change-${index}`, spec);
   });
-  const controls = result.controls.map(({ scenario, workload, metric, shift, holds }) => [
-    plainText(scenario),
-    plainText(`${workload} ${metric}`),
-    changeText({ shift }),
-    holds ? '✓ holds' : '✗ moved',
+  const controls = result.controls.map((control) => [
+    plainText(control.scenario),
+    plainText(`${control.workload} ${control.metric}`),
+    changeText(control),
+    control.holds ? '✓ holds' : '✗ moved',
   ]);
   return html`${remarks.length > 0 && html`<section class="block"><h2>Know first</h2><ul class="plain">${remarks.map(({ label, text }) => html`<li><b>${label}:</b> ${text}</li>`)}</ul></section>`}
 ${groups.length === 0 && html`<p class="note">No figure was judged, so there is nothing to draw.</p>`}
@@ -92,21 +95,23 @@ ${changed.map(({ title, groups }) => html`<h3>${title}</h3><ul>${groups.map(({ t
 }
 
 const standings: Readonly<Record<GateResult['metrics'][number]['verdict'], Standing>> = {
-  regressed: 'costlier',
-  improved: 'cheaper',
+  regressed: 'worse',
+  improved: 'better',
   pass: 'unsure',
   inconclusive: 'unsure',
 };
 
 function groupSpec({ title, rows }: MetricGroup): OverheadSpec {
+  const worseSide = worseSideOf(rows[0]?.better ?? 'neither');
   return {
     kind: 'overhead',
     title,
     unit: rows[0]?.unit ?? 'ratio',
     baseline: 'base',
-    axisTitle: 'change against base; right is worse',
+    ...(worseSide && { worseSide }),
     rows: rows.map((row) => {
-      const { shift, verdict, scenario, delta } = row;
+      const { verdict, scenario, delta, better } = row;
+      const shift = changeOf(row.shift, better);
       return {
         name: truncate(plainText(scenario), 34),
         mark: verdictMarks[verdict],
@@ -114,8 +119,10 @@ function groupSpec({ title, rows }: MetricGroup): OverheadSpec {
         ratio: 1 + shift.estimate,
         ...(shift.interval && { lowRatio: 1 + shift.interval.low, highRatio: 1 + shift.interval.high }),
         toleratedRatio: 1 + delta,
+        figure: mediansText(row),
         text: changeText(row),
         shortText: row.unit === 'instructions' ? changeText(row) : formatPercentChange(shift.estimate),
+        word: verdict,
         dots: [],
       };
     }),
@@ -124,18 +131,20 @@ function groupSpec({ title, rows }: MetricGroup): OverheadSpec {
 
 function figuresTable(groups: readonly MetricGroup[]): Markup {
   const rows = groups.flatMap(({ rows }) =>
-    rows.map((row) => [
-      plainText(row.scenario),
-      figureName(row),
-      `${verdictMarks[row.verdict]} ${row.verdict}${row.undecided === undefined ? '' : `: ${undecidedWords[row.undecided]}`}`,
-      row.unit === 'instructions' ? changeText(row) : formatPercentChange(row.shift.estimate),
-      row.shift.interval
-        ? `${formatInterval(row.shift.interval)} at ${formatConfidence(row.shift.interval.confidence)}`
-        : '–',
-      toleratedText(row),
-      `${formatQuantity(row.base.median, row.unit)} (n = ${row.base.n})`,
-      `${formatQuantity(row.head.median, row.unit)} (n = ${row.head.n})`,
-    ]),
+    rows
+      .map((row) => ({ row, change: changeOf(row.shift, row.better) }))
+      .map(({ row, change }) => [
+        plainText(row.scenario),
+        figureName(row),
+        `${verdictMarks[row.verdict]} ${row.verdict}${row.undecided === undefined ? '' : `: ${undecidedWords[row.undecided]}`}`,
+        row.unit === 'instructions' ? changeText(row) : formatPercentChange(change.estimate),
+        change.interval
+          ? `${formatInterval(change.interval)} at ${formatConfidence(change.interval.confidence)}`
+          : '–',
+        toleratedText(row),
+        `${formatQuantity(row.base.median, row.unit)} (n = ${row.base.n})`,
+        `${formatQuantity(row.head.median, row.unit)} (n = ${row.head.n})`,
+      ]),
   );
   return plainTable(
     ['scenario', 'figure', 'verdict', 'change', 'interval', 'tolerated', 'base', 'head'],

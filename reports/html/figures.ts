@@ -60,11 +60,12 @@ function specTable(spec: ChartSpec): Markup {
     }
     case 'trade-off':
       return table(
-        ['network', 'protection', 'cost'],
-        spec.points.map(({ name, level, ratio, standing }) => [
+        ['network', 'protection', 'figure', 'against the baseline'],
+        spec.points.map(({ name, level, figure, change }) => [
           name,
           spec.levels[level] ?? '',
-          standing === 'baseline' ? 'baseline' : formatPercentChange(ratio - 1),
+          figure,
+          change,
         ]),
       );
     case 'lines':
@@ -73,8 +74,14 @@ function specTable(spec: ChartSpec): Markup {
       return historyTable(spec);
     case 'overhead':
       return table(
-        ['network', `cost against ${spec.baseline}`, 'trials'],
-        spec.rows.map(({ name, text, dots }) => [name, text, String(dots.length)]),
+        ['network', 'figure', `against ${spec.baseline}`, 'finding', 'trials'],
+        spec.rows.map(({ name, figure, text, word, dots }) => [
+          name,
+          figure || '–',
+          text,
+          word || '–',
+          String(dots.length),
+        ]),
       );
   }
 }

@@ -1,5 +1,6 @@
 import type { RunSummary } from '../../results/summary.ts';
 import { type Answer, answers } from '../answers.ts';
+import { signLegend } from '../change-text.ts';
 import type { MetricViews } from '../charts/views.ts';
 import { packetSizeSentence } from '../packet-sizes.ts';
 import { countSentence, headerLines, planSentence } from '../prose.ts';
@@ -38,14 +39,14 @@ ${answered.map(
 /** The charts that answer the question, a panel per topology, with the switch between metrics. */
 export function costSection(ranked: readonly RankedTopology[], { views, missing }: MetricViews): Markup {
   if (views.length === 0) {
-    return html`<section class="block" id="main"><h2>Cost against the host network</h2>
+    return html`<section class="block" id="main"><h2>Against the host network</h2>
 <p class="note">No network of this run could be compared with a baseline, so there is nothing to draw. The sections below say why.</p></section>`;
   }
   const others = views.filter(({ isMain }) => !isMain);
   const sizes = new Map(ranked.map((each) => [each.topology, packetSizeSentence(each)]));
   return html`<section class="block" id="main" aria-labelledby="cost-title">
-<h2 id="cost-title">Cost against the host network</h2>
-<p class="muted wide">+27&nbsp;% on throughput means that host carries 1.27 times as much; on latency, that a round trip takes 1.27 times as long.</p>
+<h2 id="cost-title">Against the host network</h2>
+<p class="muted wide">${signLegend[0]} ${signLegend[1]}</p>
 <div class="controls">
 <div class="switch" role="group" aria-label="Metric">
 ${views
@@ -67,7 +68,7 @@ ${ranked.map(
 <div class="frame"><canvas role="img" aria-label="${title}"></canvas></div>
 <details><summary>The same as a table</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="${title}, table"><table>
-<thead><tr><th scope="col">network</th><th scope="col">cost against ${plainText(baselineName ?? 'baseline')}</th><th scope="col">finding</th><th scope="col">trials</th><th scope="col">path</th></tr></thead>
+<thead><tr><th scope="col">network</th><th scope="col">figure</th><th scope="col">against ${plainText(baselineName ?? 'baseline')}</th><th scope="col">finding</th><th scope="col">trials</th><th scope="col">path</th></tr></thead>
 <tbody></tbody></table></div></details>
 ${sizes.get(topology) !== undefined && html`<p class="muted small">${sizes.get(topology)}</p>`}
 </div>`,
@@ -76,8 +77,8 @@ ${sizes.get(topology) !== undefined && html`<p class="muted small">${sizes.get(t
 <ul class="key">
 <li><b>●</b> one trial against the host trials beside it</li>
 <li><b>├─┤</b> interval</li>
-<li><b>◆</b> differs from host</li>
-<li><b>○</b> interval includes “equal”</li>
+<li><b>◆</b> worse or better than host</li>
+<li><b>○</b> no difference shown: the interval includes “equal”</li>
 <li>path <b>✓</b> proven by counters · <b>!</b> proven but for trials left out · <b>✗</b> refuted · <b>?</b> not observed</li>
 </ul>
 </section>`;

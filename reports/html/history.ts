@@ -1,6 +1,7 @@
+import { changeOf } from '../../results/change.ts';
 import type { MetricHistory } from '../../results/history.ts';
+import { shortChange } from '../change-text.ts';
 import type { HistorySpec } from '../charts/spec.ts';
-import { formatPercentChange } from '../format.ts';
 import { plainText } from '../text.ts';
 import { pageProgram } from './bundle.ts';
 import { htmlDocument } from './document.ts';
@@ -61,7 +62,7 @@ ${scenarios.map(
   });
 }
 
-/** A figure over runs: as cost against the baseline where there is one, else its medians. */
+/** A figure over runs: as a ratio to the baseline's where there is one, else its medians. */
 export function historySpec(history: MetricHistory): HistorySpec {
   const isRatio = history.follows === 'overhead';
   const kept = history.points.filter(({ overhead, median }) =>
@@ -71,21 +72,23 @@ export function historySpec(history: MetricHistory): HistorySpec {
     kind: 'history',
     title: plainText(`${history.scenario} ${history.workload} ${history.metric}`),
     follows: isRatio ? 'ratio' : history.unit,
-    points: kept.map(({ run, label, startedAt, median, overhead }) => ({
-      run: plainText(run),
-      label: plainText(label),
-      startedAt,
-      value: isRatio ? 1 + (overhead?.estimate ?? 0) : median,
-      ...(isRatio &&
-        overhead?.interval && { low: 1 + overhead.interval.low, high: 1 + overhead.interval.high }),
-    })),
+    points: kept.map(({ run, label, startedAt, median, overhead }) => {
+      const { estimate = 0, interval } = overhead ? changeOf(overhead, history.better) : {};
+      return {
+        run: plainText(run),
+        label: plainText(label),
+        startedAt,
+        value: isRatio ? 1 + estimate : median,
+        ...(isRatio && interval && { low: 1 + interval.low, high: 1 + interval.high }),
+      };
+    }),
     changes: history.changes.flatMap(({ run, size, probability }) => {
       const at = kept.findIndex((point) => point.run === run);
       if (at < 1) return [];
       return [
         {
           at,
-          text: `${formatPercentChange(size)} (p ${probability < 0.001 ? '< 0.001' : `= ${probability.toFixed(3)}`})`,
+          text: `${shortChange(size, history.better)} (p ${probability < 0.001 ? '< 0.001' : `= ${probability.toFixed(3)}`})`,
           isWorse: size > 0,
         },
       ];

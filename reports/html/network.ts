@@ -1,3 +1,4 @@
+import { changeOf } from '../../results/change.ts';
 import { commonReasonText } from '../../results/reason-text.ts';
 import type {
   MeasuredScenario,
@@ -6,7 +7,7 @@ import type {
   WorkloadSummary,
 } from '../../results/summary.ts';
 import { warningText } from '../../results/warning-text.ts';
-import { standingOf } from '../charts/overhead-spec.ts';
+import { changeText, sideOf, sideWords } from '../change-text.ts';
 import type { ChartSpec } from '../charts/spec.ts';
 import {
   formatConfidence,
@@ -63,8 +64,8 @@ function summaryFigure(scenario: MeasuredScenario, metric: MetricSummary | undef
   if (!metric) return failureWord(scenario);
   if (scenario.isBaseline) return `${formatQuantity(metric.median, metric.unit)}, baseline`;
   if (!metric.overhead) return formatQuantity(metric.median, metric.unit);
-  const { estimate, interval } = metric.overhead;
-  return `${formatPercentChange(estimate)}${interval ? ` ${formatInterval(interval)}` : ''}`;
+  const { overhead, better, median, unit } = metric;
+  return `${formatQuantity(median, unit)}, ${changeText(overhead, better)}, ${sideWords[sideOf(overhead)]}`;
 }
 
 function factsPart(scenario: MeasuredScenario): Markup {
@@ -97,20 +98,22 @@ function factsPart(scenario: MeasuredScenario): Markup {
 function metricsTable(scenario: MeasuredScenario): Markup {
   return html`<h4>All figures</h4>
 <div class="scroll" tabindex="0" role="region" aria-label="All figures of ${plainText(scenario.id)}"><table>
-<thead><tr><th scope="col">workload</th><th scope="col">metric</th><th scope="col" class="number">median</th><th scope="col" class="number">range</th><th scope="col" class="number">cost</th><th scope="col" class="number">interval</th><th scope="col" class="number">n</th><th scope="col" class="number">noise floor</th></tr></thead>
+<thead><tr><th scope="col">workload</th><th scope="col">metric</th><th scope="col" class="number">median</th><th scope="col" class="number">range</th><th scope="col" class="number">change</th><th scope="col" class="number">interval</th><th scope="col">finding</th><th scope="col" class="number">n</th><th scope="col" class="number">noise floor</th></tr></thead>
 <tbody>${scenario.workloads.flatMap((workload) => workload.metrics.map((metric) => metricRow(workload, metric)))}</tbody></table></div>`;
 }
 
 function metricRow(workload: WorkloadSummary, metric: MetricSummary): Markup {
   const { overhead, noiseFloor, unit } = metric;
-  const standing = overhead && standingOf(overhead);
-  const tone = standing === 'costlier' ? 'worse' : standing === 'cheaper' ? 'better' : '';
-  const interval = overhead?.interval;
+  const change = overhead && changeOf(overhead, metric.better);
+  const side = overhead && sideOf(overhead);
+  const tone = side === undefined || side === 'unsure' ? '' : side;
+  const interval = change?.interval;
   return html`<tr><th scope="row">${plainText(workload.id)}</th><td>${plainText(metric.name)}</td>
 <td class="number">${formatQuantity(metric.median, unit)}</td>
 <td class="number">${formatRange(metric.min, metric.max, unit)}</td>
-<td class="number"><span class="${tone}">${overhead ? formatPercentChange(overhead.estimate) : '–'}</span></td>
+<td class="number"><span class="${tone}">${change ? formatPercentChange(change.estimate) : '–'}</span></td>
 <td class="number">${interval ? `${formatInterval(interval)} at ${formatConfidence(interval.confidence)}` : '–'}</td>
+<td><span class="${tone}">${side ? sideWords[side] : '–'}</span></td>
 <td class="number">${metric.n}</td>
 <td class="number">${noiseFloor ? formatFloor(noiseFloor.effect) : '–'}</td></tr>`;
 }

@@ -72,7 +72,7 @@ describe.skipIf(withoutChromium)(`the report page in Chromium${why}`, () => {
 
   it('switches between metrics, by button, by list and by keyboard', async () => {
     const { page } = await bench.open(report);
-    const figures = page.locator('[data-panel=cross-host] tbody tr:nth-child(3) td:nth-child(2)');
+    const figures = page.locator('[data-panel=cross-host] tbody tr:nth-child(3) td:nth-child(3)');
     const goodput = await figures.textContent();
     expect(goodput).toMatch(/^[+−]\d+(\.\d)?\u00a0% \[/);
     await page.getByRole('button', { name: 'RTT p99' }).click();

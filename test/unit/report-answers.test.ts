@@ -25,7 +25,7 @@ function cheapest(options: SyntheticOptions) {
 describe('the cheapest network, as a report answers it', () => {
   it('is several where their trials side by side are not told apart, and says what none costs more than', () => {
     const answer = cheapest({ scenarios: sameHost });
-    expect(answer?.answer).toMatch(/^Two networks tie; none is dearer than \+\d+\u00a0%$/);
+    expect(answer?.answer).toMatch(/^Two networks tie; none is below −\d+\u00a0%$/);
     expect(answer?.detail).toMatch(
       /^(bridge and bridge-default|bridge-default and bridge) can’t be told apart/,
     );

@@ -86,7 +86,7 @@ describe('the claims', () => {
     expect(text).toContain(' 2 ✓ confirmed       bridge: no encryption');
     expect(text).toMatch(/11 ✗ refuted +overlay: encryption/);
     expect(text).toMatch(/12 – not tested here +overlay: consistent subnets/);
-    expect(text).toMatch(/bound at most \+50 % \(fast: [^)]+\): met/);
+    expect(text).toMatch(/bound cost at most \+50 % \(fast: [^)]+\):\s+met/);
     expect(text).toContain(`run ${summary.run.id}: trials of same-host/bridge, same-host/host`);
     const page = claimsSection(rows).text;
     for (const words of ['✓ confirmed', '✗ refuted', '– not tested here']) expect(page).toContain(words);

@@ -62,7 +62,7 @@ describe('a sweep in reports', () => {
     const text = renderTerminal(summary, { columns: 100, colour: false });
     expect(text).toContain('Same host · tcp-stream goodput by bytes of a message');
     expect(text).toMatch(/network +64 +1,024 +131,072/);
-    expect(text).toMatch(/bridge +3\.\d+ Mbit\/s \+100 %/);
+    expect(text).toMatch(/bridge +3\.\d+ Mbit\/s −50 %/);
     expect(text).not.toContain('tcp-stream@size=1024 goodput');
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });

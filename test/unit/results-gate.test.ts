@@ -295,7 +295,7 @@ describe('the live gate', () => {
   it('is invalid where the host differs between the arms', () => {
     const result = gateLive(compareArms(live({ blocks: 12, hostWorse: 0.1 })));
     expect(result.verdict).toBe('invalid');
-    expect(result.reason).toContain('the host, which is the same in both arms, differs by 9.');
+    expect(result.reason).toContain('the host, which is the same in both arms, differs by −8.7 % in goodput');
   });
 
   it('says so where there is no control', () => {

@@ -4,14 +4,17 @@ import { chartHeight } from '../../charts/height.ts';
 import type { ChartSpec } from '../../charts/spec.ts';
 import { currentTheme } from './theme-toggle.ts';
 
+/** Below this width texts and plots stand above one another. */
+const narrowPixels = 620;
+
 const drawn = new Map<HTMLCanvasElement, Chart>();
 
 /** Draws a chart into a canvas, or draws it anew. */
 export function draw(canvas: HTMLCanvasElement, spec: ChartSpec): void {
   drawn.get(canvas)?.destroy();
   const frame = canvas.parentElement;
-  if (frame) frame.style.height = `${chartHeight(spec)}px`;
-  const isNarrow = (frame?.clientWidth ?? 800) < 520;
+  const isNarrow = (frame?.clientWidth ?? 800) < narrowPixels;
+  if (frame) frame.style.height = `${chartHeight(spec, isNarrow)}px`;
   drawn.set(canvas, new Chart(canvas, chartConfig(spec, { theme: currentTheme(), isNarrow })));
 }
 

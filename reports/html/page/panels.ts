@@ -83,8 +83,9 @@ function tableRow(row: OverheadRow): HTMLTableRowElement {
   name.textContent = row.name;
   line.append(name);
   for (const text of [
+    row.figure || '–',
     row.text,
-    standingWords[row.standing],
+    row.word || '–',
     String(row.dots.length || '–'),
     marks[row.mark] ?? '',
   ]) {
@@ -95,15 +96,9 @@ function tableRow(row: OverheadRow): HTMLTableRowElement {
   return line;
 }
 
-const standingWords: Readonly<Record<OverheadRow['standing'], string>> = {
-  costlier: 'dearer',
-  cheaper: 'cheaper',
-  unsure: 'no difference shown',
-  baseline: 'baseline',
-  none: '–',
-};
-
 function describe(spec: OverheadSpec): string {
-  const rows = spec.rows.map(({ name, text }) => `${name} ${text}`).join('; ');
-  return `${spec.title}, cost against ${spec.baseline}: ${rows}. The same as a table below.`;
+  const rows = spec.rows
+    .map(({ name, figure, text, word }) => [name, figure, text, word].filter(Boolean).join(' '))
+    .join('; ');
+  return `${spec.title}, against ${spec.baseline}: ${rows}. The same as a table below.`;
 }
