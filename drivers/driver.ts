@@ -1,6 +1,6 @@
 import type { UnsupportedReason } from '../results/reasons.ts';
 import type { Scenario, ScenarioOptions, Topology } from '../results/scenario.ts';
-import type { Hop } from '../results/schema.ts';
+import type { Hop, Joined } from '../results/schema.ts';
 import type { NetworkTraits } from '../results/traits.ts';
 import type { Expectation } from './expectation.ts';
 
@@ -60,6 +60,20 @@ export interface Network {
   readonly gateway: string | undefined;
 }
 
+/** A network that is not Tare's, as its engine tells of it. */
+export interface ExistingNetwork extends Network {
+  /** `bridge`, `macvlan`, `ipvlan`, `overlay`, or whatever else the engine has. */
+  readonly driver: string;
+  readonly isInternal: boolean;
+  /** An overlay whose packets between hosts go through IPsec. */
+  readonly isEncrypted: boolean;
+  readonly ipvlanMode: 'l2' | 'l3';
+  /** Interface of the host that it stands on, where it stands on one. */
+  readonly parent: string | undefined;
+  /** Containers of this engine that are on it. */
+  readonly others: number;
+}
+
 export interface ContainerSpec {
   readonly role: 'server' | 'client';
   /** Tells further containers of one role apart. */
@@ -98,6 +112,8 @@ export interface ProvisionContext {
   allocateSubnet(): Promise<string>;
   createNetwork(engine: EngineRef, spec: NetworkSpec): Promise<Network>;
   startContainer(engine: EngineRef, spec: ContainerSpec): Promise<Container>;
+  /** The network that the scenario's option `network` names, on one of its engines. */
+  existingNetwork(engine: EngineRef): Promise<ExistingNetwork>;
   /** Puts a running container on a further network of its engine. */
   connect(container: Container, network: Network): Promise<void>;
   /** Address of the engine's host on the network that joins the two engines (same-host: a local, non-loopback one). */
@@ -133,6 +149,8 @@ export interface PairWiring {
   readonly path: readonly Hop[];
   /** What must be true of this pair beside its driver's expectations, where that depends on its engines. */
   readonly expectations?: readonly Expectation[];
+  /** The network that was there already, on which the pair stands. */
+  readonly joined?: Joined;
 }
 
 /** Options that put a hindrance in a pair's path (impairments.ts). */
@@ -152,6 +170,8 @@ export interface Driver {
   readonly topologies: readonly Topology[];
   /** Measured only where a pattern names it: what few people use should not lengthen every run. */
   readonly onlyByName?: true;
+  /** It makes no network, but joins the one that the option `network` names. */
+  readonly joins?: true;
   readonly summary: string;
   /** What its networks are and give; copied into the run's plan, where reports find it. */
   readonly traits: NetworkTraits;

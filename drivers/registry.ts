@@ -8,6 +8,7 @@ import { bridgeProxy } from './bridge-proxy.ts';
 import { bridgePublished } from './bridge-published.ts';
 import { container } from './container.ts';
 import type { Driver } from './driver.ts';
+import { existing } from './existing.ts';
 import { host } from './host.ts';
 import { ipvlanL2 } from './ipvlan-l2.ts';
 import { ipvlanL3 } from './ipvlan-l3.ts';
@@ -65,4 +66,5 @@ export const { drivers, driverById, traitsOn, networks } = registryOf([
   ipvlanL3,
   overlay,
   overlayEncrypted,
+  existing,
 ]);

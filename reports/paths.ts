@@ -2,6 +2,7 @@ import { bytesText } from '../results/figure-text.ts';
 import type { Hop, PairFacts, RunRecord, Trial, Witness } from '../results/schema.ts';
 import { formatNumber } from './format.ts';
 import { hopWords } from './hops.ts';
+import { joinedText } from './joined.ts';
 import { labelled, printLines, type Span, span, type TerminalOptions } from './terminal-lines.ts';
 import { displayWidth, pad, plainText } from './text.ts';
 
@@ -58,10 +59,12 @@ export function explainPath(
   const style = witness.verdict === 'proven' ? 'green' : witness.verdict === 'refuted' ? 'red' : 'yellow';
   const sentence = plainText(witness.summary).replace(`${plainText(pair.scenario)}: `, '');
   const failing = witness.checks.filter((check) => !check.holds);
+  const joined = joinedText(pair);
   return [
     title,
     ...labelled('', `${sentence} (${plainText(workload)})`, columns, style).map((line) => [...line]),
     ...hopLines(pair, witness),
+    ...(joined ? labelled('  network', plainText(joined), columns, 'plain') : []),
     ...(pair.canary ? labelled('  canary', canaryText(pair), columns, 'plain') : []),
     ...failing.flatMap((check) =>
       labelled('  not so', `${plainText(check.expected)}: ${plainText(check.observed)}`, columns, style),

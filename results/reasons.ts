@@ -5,6 +5,7 @@ const seconds = z.number().nonnegative();
 const share = z.number().min(0);
 const words = z.string().describe('Words of somebody else, such as a program’s last line');
 const engine = z.string().describe('Name of an engine');
+const network = z.string().describe('Name of a network that is not Tare’s');
 
 /** One reason: its code, what it means in a sentence (published in docs/codes.md), and its data. */
 function reason<Code extends string, Shape extends z.ZodRawShape>(code: Code, meaning: string, shape: Shape) {
@@ -102,7 +103,7 @@ export const unsupportedReasonSchema = z.discriminatedUnion('code', [
   reason('rootless-ports', 'A rootless engine’s published ports can’t be watched.', { engine }),
   reason('icc-off', 'Containers on that bridge may not talk to one another.', {
     engine,
-    bridge: z.enum(['default', 'new']),
+    bridge: z.enum(['default', 'new', 'existing']),
   }),
   reason('no-cpu-quota', 'The kernel has no CPU quota.', { engine }),
   reason('live-restore', 'The engine keeps containers through its restarts, which excludes a swarm.', {
@@ -131,6 +132,24 @@ export const unsupportedReasonSchema = z.discriminatedUnion('code', [
     engine,
     need: z.string(),
     because: z.string(),
+  }),
+  reason('no-network', 'The engine has no network of that name.', { engine, network }),
+  reason('network-unknown', 'Nothing is known that would prove the path over a network of that driver.', {
+    engine,
+    network,
+    driver: z.string(),
+  }),
+  reason('network-of-one-host', 'Networks of that driver end at their host.', {
+    engine,
+    network,
+    driver: z.string(),
+  }),
+  reason('not-attachable', 'The swarm lets no container join the network by hand.', { engine, network }),
+  reason('network-full', 'The network has too few addresses left for a pair.', {
+    engine,
+    network,
+    free: z.number().int().nonnegative(),
+    wanted: z.number().int().positive(),
   }),
   reason('said', 'A reason that is known in words alone: of an older record.', {
     text: z.string(),

@@ -402,6 +402,20 @@ export const hopSchema = z.discriminatedUnion('kind', [
 ]);
 export type Hop = z.infer<typeof hopSchema>;
 
+/** A network that was there already, on which a pair stood. */
+export const joinedSchema = z.strictObject({
+  driver: z.string().min(1),
+  /** No way out of it. */
+  isInternal: z.boolean(),
+  /** An overlay whose packets between hosts go through IPsec. */
+  isEncrypted: z.boolean(),
+  /** Interface of the host that it stands on. */
+  parent: z.string().optional(),
+  /** Other containers on it, of the server's engine alone; who they are is nobody's business. */
+  others: z.number().int().nonnegative(),
+});
+export type Joined = z.infer<typeof joinedSchema>;
+
 export const pairFactsSchema = z.strictObject({
   scenario: z.string(),
   /** Which of two compared configurations it belongs to, in a live A/B run. */
@@ -415,6 +429,8 @@ export const pairFactsSchema = z.strictObject({
   /** What packets pass from client to server, both ends included. */
   path: z.array(hopSchema),
   canary: canarySchema.optional(),
+  /** Set where Tare did not make the network. Absent in older runs, which had no such pairs. */
+  joined: joinedSchema.optional(),
 });
 export type PairFacts = Immutable<z.infer<typeof pairFactsSchema>>;
 

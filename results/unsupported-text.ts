@@ -24,9 +24,7 @@ export function unsupportedText(reason: UnsupportedReason): string {
     case 'rootless-ports':
       return `${reason.engine} runs rootless: RootlessKit carries its published ports, which Tare can’t see from inside`;
     case 'icc-off':
-      return reason.bridge === 'default'
-        ? `containers on the default bridge of ${reason.engine} may not talk to one another (icc: false)`
-        : `containers on a new bridge of ${reason.engine} may not talk to one another (default-network-opts)`;
+      return iccOff[reason.bridge](reason.engine);
     case 'no-cpu-quota':
       return `the kernel of ${reason.engine} has no CPU quota, so @cpus can’t be set`;
     case 'live-restore':
@@ -53,10 +51,29 @@ export function unsupportedText(reason: UnsupportedReason): string {
       return `${reason.engine}: ${reason.cause}`;
     case 'not-found-out':
       return `${reason.engine}: whether it has ${reason.need} could not be found out: ${reason.because}`;
+    case 'no-network':
+      return `${reason.engine} has no network "${reason.network}"`;
+    case 'network-unknown':
+      return `"${reason.network}" of ${reason.engine} is a ${reason.driver} network, whose path nothing would prove`;
+    case 'network-of-one-host':
+      return `"${reason.network}" of ${reason.engine} is a ${reason.driver} network, which ends at its host`;
+    case 'not-attachable':
+      return `the swarm of ${reason.engine} lets no container join "${reason.network}" by hand`;
+    case 'network-full':
+      return `"${reason.network}" of ${reason.engine} has ${reason.free} of the ${reason.wanted} addresses left that a pair takes`;
     case 'said':
       return reason.text;
   }
 }
+
+const iccOff = {
+  default: (engine: string) =>
+    `containers on the default bridge of ${engine} may not talk to one another (icc: false)`,
+  new: (engine: string) =>
+    `containers on a new bridge of ${engine} may not talk to one another (default-network-opts)`,
+  existing: (engine: string) =>
+    `containers on that network of ${engine} may not talk to one another (enable_icc)`,
+} as const;
 
 const withoutIpv6 = {
   kernel: 'kernel has no IPv6',
@@ -87,9 +104,7 @@ export function unsupportedRemedy(reason: UnsupportedReason): string {
     case 'rootless-ports':
       return 'Measure published ports on an engine that runs as root.';
     case 'icc-off':
-      return reason.bridge === 'default'
-        ? 'Start dockerd with --icc=true, or measure same-host/bridge, where they may.'
-        : 'Take com.docker.network.bridge.enable_icc=false out of default-network-opts in daemon.json.';
+      return iccRemedies[reason.bridge];
     case 'no-cpu-quota':
       return 'Use a kernel with CONFIG_CFS_BANDWIDTH, or leave @cpus away.';
     case 'live-restore':
@@ -116,6 +131,16 @@ export function unsupportedRemedy(reason: UnsupportedReason): string {
     case 'lacks':
     case 'not-found-out':
       return needRemedies[reason.need] ?? 'See the driver’s needs.';
+    case 'no-network':
+      return 'Choose among what `docker network ls` lists there.';
+    case 'network-unknown':
+      return 'Name a bridge, macvlan, ipvlan or overlay network.';
+    case 'network-of-one-host':
+      return 'Name a macvlan, ipvlan or attachable overlay network that both engines have.';
+    case 'not-attachable':
+      return 'Make it with `docker network create --attachable`, or name another.';
+    case 'network-full':
+      return 'Take containers off it, or name a larger one.';
     case 'said':
       return reason.remedy;
   }
@@ -144,3 +169,9 @@ const needRemedies: Readonly<Record<string, string>> = {
   dnat: 'Let dockerd write its firewall rules (--iptables=true, with iptables or nft on its host).',
   'userland-proxy': 'Let dockerd start its proxy (--userland-proxy=true).',
 };
+
+const iccRemedies = {
+  default: 'Start dockerd with --icc=true, or measure same-host/bridge, where they may.',
+  new: 'Take com.docker.network.bridge.enable_icc=false out of default-network-opts in daemon.json.',
+  existing: 'Name a network that was made without com.docker.network.bridge.enable_icc=false.',
+} as const;

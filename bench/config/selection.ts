@@ -24,9 +24,10 @@ export function selectScenarios(patterns: readonly string[]): Scenario[] {
   if (patterns.length === 0) return universe.filter(({ driver }) => !driverById(driver)?.onlyByName);
   const chosen = patterns.flatMap((pattern) => {
     const exact = parseScenarioId(pattern);
-    if (exact && Object.keys(exact.options).length > 0) return [withKnownOptions(exact)];
+    if (exact && (Object.keys(exact.options).length > 0 || driverById(exact.driver)?.joins))
+      return [withKnownOptions(exact)];
     const fits = glob(pattern);
-    const matches = universe.filter((scenario) => fits(scenario.id));
+    const matches = universe.filter(({ id, driver }) => fits(id) && !driverById(driver)?.joins);
     if (matches.length === 0)
       throw unknown(
         'scenario',
@@ -67,6 +68,13 @@ function withKnownOptions(scenario: Scenario): Scenario {
         known.length > 0 ? `It takes ${known.join(', ')}.` : 'It takes none.',
       );
     }
+  }
+  if (driver.joins && scenario.options.network === undefined) {
+    throw new Failure(
+      'usage',
+      `${scenario.id} does not say which network`,
+      `Write it as ${scenarioId(scenario.topology, driver.id, { network: 'NAME' })}.`,
+    );
   }
   return scenario;
 }

@@ -4,6 +4,7 @@ import type {
   ContainerSpec,
   End,
   EngineRef,
+  ExistingNetwork,
   Network,
   NetworkSpec,
   PairWiring,
@@ -14,6 +15,7 @@ import type { Scenario } from '../../results/scenario.ts';
 import type { Engine } from '../engine/engine.ts';
 import { interfaceAlias, interfacePrefix, labels } from '../engine/labels.ts';
 import { listProxies, proxyPids } from '../site/docker-proxy.ts';
+import { networkThere } from '../site/existing-network.ts';
 import { allEngines, type Site, type SiteEngine, wayOut } from '../site/site.ts';
 import type { SubnetPool } from '../site/subnets.ts';
 import type { ControlPlane } from '../workloads/workload.ts';
@@ -85,6 +87,18 @@ export class PairContext implements ProvisionContext {
     if (!spec.publish) return this.#containers.start(engine, spec);
     const address = spec.publish === 'loopback' ? '127.0.0.1' : await this.underlayAddress(on);
     return this.#containers.start(engine, spec, { ports: this.#published, address });
+  }
+
+  async existingNetwork(on: EngineRef): Promise<ExistingNetwork> {
+    const { engine } = this.#side(on);
+    const name = this.scenario.options.network ?? '';
+    const there = networkThere(await engine.docker.getNetwork(name).inspect());
+    if (there) return there;
+    throw new Failure(
+      'infrastructure',
+      `${engine.name} does not tell what the network "${name}" is`,
+      'Name one that `docker network ls` lists there.',
+    );
   }
 
   async connect({ id }: Container, network: Network): Promise<void> {

@@ -56,6 +56,7 @@ export class RunState {
       ...(pair.mtuBytes === undefined ? {} : { mtuBytes: pair.mtuBytes }),
       serverAddress: pair.serverAddress,
       path: [...pair.wiring.path],
+      ...(pair.wiring.joined && { joined: pair.wiring.joined }),
       ...(canary ? { canary } : {}),
     };
     await this.#writer.update({ pairs: [...this.#writer.run.pairs, facts] });

@@ -3,6 +3,7 @@ import type { UnsupportedReason } from '../../results/reasons.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import type { EngineTrial } from './engine-trial.ts';
+import { type NetworkThere, whyNotOn } from './existing-network.ts';
 import type { Remark } from './remark.ts';
 
 /** What is known of one engine of a scenario. */
@@ -10,6 +11,8 @@ export interface KnownEngine {
   readonly name: string;
   readonly settings: EngineSettings;
   readonly trial: EngineTrial;
+  /** Networks of it that are not Tare's. */
+  readonly networks: readonly NetworkThere[];
 }
 
 /** Below this many open files a workload with hundreds of connections runs out of them. */
@@ -32,6 +35,8 @@ export function limitOf(
   if (driver?.switchedBy === 'new-bridge' && trial.newBridge?.icc === false) {
     return { code: 'icc-off', engine: name, bridge: 'new' };
   }
+  const notThere = driver?.joins && whyNotOn(options.network ?? '', topology, engine);
+  if (notThere) return notThere;
   if (options.cpus !== undefined && !settings.hasCpuQuota) return { code: 'no-cpu-quota', engine: name };
   return undefined;
 }

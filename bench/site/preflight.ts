@@ -8,6 +8,7 @@ import type { RunWarning } from '../../results/warnings.ts';
 import { type KnownEngine, limitOf, remarksOn, whyNoCommonSwarm } from './engine-limits.ts';
 import { readSettings } from './engine-settings.ts';
 import { tryEngine } from './engine-trial.ts';
+import { networksThere } from './existing-network.ts';
 import type { Remark } from './remark.ts';
 import { enginesOf, type Site, type SiteEngine } from './site.ts';
 import { SubnetPool } from './subnets.ts';
@@ -32,9 +33,12 @@ export class Preflight {
     const pool = await SubnetPool.of(site);
     const known = await Promise.all(
       sides.map(async (side): Promise<[string, KnownEngine]> => {
-        const settings = await readSettings(side.engine, side.probe);
+        const [settings, networks] = await Promise.all([
+          readSettings(side.engine, side.probe),
+          networksThere(side.engine),
+        ]);
         const trial = await tryEngine(side, site, pool, settings);
-        return [side.engine.id, { name: side.engine.name, settings, trial }];
+        return [side.engine.id, { name: side.engine.name, settings, trial, networks }];
       }),
     );
     return new Preflight(site, new Map(known));

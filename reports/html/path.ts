@@ -1,6 +1,7 @@
 import type { MeasuredScenario } from '../../results/summary.ts';
 import { formatCounter, formatQuantity } from '../format.ts';
 import { hopWords } from '../hops.ts';
+import { joinedText } from '../joined.ts';
 import { pathVerdict } from '../prose.ts';
 import { plainText } from '../text.ts';
 import { heldShare, table } from './figures.ts';
@@ -13,6 +14,7 @@ export function pathPart(scenario: MeasuredScenario, checks: readonly CheckSumma
   const last = path.length - 1;
   return html`<h4>Path of the packets</h4>
 ${path.length > 0 ? html`<ol class="path">${path.map((hop, index) => html`<li class="${(index === 0 || index === last) && 'end'}"><span>${hopWords(hop)}</span></li>`)}</ol>` : html`<p class="muted">The pair was never set up, so there is no path.</p>`}
+${scenario.pair?.joined && html`<p class="break">${plainText(joinedText(scenario.pair) ?? '')}</p>`}
 ${sentencePart(scenario)}
 ${
   checks.length > 0 &&

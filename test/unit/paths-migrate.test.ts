@@ -76,6 +76,10 @@ function contextOf(topology: Topology, driver: string): ProvisionContext {
     underlayAddress: async () => '192.0.2.1',
     underlayInterface: async ({ id }) => `ens${id}`,
     parentInterface: async ({ id }) => `par${id}`,
+    existingNetwork: async () => ({
+      ...{ id: '9', name: 'theirs', subnet: '10.0.0.0/24', gateway: undefined, driver: 'bridge', others: 0 },
+      ...{ isInternal: false, isEncrypted: false, ipvlanMode: 'l2', parent: undefined },
+    }),
     publishedBy: async () => 'rule',
     addRoute: async () => undefined,
   };

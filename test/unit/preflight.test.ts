@@ -4,6 +4,7 @@ import { findNatProgram, natProgramOf, parseDnat } from '../../bench/site/docker
 import type { KnownEngine } from '../../bench/site/engine-limits.ts';
 import { bridgeSettings, type EngineSettings, settingsFrom } from '../../bench/site/engine-settings.ts';
 import { type EngineTrial, type Finding, parseAttempts, whyNoRule } from '../../bench/site/engine-trial.ts';
+import { networkThere } from '../../bench/site/existing-network.ts';
 import { Preflight } from '../../bench/site/preflight.ts';
 import type { Site, SiteEngine } from '../../bench/site/site.ts';
 import type { Need } from '../../drivers/driver.ts';
@@ -23,6 +24,8 @@ interface Faked {
   readonly ipForward?: string;
   readonly settings?: Partial<EngineSettings>;
   readonly trial?: Partial<EngineTrial>;
+  /** What `docker network inspect` gives of networks that are not Tare's. */
+  readonly there?: readonly unknown[];
   readonly without?: Partial<Record<Need, string>>;
 }
 
@@ -43,6 +46,7 @@ function known(name: string, faked: Faked = {}): KnownEngine {
       openFiles: 1048576,
       ...faked.trial,
     },
+    networks: (faked.there ?? []).flatMap((each) => networkThere(each) ?? []),
   };
 }
 
@@ -104,6 +108,44 @@ describe('what an engine’s settings leave to measure', () => {
     expect(whyNoRule('nftables', false)).toContain('firewall-backend is nftables');
     expect(whyNoRule('nftables', true)).toContain('firewall-backend is nftables');
     expect(whyNoRule('iptables', true)).not.toContain('nftables');
+  });
+
+  test('a network that is there is joined only where a pair can stand on it and be watched', () => {
+    const there = (Name: string, more: object = {}, subnet = '10.0.0.0/24') => ({
+      Id: Name,
+      Name,
+      Driver: 'bridge',
+      Scope: 'local',
+      IPAM: { Config: [{ Subnet: subnet, Gateway: '10.0.0.1' }] },
+      ...more,
+    });
+    const swarm = { Driver: 'overlay', Scope: 'swarm' };
+    const networks = [
+      there('plain'),
+      there('held', { Options: { 'com.docker.network.bridge.enable_icc': 'false' } }),
+      there('tight', { Containers: { a: {}, b: {}, c: {}, d: {} } }, '10.0.0.0/29'),
+      there('roomy', { Containers: { a: {}, b: {}, c: {} } }, '10.0.0.0/29'),
+      there('swarm', swarm),
+      there('open', { ...swarm, Attachable: true }),
+      there('mesh', { ...swarm, Attachable: true, Ingress: true }),
+      there('other', { Driver: 'weave' }),
+      there('host', { Driver: 'host' }),
+      there('ours', { Labels: { tare: '1' } }),
+    ];
+    const preflight = preflightOf({ there: networks }, { there: networks });
+    const on = (network: string, topology = 'same-host') =>
+      why(preflight, `${topology}/existing@network=${network}`);
+    for (const name of ['plain', 'roomy', 'open']) expect(on(name), name).toBe('ready');
+    expect(on('open', 'cross-host')).toBe('ready');
+    expect(on('gone')).toBe('one has no network "gone"');
+    expect(on('ours')).toBe('one has no network "ours"');
+    expect(on('held')).toContain('may not talk to one another (enable_icc)');
+    // A /29 takes five containers (seen with Docker 26.1).
+    expect(on('tight')).toBe('"tight" of one has 1 of the 2 addresses left that a pair takes');
+    for (const name of ['swarm', 'mesh']) expect(on(name)).toContain('lets no container join');
+    for (const name of ['other', 'host']) expect(on(name)).toContain('whose path nothing would prove');
+    expect(on('plain', 'cross-host')).toContain('which ends at its host');
+    expect(remedyOf(preflight, 'same-host/existing@network=swarm')).toContain('--attachable');
   });
 
   test('bridge: none rules out the default bridge only', () => {

@@ -22,6 +22,13 @@ describe('selectScenarios', () => {
     ]);
   });
 
+  it('takes a network that is there by its name only', () => {
+    expect(ids(['same-host/existing@network=my_net.1'])).toEqual(['same-host/existing@network=my_net.1']);
+    expect(ids(['same-host/*']).filter((id) => id.includes('existing'))).toEqual([]);
+    expect(() => ids(['cross-host/existing'])).toThrow(/does not say which network/);
+    expect(() => ids(['same-host/existing@network=a b'])).toThrow(/is no value for network/);
+  });
+
   it('takes ids with options', () => {
     expect(selectScenarios(['same-host/bridge@mtu=9000'])).toEqual([
       { id: 'same-host/bridge@mtu=9000', topology: 'same-host', driver: 'bridge', options: { mtu: '9000' } },
