@@ -86,6 +86,7 @@ export const unsupportedReasonSchema = z.discriminatedUnion('code', [
   }),
   reason('no-second-engine', 'The site has one engine only.', {}),
   reason('one-engine', 'Both addresses lead to one engine.', {}),
+  reason('tare-in-container', 'Tare itself runs in a container.', {}),
   reason('engine-elsewhere', 'The engine is on another machine than Tare.', {}),
   reason('changes-host', 'An option would change the host of an engine that is not Tare’s own.', {
     option: z.string(),

@@ -11,6 +11,8 @@ export function unsupportedText(reason: UnsupportedReason): string {
       return 'both ends are one engine';
     case 'engine-elsewhere':
       return 'the engine is on another machine';
+    case 'tare-in-container':
+      return 'Tare itself runs in a container, and so would everything that it starts without one';
     case 'changes-host':
       return `${reason.option} would change the host of ${reason.engine}, which is not Tare’s own`;
     case 'ipv4-only':
@@ -91,6 +93,8 @@ export function unsupportedRemedy(reason: UnsupportedReason): string {
       return 'Give a second engine (--engine twice) or use the lab (--lab).';
     case 'engine-elsewhere':
       return 'Run Tare on the machine of the engine.';
+    case 'tare-in-container':
+      return 'Run Tare on the machine itself: npm install -g, or from its sources.';
     case 'changes-host':
       return 'Measure it on the engine that Tare starts.';
     case 'ipv4-only':

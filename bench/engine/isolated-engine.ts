@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../results/failure.ts';
 import { identityOf, isRunning, type ProcessIdentity } from '../../results/process-identity.ts';
+import { runsInOwnContainer } from '../state/own-container.ts';
 import { stateTag } from '../state/state.ts';
 import { stateLabel, tareLabel } from './labels.ts';
 import { lastWords } from './words.ts';
@@ -78,6 +79,7 @@ ip link set lo up
  */
 export async function startIsolatedEngine(options: IsolatedEngineOptions): Promise<IsolatedEngine> {
   const { folder, network } = options;
+  refuseInContainer();
   refuseWithoutRoot();
   if (folder.startsWith('/run/')) {
     throw new Failure(
@@ -136,6 +138,15 @@ export async function startIsolatedEngine(options: IsolatedEngineOptions): Promi
     throw cannotStart(log);
   }
   return engine;
+}
+
+function refuseInContainer() {
+  if (!runsInOwnContainer()) return;
+  throw new Failure(
+    'infrastructure',
+    'Tare itself runs in a container, in which it starts no Docker Engine',
+    'Give it the machine’s (-v /var/run/docker.sock:/var/run/docker.sock), or run Tare on the machine itself.',
+  );
 }
 
 function refuseWithoutRoot() {

@@ -17,6 +17,7 @@ import {
 } from '../image/image.ts';
 import { labUp } from '../lab/lab.ts';
 import { acquireLabHost } from '../lab/lab-host.ts';
+import { runsInOwnContainer } from '../state/own-container.ts';
 import { allSettled, Closing } from './closing.ts';
 import { removeLeftBehind } from './left-behind.ts';
 import { enginesElsewhere, measureAloneOn } from './measuring-elsewhere.ts';
@@ -178,12 +179,13 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   return { ...site, toolbox };
 }
 
-/** What runs the image's programs on this machine itself; nothing where the engine is on another. */
+/** What runs the image's programs on this machine itself; nothing where the engine, or Tare, is elsewhere. */
 async function openNative(
   image: string,
   { engine, machine }: SiteEngine,
   runId: string,
 ): Promise<NativeExecutor | undefined> {
+  if (runsInOwnContainer()) return undefined;
   const rootfs = await toolboxRootfs(engine, machine, image);
   return rootfs === undefined ? undefined : new NativeExecutor((argv) => nativeArgv(rootfs, argv), runId);
 }

@@ -5,6 +5,7 @@ import { driverById, drivers } from '../../drivers/registry.ts';
 import type { UnsupportedReason } from '../../results/reasons.ts';
 import type { Scenario } from '../../results/scenario.ts';
 import type { RunWarning } from '../../results/warnings.ts';
+import { runsInOwnContainer } from '../state/own-container.ts';
 import { type KnownEngine, limitOf, remarksOn, whyNoCommonSwarm } from './engine-limits.ts';
 import { readSettings } from './engine-settings.ts';
 import { tryEngine } from './engine-trial.ts';
@@ -122,7 +123,8 @@ export class Preflight {
       case 'second-engine':
         return server.engine.id === client.engine.id ? { code: 'one-engine' } : undefined;
       case 'local-engine':
-        return this.#site.native ? undefined : { code: 'engine-elsewhere' };
+        if (this.#site.native) return undefined;
+        return { code: runsInOwnContainer() ? 'tare-in-container' : 'engine-elsewhere' };
       case 'default-bridge':
         return this.#knownOf({ server, client }).every(({ settings }) => settings.defaultBridge)
           ? undefined

@@ -1,11 +1,11 @@
-import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { readdir } from 'node:fs/promises';
+import type { Server } from 'node:net';
 import { join, resolve } from 'node:path';
-import { Transform } from 'node:stream';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newRunId, type OpenSite, openSite } from '../../bench/site/open-site.ts';
 import { type EmptyDebian, emptyDebian } from './chroot.ts';
+import { somebodysSocket } from './somebodys-socket.ts';
 
 // What `npm pack` gives, on a machine that has nothing but Node, used by somebody who may use Docker and no more.
 
@@ -15,18 +15,6 @@ const someone = { user: 'someone', group: 'docker' };
 let debian: EmptyDebian;
 let site: OpenSite;
 let socket: Server;
-
-/** The engine is Tare's own and says so by a label; here it is to be taken for the machine's. */
-const asSomebodys = () =>
-  new Transform({
-    transform(chunk: Buffer, _, done) {
-      const text = chunk.toString('latin1');
-      done(
-        null,
-        text.includes('"tare=1"') ? Buffer.from(text.replace('"tare=1"', '"self=1"'), 'latin1') : chunk,
-      );
-    },
-  });
 
 beforeAll(async () => {
   site = await openSite(
@@ -38,19 +26,7 @@ beforeAll(async () => {
   debian = await emptyDebian();
   await debian.run(`groupadd --gid ${group} docker && useradd --create-home --groups docker someone`);
   await execa('npm', ['pack', '--silent', '--pack-destination', debian.folder], { cwd: root });
-  await mkdir(join(debian.folder, 'var', 'run'), { recursive: true });
-  socket = createServer((client) => {
-    const other = connect(engine);
-    client.on('error', () => other.destroy()).pipe(other);
-    other
-      .on('error', () => client.destroy())
-      .pipe(asSomebodys())
-      .pipe(client);
-  });
-  const path = join(debian.folder, 'run', 'docker.sock');
-  await new Promise<void>((done) => socket.listen(path, done));
-  await chown(path, 0, group);
-  await chmod(path, 0o660);
+  socket = await somebodysSocket(engine, join(debian.folder, 'run', 'docker.sock'), group);
 }, 600_000);
 afterAll(async () => {
   socket?.close();

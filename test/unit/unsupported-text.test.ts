@@ -22,6 +22,11 @@ const sentences: readonly (readonly [UnsupportedReason, string, string])[] = [
     'Run Tare on the machine of the engine.',
   ],
   [
+    { code: 'tare-in-container' },
+    'Tare itself runs in a container, and so would everything that it starts without one',
+    'Run Tare on the machine itself: npm install -g, or from its sources.',
+  ],
+  [
     { code: 'changes-host', option: 'rules', engine },
     'rules would change the host of node-1, which is not Tare’s own',
     'Measure it on the engine that Tare starts.',
