@@ -14,7 +14,7 @@ const optionalNumber = (text: string | true): number => (text === true ? 2 : num
 export async function flagsOf(options: Record<string, unknown>): Promise<Flags> {
   // Loaded when it is needed, which `--help` does not.
   const { checkFlags } = await import('../config/flags.ts');
-  const { profile, scenario, workload, occasionally, engine, lab, sweep, equalLoad } = options;
+  const { profile, scenario, workload, occasionally, engine, lab, machine, sweep, equalLoad } = options;
   const { blocks, duration, seed, subnets, underlay, label, out } = options;
   const flags = {
     profile,
@@ -23,6 +23,7 @@ export async function flagsOf(options: Record<string, unknown>): Promise<Flags> 
     occasional: occasionally,
     engines: engine,
     lab: lab === true ? 2 : lab,
+    machine,
     sweep,
     equalLoad,
     blocks,
@@ -59,6 +60,10 @@ export function selection(command: Command): Command {
       new Option('--lab [nodes]', 'measure cross-host in a lab of so many engines on this machine').argParser(
         optionalNumber,
       ),
+    )
+    .option(
+      '--machine <kind>',
+      'measure in an emulated machine whose clock counts instructions: counted, or counted:SUITE of Debian',
     )
     .option(
       '--underlay <address|interface>',

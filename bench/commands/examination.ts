@@ -45,11 +45,13 @@ export async function examine<T>(
   const wish = makeWish(config);
   const progress = new Progress(context.stderr);
   const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
-  const labNodes = config.lab ?? (across && config.engines.length === 0 ? 2 : undefined);
+  const needsLab = across && config.engines.length === 0 && !config.machine;
+  const labNodes = config.lab ?? (needsLab ? 2 : undefined);
   ensureRoom(neededByEngines());
   const site = await openSite(
     {
       engines: config.engines,
+      machine: config.machine,
       insecureTcp: options.insecureTcp,
       subnets: config.subnets,
       underlay: config.underlay,

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { reportFormats } from '../../reports/formats/registry.ts';
 import { jsonText, line } from '../../reports/text.ts';
 import { Failure } from '../../results/failure.ts';
+import { recipeDifferences, recipeDifferenceText } from '../../results/recipe-differences.ts';
 import { latestAtRest, resolveRun, runDirectory } from '../../results/run-lookup.ts';
-import { schemaVersion } from '../../results/schema.ts';
+import { type Run, schemaVersion } from '../../results/schema.ts';
 import { shellWord } from '../../results/shell-word.ts';
 import { createRun, openRun, type RunWriter, refuseTaken } from '../../results/store.ts';
 import type { StoredRun } from '../../results/stored-run.ts';
@@ -153,6 +154,7 @@ async function mergedConfig(options: RunOptions): Promise<Config> {
 
 /** The lab is brought up unless two engines were given, or nothing across hosts was asked for. */
 function labNodes(config: Config, wish: Wish): number | undefined {
+  if (config.machine) return undefined;
   if (config.lab !== undefined) return config.lab;
   const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
   return across && config.engines.length === 0 ? 2 : undefined;
@@ -179,8 +181,9 @@ async function aloneHere<T>(
   { run, config, options, progress, context }: Turn,
   act: () => Promise<T>,
 ): Promise<T> {
-  const { engines } = config;
-  if (engines.length > 0 && engines.every(isElsewhere)) return act();
+  const { engines, machine } = config;
+  // Counted figures do not mind who else is at work here.
+  if (machine || (engines.length > 0 && engines.every(isElsewhere))) return act();
   const release = await measureAlone({
     run,
     wait: options.wait !== false,
@@ -218,13 +221,14 @@ export async function measureAnew(
     const site = await openSite(
       {
         engines: config.engines,
+        machine: config.machine,
         insecureTcp: options.insecureTcp,
         subnets: config.subnets,
         underlay: config.underlay,
         labNodes: labNodes(config, wish),
         isLabOptional: config.lab === undefined,
         labOnUserEngine: options.labOnUserEngine,
-        measuring: { run: id, wait: options.wait !== false },
+        measuring: config.machine ? undefined : { run: id, wait: options.wait !== false },
         listener: progress.listen,
         signal: context.signal,
       },
@@ -253,6 +257,7 @@ export async function measureAnew(
         state: 'running',
         command: reproducible(context.commandLine, options.flags, plan.seed),
         emulated: fingerprints.some((fingerprint) => fingerprint.emulated),
+        ...machineOf(site),
         plan,
         trialsPlanned: planTrials(plan).length,
         fingerprints,
@@ -300,17 +305,20 @@ async function goOn(
   const across = run.plan.scenarios.some(
     (scenario) => scenario.topology === 'cross-host' && scenario.status === 'ready',
   );
+  refuseOtherClock(run, config.machine !== undefined);
   ensureRoom(neededByRun(writer.directory));
   return aloneHere({ run: run.id, config, options, progress, context }, async () => {
+    const needsLab = across && config.engines.length === 0 && !config.machine;
     const site = await openSite(
       {
         engines: config.engines,
+        machine: config.machine,
         insecureTcp: options.insecureTcp,
         subnets: config.subnets,
         underlay: config.underlay,
-        labNodes: config.lab ?? (across && config.engines.length === 0 ? 2 : undefined),
+        labNodes: config.lab ?? (needsLab ? 2 : undefined),
         labOnUserEngine: options.labOnUserEngine,
-        measuring: { run: run.id, wait: options.wait !== false },
+        measuring: config.machine ? undefined : { run: run.id, wait: options.wait !== false },
         listener: progress.listen,
         signal: context.signal,
       },
@@ -321,6 +329,7 @@ async function goOn(
         Preflight.of(site, allEngines(site)),
         fingerprintsOf(site),
       ]);
+      refuseOtherRecipe(run, site);
       const changes = changesSince(run, fingerprints, (scenario) => preflight.of(scenario));
       for (const each of changes) progress.listen({ type: 'warning', text: warningText(each) });
       const isMeasured = run.state === 'finished';
@@ -335,6 +344,35 @@ async function goOn(
       return { writer, go };
     });
   });
+}
+
+/** Seconds and instructions never stand in one run. */
+function refuseOtherClock(run: Run, counted: boolean): void {
+  if ((run.machine !== undefined) === counted) return;
+  throw new Failure(
+    'usage',
+    counted
+      ? `run ${run.id} was measured by the clock on the wall`
+      : `run ${run.id} was measured in a counted machine`,
+    counted ? 'Leave --machine away.' : 'Give --machine as for the run, such as --machine counted.',
+  );
+}
+
+function refuseOtherRecipe(run: Run, { machine }: OpenSite): void {
+  if (!run.machine || !machine) return;
+  const [difference] = recipeDifferences(run.machine.recipe, machine.recipe);
+  if (!difference) return;
+  throw new Failure(
+    'usage',
+    `run ${run.id} was measured in another counted machine: ${recipeDifferenceText(difference)}`,
+    'Give --machine as for the run, or measure a new run.',
+  );
+}
+
+/** Of the record: where a run was measured by another clock than the wall's. */
+function machineOf({ machine }: OpenSite): Pick<Run, 'machine'> {
+  if (!machine) return {};
+  return { machine: { kind: 'counted', recipe: machine.recipe, guest: machine.guest } };
 }
 
 async function fingerprintsOf(site: OpenSite) {

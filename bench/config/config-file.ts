@@ -5,6 +5,7 @@ import { wordsOfFileFault } from '../../results/file-fault.ts';
 import { readBounded } from '../../results/read-bounded.ts';
 import { parseCidr, twentyFours } from '../engine/cidr.ts';
 import { withoutPassword } from '../engine/engine-address.ts';
+import { recipeOfWord, recipeSchema, suites } from '../machine/recipe.ts';
 import { gateConfigSchema } from './gate-config.ts';
 import { profileNames } from './profiles.ts';
 import { sweepKinds } from './sweep-kinds.ts';
@@ -29,6 +30,18 @@ export const configSchema = z.strictObject({
     .max(2, 'Give one engine for same-host networks, or two for cross-host ones too')
     .optional(),
   lab: z.number().int().min(2).max(8).optional(),
+  /** Measure in an emulated machine whose clock counts instructions, and what is in it. */
+  machine: z
+    .union(
+      [
+        z.string().refine((word) => recipeOfWord(word) !== undefined),
+        z.strictObject({ counted: recipeSchema }),
+      ],
+      {
+        error: `It must be counted, counted:SUITE (${suites.join(', ')}), or counted with kernel, docker, tables, daemon, sysctls, nodes`,
+      },
+    )
+    .optional(),
   blocks: z.number().int().min(1).max(1000).optional(),
   /** Vary one setting over its points: message size, MTU or number of streams. */
   sweep: z.enum(sweepKinds).optional(),
@@ -133,7 +146,7 @@ export type Trust = 'own' | 'untrusted';
 /** The most that an untrusted file may ask for; its arms together may still take as long as the job allows. */
 const untrustedMost = { blocks: 60, duration: 10, omit: 5, scenarios: 24, workloads: 24, occasional: 24 };
 /** Where things run and what is written is for whoever starts the run to say, by flags. */
-const untrustedNever = ['engines', 'lab', 'out', 'subnets', 'underlay'] as const;
+const untrustedNever = ['engines', 'lab', 'machine', 'out', 'subnets', 'underlay'] as const;
 
 function refuseBeyondBounds(config: ConfigFile, path: string): void {
   const refuse = (message: string, remedy: string) => {

@@ -1,5 +1,7 @@
+import { Failure } from '../../results/failure.ts';
 import type { GateOptions } from '../../results/gate.ts';
 import type { Topology } from '../../results/scenario.ts';
+import { type Recipe, recipeOfWord } from '../machine/recipe.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Flags } from './flags.ts';
 import { gateOptions } from './gate-config.ts';
@@ -36,6 +38,8 @@ export interface Config {
   readonly engines: readonly string[];
   /** Nodes of the lab that was asked for by name. */
   readonly lab: number | undefined;
+  /** Of the counted machine to measure in; absent where the clock on the wall is read. */
+  readonly machine: Recipe | undefined;
   readonly subnets: string | undefined;
   readonly underlay: string | undefined;
   readonly label: string;
@@ -75,10 +79,23 @@ export function resolveConfig(flags: Flags, file: ConfigFile = {}): Config {
     maxForeignCpuShare: said.maxForeignCpuShare ?? profile.maxForeignCpuShare,
     engines: said.engines ?? [],
     lab: said.lab,
+    machine: machineOf(said),
     subnets: said.subnets,
     underlay: said.underlay,
     label: said.label ?? '',
     out: said.out,
     gate: gateOptions({}, said.gate),
   };
+}
+
+function machineOf({ machine, engines, lab }: ConfigFile | Flags): Recipe | undefined {
+  if (machine === undefined) return undefined;
+  if (engines || lab !== undefined) {
+    throw new Failure(
+      'usage',
+      'a counted machine has engines of its own, so neither engines nor a lab can be named with it',
+      'Leave --engine and --lab away, or --machine.',
+    );
+  }
+  return typeof machine === 'string' ? recipeOfWord(machine) : machine.counted;
 }

@@ -10,6 +10,7 @@ const flagsSchema = configSchema.pick({
   occasional: true,
   engines: true,
   lab: true,
+  machine: true,
   sweep: true,
   equalLoad: true,
   blocks: true,

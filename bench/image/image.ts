@@ -50,7 +50,7 @@ export async function forgetImages(engines: readonly Engine[]): Promise<void> {
 }
 
 /** The toolbox image that an engine has. @throws Failure where it has none */
-async function toolboxOn(engine: Engine): Promise<ToolboxImage> {
+export async function toolboxOn(engine: Engine): Promise<ToolboxImage> {
   const name = imageName(toolboxRecipe);
   const { id, layers, createdAt } = await theImage(engine, name);
   const kept = keptImage(toolboxRecipe);

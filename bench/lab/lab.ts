@@ -4,13 +4,14 @@ import { ownOwner } from '../../results/owner.ts';
 import type { Engine } from '../engine/engine.ts';
 import { keepPrivateEngine } from '../engine/private-engine.ts';
 import { removeContainer, removeNetwork } from '../engine/remove.ts';
+import { formSwarm, isInSwarm, type SwarmMember } from '../engine/swarm.ts';
 import { copyImage, ensureNodeImage, ensureToolbox } from '../image/image.ts';
 import { Leases } from '../state/leases.ts';
 import { withLock } from '../state/lock.ts';
 import { stateTag } from '../state/state.ts';
 import { compose } from './compose.ts';
 import { awaitNode, connectNode, findNodes, giveIpv6, socketFolder } from './node.ts';
-import { formSwarm, isInSwarm, type SwarmMember } from './swarm.ts';
+
 import { labSubnet } from './underlay.ts';
 
 /** Engines in containers on one machine, joined by an underlay network and in a swarm of their own. */

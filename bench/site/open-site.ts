@@ -13,10 +13,13 @@ import {
   matchToolbox,
   nativeArgv,
   type ToolboxImage,
+  toolboxOn,
   toolboxRootfs,
 } from '../image/image.ts';
 import { labUp } from '../lab/lab.ts';
 import { acquireLabHost } from '../lab/lab-host.ts';
+import { type CountedMachine, openCountedMachine } from '../machine/counted-machine.ts';
+import type { Recipe } from '../machine/recipe.ts';
 import { runsInOwnContainer } from '../state/own-container.ts';
 import { allSettled, Closing } from './closing.ts';
 import { removeLeftBehind } from './left-behind.ts';
@@ -31,6 +34,8 @@ export interface SiteRequest {
   readonly engines: readonly string[];
   /** Whether an engine may be spoken to in clear over a network (`--insecure-tcp`). */
   readonly insecureTcp?: boolean | undefined;
+  /** Of a counted machine, whose engines are those of the run. */
+  readonly machine?: Recipe | undefined;
   /** Nodes of a lab to measure cross-host in; undefined where the two given engines serve. */
   readonly labNodes: number | undefined;
   /** The range, as CIDR, of which networks are made; the usual one where absent. */
@@ -52,6 +57,8 @@ export interface SiteRequest {
 
 export interface OpenSite extends Site {
   readonly toolbox: ToolboxImage;
+  /** The counted machine that the engines run in. */
+  readonly machine?: CountedMachine | undefined;
   /**
    * Removes everything that carries this run's label, then the lab and the private engine if nobody else uses them.
    * @returns what could not be removed; never rejects, since no fault of this kind may cost a run its report
@@ -88,7 +95,8 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     request.listener({ type: 'step', text });
   };
   const { insecureTcp } = request;
-  const given = await connectEngines(request.engines, { insecureTcp });
+  const machine = request.machine && (await openMachine(request.machine, request, runId, step, closing));
+  const given = await connectEngines(machine?.engines.slice(0, 2) ?? request.engines, { insecureTcp });
   if (given.length === 2 && given[0]?.id === given[1]?.id) {
     throw new Failure(
       'usage',
@@ -99,12 +107,12 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   const primary = given[0] ?? (await acquire(request, step, closing));
   for (const text of new Set([primary, ...given].flatMap(({ warnings = [] }) => warnings)))
     request.listener({ type: 'warning', text });
-  await removeLeftBehind(given.length > 0 ? given : [primary], request.listener);
+  if (!machine) await removeLeftBehind(given.length > 0 ? given : [primary], request.listener);
   if (request.rebuildImages) await forgetImages([primary, ...given.slice(1)]);
   const labHost = given.length === 2 ? undefined : await engineForLab(primary, request, step, closing);
   // What Tare's own engine builds goes to the others, so that all run the same bytes.
   if (labHost && labHost !== primary) await ensureToolbox(labHost, step);
-  const toolbox = await ensureToolbox(primary, step);
+  const toolbox = machine ? await toolboxOn(primary) : await ensureToolbox(primary, step);
   const old = ageRemark(toolbox, new Date());
   if (old) request.listener({ type: 'warning', text: old });
   const open = async (engine: Engine): Promise<SiteEngine> => {
@@ -176,7 +184,25 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     closing.add('the lock of the engines’ machines', async () => void (await release()));
   }
   await checkReach(site);
-  return { ...site, toolbox };
+  return { ...site, toolbox, machine };
+}
+
+async function openMachine(
+  recipe: Recipe,
+  { signal }: SiteRequest,
+  runId: string,
+  progress: (text: string) => void,
+  closing: Closing,
+): Promise<CountedMachine> {
+  const machine = await openCountedMachine({
+    ...{ recipe, guest: 0, accounting: true, progress, runId },
+    signal: signal ?? new AbortController().signal,
+  });
+  closing.add('the counted machine', async () => {
+    await machine.stop();
+    return { ended: ['node-1', 'node-2'] };
+  });
+  return machine;
 }
 
 /** What runs the image's programs on this machine itself; nothing where the engine, or Tare, is elsewhere. */

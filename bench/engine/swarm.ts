@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from './engine.ts';
 
 export interface SwarmMember {
   readonly engine: Engine;
