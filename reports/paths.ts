@@ -57,12 +57,13 @@ export function explainPath(
   if (!trial) return [[...title, span(': no trial was witnessed', 'dim')], ...hopLines(pair, undefined)];
   const { witness, workload } = trial;
   const style = witness.verdict === 'proven' ? 'green' : witness.verdict === 'refuted' ? 'red' : 'yellow';
-  const sentence = plainText(witness.summary).replace(`${plainText(pair.scenario)}: `, '');
   const failing = witness.checks.filter((check) => !check.holds);
   const joined = joinedText(pair);
   return [
     title,
-    ...labelled('', `${sentence} (${plainText(workload)})`, columns, style).map((line) => [...line]),
+    ...labelled('', `${plainText(witness.summary)} (${plainText(workload)})`, columns, style).map((line) => [
+      ...line,
+    ]),
     ...hopLines(pair, witness),
     ...(joined ? labelled('  network', plainText(joined), columns, 'plain') : []),
     ...(pair.canary ? labelled('  canary', canaryText(pair), columns, 'plain') : []),

@@ -4,15 +4,18 @@
  */
 export class Failure extends Error {
   override readonly name = 'Failure';
+  /** Whether the remedy ends in how a run that this ended is gone on with, so that nobody need add it. */
+  readonly saysHowToGoOn: boolean;
   constructor(
     /** `usage`: exit 2, nothing was started. `infrastructure`: exit 4. */
     readonly kind: 'usage' | 'infrastructure',
     message: string,
     /** What the person can do, as an imperative sentence. */
     readonly remedy: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly saysHowToGoOn?: boolean } = {},
   ) {
     super(message, options);
+    this.saysHowToGoOn = options.saysHowToGoOn === true;
   }
 }
 

@@ -105,13 +105,21 @@ function hopOf(text: string, side: Side, isShared: boolean): Hop {
 /** @param json a parsed line of trials.ndjson of any version: a run that was gone on with may hold lines of two */
 export function migrateTrial(json: unknown): unknown {
   if (!isObject(json)) return json;
-  const { reason, scenario } = json;
+  const { reason, scenario, witness } = json;
   return {
     ...json,
+    ...(isObject(witness) && { witness: migrateWitness(witness, `${scenario}: `) }),
     ...('warnings' in json && { warnings: migrateTrialWarnings(json.warnings) }),
     ...(typeof reason === 'string' &&
       reason !== '' && { reason: migrateReason(reason, typeof scenario === 'string' ? scenario : '') }),
   };
+}
+
+/** Before version 3 a witness began its sentence with its scenario. */
+function migrateWitness(witness: Json, start: string): Json {
+  const { summary } = witness;
+  const hasStart = typeof summary === 'string' && summary.startsWith(start);
+  return hasStart ? { ...witness, summary: summary.slice(start.length) } : witness;
 }
 
 /** A reason in words as data; it stays in its words where the data would not give the very same ones. */

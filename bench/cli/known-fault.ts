@@ -25,10 +25,11 @@ export function knownFault(error: unknown): Failure | undefined {
   }
   // Not of a file, and nobody but engines is connected to.
   if (code === 'ECONNREFUSED') {
-    return failure(
-      error,
+    return new Failure(
+      'infrastructure',
       `the engine went away: ${error.message}`,
       'Look at its log, start it again, then `tare run --resume latest`.',
+      { cause: error, saysHowToGoOn: true },
     );
   }
   if (place !== undefined) {

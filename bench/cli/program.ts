@@ -245,7 +245,7 @@ function explainedUnfinished({ runId, cause }: Unfinished): Explained {
   const fault = cause instanceof Failure ? cause : knownFault(cause);
   const message = fault?.message ?? (cause instanceof Error ? cause.message : String(cause));
   // Whatever else is advised, going on with another run is not.
-  const remedy = (fault?.remedy ?? '').includes('--resume') ? '' : `${fault?.remedy ?? ''} `;
+  const remedy = fault && !fault.saysHowToGoOn ? `${fault.remedy} ` : '';
   const goOn = `Go on with \`tare run --resume ${shellWord(runId)}\`.`;
   return { message, remedy: `${remedy}${goOn}`, exitCode: exitCodes.infrastructure };
 }

@@ -143,8 +143,7 @@ async function firstAnswers(modem: EngineModem, url: string, seconds: number) {
         { cause: error },
       );
     }
-    const why = error.message.replace(/^engine \S+:? /, '');
-    throw new Failure('infrastructure', `engine ${url} does not answer: ${why}`, error.remedy, {
+    throw new Failure('infrastructure', `engine ${url} does not answer: ${error.why}`, error.remedy, {
       cause: error,
     });
   }

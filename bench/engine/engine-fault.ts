@@ -35,6 +35,8 @@ export class EngineFault extends Failure {
   readonly statusCode: number | undefined;
   /** Code of the connection's error, such as `ECONNREFUSED`; `ETIMEDOUT` where a deadline passed. */
   readonly code: string | undefined;
+  /** What went wrong, for who names the engine himself. */
+  readonly why: string;
 
   constructor(
     at: EngineCall,
@@ -45,9 +47,14 @@ export class EngineFault extends Failure {
       readonly statusCode?: number;
       readonly code?: string | undefined;
       readonly cause?: unknown;
+      /** The message without the engine, for who names that himself. */
+      readonly why?: string;
+      readonly saysHowToGoOn?: boolean;
     },
   ) {
-    super('infrastructure', what.message, what.remedy, { cause: what.cause });
+    const { cause, saysHowToGoOn = false } = what;
+    super('infrastructure', what.message, what.remedy, { cause, saysHowToGoOn });
+    this.why = what.why ?? what.message;
     this.engine = at.engine;
     this.call = at.call;
     this.said = what.said;
@@ -91,6 +98,7 @@ export function silence(at: EngineCall, seconds: number): EngineFault {
     code: 'ETIMEDOUT',
     message: `the engine ${at.engine} at ${at.url} has not answered ${at.call} for ${seconds} s`,
     remedy: `Look at its log and at what its host does; ${resume}.`,
+    saysHowToGoOn: true,
   });
 }
 
@@ -108,13 +116,11 @@ export function brokenConnection(
   error: Error & { readonly code?: string },
   ownCertificateEnded = false,
 ): EngineFault {
-  const make = (message: string, remedy: string) =>
-    new EngineFault(at, {
-      code: error.code,
-      cause: error,
-      message: `engine ${at.engine}${message.startsWith('went away') ? '' : ':'} ${message}`,
-      remedy,
-    });
+  const make = (why: string, remedy: string, more: { as?: string; saysHowToGoOn?: boolean } = {}) => {
+    const { as = `: ${why}`, saysHowToGoOn = false } = more;
+    const message = `engine ${at.engine}${as}`;
+    return new EngineFault(at, { code: error.code, cause: error, message, remedy, why, saysHowToGoOn });
+  };
   if (error instanceof ConnectionTrouble) return make(error.message, error.remedy);
   const text = error.message;
   const { code = '' } = error;
@@ -168,8 +174,9 @@ export function brokenConnection(
       return make(
         `went away: it ended the connection in ${at.call}`,
         `Look at its log (over TLS: whether it takes the client’s certificate); ${resume}.`,
+        { as: ` went away: it ended the connection in ${at.call}`, saysHowToGoOn: true },
       );
     default:
-      return make(`${text} (${at.call})`, `Look at its log; ${resume}.`);
+      return make(`${text} (${at.call})`, `Look at its log; ${resume}.`, { saysHowToGoOn: true });
   }
 }

@@ -71,7 +71,7 @@ export function evaluate(evidence: EvidenceOfTrial): Witness {
         : (['proven', `the path is proven by ${counted} checks`] as const);
   return {
     verdict,
-    summary: `${evidence.scenario}: ${summary}`,
+    summary,
     ...(refuting && { refutedBy: { check: refuting.name, meaning: refuting.meaning } }),
     checks: judgements.map(({ name, expected, observed, outcome }) => ({
       name,

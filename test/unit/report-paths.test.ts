@@ -54,13 +54,13 @@ const counters = {
 
 const proven: Witness = {
   verdict: 'proven',
-  summary: 'cross-host/overlay: the path is proven by 18 checks',
+  summary: 'the path is proven by 18 checks',
   checks: [{ name: 'a', expected: 'it is so', observed: 'so', holds: true }],
   counters,
 };
 const refuted: Witness = {
   verdict: 'refuted',
-  summary: 'cross-host/overlay: none of the traffic went through the underlay on the client’s host',
+  summary: 'none of the traffic went through the underlay on the client’s host',
   checks: [
     ...proven.checks,
     {

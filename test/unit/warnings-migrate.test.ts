@@ -194,3 +194,15 @@ it('each warning says what to do, behind what is so', () => {
     expect(warningText(warning).endsWith(warningRemedy(warning))).toBe(true);
   }
 });
+
+it('a witness of before version 3 began with its scenario, and is read without it', () => {
+  const read = (summary: string) => {
+    const witness = { verdict: 'proven', summary, checks: [], counters: {} };
+    const trial = trialSchema.parse(migrateTrial({ ...okTrial(), witness }));
+    return trial.status === 'ok' && trial.witness?.summary;
+  };
+  expect(read(`${okTrial().scenario}: the path is proven by 4 checks`)).toBe(
+    'the path is proven by 4 checks',
+  );
+  expect(read('the path is proven by 4 checks')).toBe('the path is proven by 4 checks');
+});

@@ -113,7 +113,7 @@ describe.each(scenarios)('%s', (id, driver, topology) => {
   it('has expectations that are met by an honest pair, in bulk and in ping-pong', () => {
     for (const flow of [bulk, pingPong]) {
       const witness = evaluate(honest(driver, topology, flow));
-      expect(witness.summary).toMatch(new RegExp(`^${id.replace('/', '\\/')}: the path is proven`));
+      expect(witness.summary).toMatch(/^the path is proven/);
       expect(witness.checks.every((check) => check.holds)).toBe(true);
     }
   });
@@ -211,9 +211,7 @@ describe('an encrypted overlay', () => {
       }),
     );
     expect(witness.verdict).toBe('refuted');
-    expect(witness.summary).toBe(
-      'cross-host/overlay-encrypted: 41 % of the traffic crossed the underlay outside IPsec',
-    );
+    expect(witness.summary).toBe('41 % of the traffic crossed the underlay outside IPsec');
   });
 
   it('is refuted where only the answers go in clear', () => {
@@ -283,6 +281,6 @@ describe('what honest pairs show besides', () => {
     });
     const witness = evaluate(evidence);
     expect(witness.verdict).toBe('unobserved');
-    expect(witness.summary).toBe('same-host/bridge: not seen: the underlay on the server’s host stays still');
+    expect(witness.summary).toBe('not seen: the underlay on the server’s host stays still');
   });
 });
