@@ -9,16 +9,11 @@ import { protectionLevel } from './charts/trade-off-spec.ts';
 import { formatConfidence, formatQuantity } from './format.ts';
 import { verdictSentence } from './gate-prose.ts';
 import { floorText } from './prose.ts';
-import {
-  headline,
-  noiseFloors,
-  type RankedTopology,
-  scenarioName,
-  topologyTitles,
-  weakestInterval,
-} from './ranking.ts';
+import { headline, noiseFloors, type RankedTopology, scenarioName, weakestInterval } from './ranking.ts';
+import { testbed } from './testbed.ts';
 import { plainText } from './text.ts';
 import { tieText } from './tie-text.ts';
+import { topologyPhrase } from './topology-title.ts';
 
 /** What a reader comes to ask, and what this run can say to it. Plain text. */
 export interface Answer {
@@ -28,7 +23,7 @@ export interface Answer {
   readonly detail: string;
 }
 
-/** The four questions that a report answers first: cheapest, encryption, how sure, how proven. */
+/** The five questions that a report answers first: cheapest, encryption, how sure, how proven, on what machine. */
 export function answers(summary: RunSummary, topologies: readonly RankedTopology[]): Answer[] {
   // Across hosts first: it is the question that most readers come with.
   const ranked = [...topologies].sort((a, b) => (a.topology < b.topology ? -1 : 1));
@@ -37,6 +32,7 @@ export function answers(summary: RunSummary, topologies: readonly RankedTopology
     ...ranked.filter(({ topology }) => topology === 'cross-host').map(encryption),
     certainty(summary, ranked),
     proof(summary),
+    ...machine(summary, ranked),
   ];
 }
 
@@ -71,7 +67,7 @@ function figure({ metric, overhead }: Pick<Compared, 'metric' | 'overhead'>): st
 }
 
 function cheapest(ranked: RankedTopology): Answer {
-  const question = `Cheapest network, ${topologyTitles[ranked.topology].toLowerCase()}`;
+  const question = `Cheapest network, ${topologyPhrase(ranked.title)}`;
   const networks = candidates(ranked);
   const [best, ...others] = networks;
   if (!best) return { question, answer: 'not measured in this run', detail: whyNothing(ranked) };
@@ -163,7 +159,7 @@ function certainty({ run }: RunSummary, ranked: readonly RankedTopology[]): Answ
   const floors = ranked.flatMap((topology) =>
     noiseFloors(topology)
       .filter(({ workload }) => workload === topology.sortedBy)
-      .map((floor) => `${topologyTitles[topology.topology].toLowerCase()} ${floorText(floor)}`),
+      .map((floor) => `${topologyPhrase(topology.title)} ${floorText(floor)}`),
   );
   const blocks = `${run.plan.blocks} ${run.plan.blocks === 1 ? 'block' : 'blocks'}`;
   return {
@@ -179,6 +175,13 @@ function certainty({ run }: RunSummary, ranked: readonly RankedTopology[]): Answ
       .filter(Boolean)
       .join(' '),
   };
+}
+
+function machine(summary: RunSummary, ranked: readonly RankedTopology[]): Answer[] {
+  const known = testbed(summary, ranked);
+  return known
+    ? [{ question: 'On what machine', answer: known.machine, detail: known.sentences.join(' ') }]
+    : [];
 }
 
 function proof(summary: RunSummary): Answer {

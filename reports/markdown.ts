@@ -1,11 +1,12 @@
 import type { GateResult } from '../results/gate.ts';
 import type { MeasuredScenario, RunSummary } from '../results/summary.ts';
+import { answers } from './answers.ts';
 import { changeText, sideOf, sideWords } from './change-text.ts';
 import { formatFloor, formatQuantity } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
 import { codeBlock, codeSpan, escapeMarkdown, table } from './markdown-text.ts';
 import { engineFacts, methodParagraphs, type WorkloadNotes } from './method.ts';
-import { mssText, mtuText } from './packet-sizes.ts';
+import { baselineNote, mssText, mtuText } from './packet-sizes.ts';
 import {
   countSentence,
   failureWord,
@@ -16,7 +17,7 @@ import {
   planSentence,
   witnessMarks,
 } from './prose.ts';
-import { columnTitle, headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
+import { columnTitle, headline, type RankedTopology, rankAll, scenarioName } from './ranking.ts';
 import { type SweepTable, sweepTables } from './sweep-table.ts';
 
 export interface MarkdownOptions {
@@ -31,7 +32,7 @@ export interface MarkdownOptions {
 
 /** The report of a run for a pull request or an article: tables, method, fingerprint, command to reproduce. */
 export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {}): string {
-  const ranked = summary.topologies.map(rankTopology);
+  const ranked = rankAll(summary);
   const { run } = summary;
   const remarks = headerLines(summary, ranked).filter(({ label }) => label === 'note');
   const lost = notes(summary);
@@ -45,6 +46,7 @@ export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {
     ...(options.judged
       ? judgedLines(options.judged).map(({ label, text }) => `**${label}:** ${escapeMarkdown(text)}`)
       : []),
+    ...(options.judged ? [] : [answerTable(summary, ranked)]),
     ...remarks.map(({ text }) => `> **Note:** ${escapeMarkdown(text)}`),
     ...(options.images ?? []).map(({ file, alt }) => `![${escapeMarkdown(alt)}](${encodeURI(file)})`),
     ...ranked.flatMap(topologySection),
@@ -68,6 +70,16 @@ export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {
     '## Reproduce',
     codeBlock(run.command, 'sh'),
   ].join('\n\n')}\n`;
+}
+
+/** The questions that readers come with, answered before any figure. */
+function answerTable(summary: RunSummary, ranked: readonly RankedTopology[]): string {
+  const rows = answers(summary, ranked).map(({ question, answer, detail }) => [
+    escapeMarkdown(question),
+    `**${escapeMarkdown(answer)}**`,
+    escapeMarkdown(detail),
+  ]);
+  return table(['question', 'answer', ''], rows);
 }
 
 function sweepSection({ title, header, rows }: SweepTable): string[] {
@@ -142,7 +154,10 @@ function valueCell(scenario: MeasuredScenario, workload: string): string {
 }
 
 function changeCell(scenario: MeasuredScenario, workload: string): string {
-  if (scenario.isBaseline) return 'baseline';
+  if (scenario.isBaseline) {
+    const note = baselineNote(scenario);
+    return note ? `baseline, ${note}` : 'baseline';
+  }
   const metric = headline(scenario, workload);
   if (!metric?.overhead) return metric ? '–' : failureWord(scenario);
   return changeText(metric.overhead, metric.better, 0);

@@ -19,6 +19,21 @@ export function mssText(scenario: MeasuredScenario): string {
 }
 
 /**
+ * How the baseline's packets went, beside its figure: `over loopback, MTU 65,536`; `MTU 1,500`. A reader who does not know
+ * takes a same-host baseline for a network. Empty where nothing was read.
+ */
+export function baselineNote(scenario: MeasuredScenario): string {
+  const { mtuBytes } = packetSize(scenario);
+  const isLoopback = scenario.pair?.path.some(({ kind }) => kind === 'loopback') === true;
+  return [
+    isLoopback || (mtuBytes ?? 0) >= loopbackMtuBytes ? 'over loopback' : '',
+    mtuBytes === undefined ? '' : `MTU ${bytesText(mtuBytes)}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/**
  * The sizes of a topology's packets in one sentence, networks of one size together: `1,500 B (MSS 1,448): bridge, macvlan`.
  * @returns undefined where none was read
  */

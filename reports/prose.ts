@@ -13,10 +13,11 @@ import {
   otherWarnings,
   type RankedTopology,
   runWideWarnings,
-  topologyTitles,
   totalCounts,
 } from './ranking.ts';
+import { testbed } from './testbed.ts';
 import { plainText } from './text.ts';
+import { topologyPhrase } from './topology-title.ts';
 
 /** One line of a report's head or foot: what it is about, and the sentence. Harmless text, not yet escaped. */
 export interface Remark {
@@ -56,6 +57,10 @@ export function headerLines(summary: RunSummary, ranked: readonly RankedTopology
     { label: '', text: planSentence(summary) },
     { label: '', text: countSentence(summary) },
   ];
+  const known = testbed(summary, ranked);
+  if (known) {
+    remarks.push({ label: 'machine', text: `${known.machine}. ${known.sentences.join(' ')}` });
+  }
   for (const text of runWideWarnings(summary)) remarks.push({ label: 'note', text: plainText(text) });
   const { plan } = summary.run;
   for (const text of [certaintyNote(ranked, plan), occasionalNote(plan)]) {
@@ -129,7 +134,7 @@ export function legend(ranked: readonly RankedTopology[]): string[] {
     if (floors.length === 0) continue;
     const list = floors.map((floor) => `${plainText(floor.workload)} ${floorText(floor)}`).join('; ');
     lines.push(
-      `Noise floor, ${topologyTitles[topology.topology].toLowerCase()} (a smaller effect could have gone unseen), median of the networks and range: ${list}.`,
+      `Noise floor, ${topologyPhrase(topology.title)} (a smaller effect could have gone unseen), median of the networks and range: ${list}.`,
     );
   }
   if (ranked.some(({ sortedBy }) => sortedBy !== undefined)) {

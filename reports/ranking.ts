@@ -12,6 +12,12 @@ import type {
 import { warningText, warningVariant } from '../results/warning-text.ts';
 import { isNoted, type SummaryWarning, subjectOf } from '../results/warnings.ts';
 import { formatConfidence, hasInterval } from './format.ts';
+import { topologyTitle } from './topology-title.ts';
+
+/** All topologies of a run, as they are told: same host first. */
+export function rankAll({ run, topologies }: RunSummary): RankedTopology[] {
+  return topologies.map((each) => rankTopology(run, each));
+}
 
 /** What a table of one topology shows, in the order in which it shows it. */
 export interface RankedTopology {
@@ -28,10 +34,8 @@ export interface RankedTopology {
   readonly unsupported: readonly Extract<ScenarioSummary, { status: 'unsupported' }>[];
 }
 
-export const topologyTitles = { 'same-host': 'Same host', 'cross-host': 'Across hosts' } as const;
-
 /** Orders a topology's scenarios by what they cost in the first workload that was measured. */
-export function rankTopology(summary: TopologySummary): RankedTopology {
+function rankTopology(run: RunSummary['run'], summary: TopologySummary): RankedTopology {
   const measured = summary.scenarios.filter((scenario) => scenario.status !== 'unsupported');
   const workloads = workloadsOf(measured);
   const sortedBy = workloads.find((workload) =>
@@ -46,7 +50,7 @@ export function rankTopology(summary: TopologySummary): RankedTopology {
   const baseline = measured.find((scenario) => scenario.isBaseline);
   return {
     topology: summary.topology,
-    title: topologyTitles[summary.topology],
+    title: topologyTitle(run, summary.topology),
     ...(baseline ? { baselineName: scenarioName(baseline) } : {}),
     ...(sortedBy ? { sortedBy: sortedBy.id } : {}),
     workloads,

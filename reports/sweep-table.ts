@@ -4,8 +4,8 @@ import { sweepsOf } from '../results/sweeps.ts';
 import { shortChange } from './change-text.ts';
 import { followedMetrics, sweptTitles } from './charts/lines-spec.ts';
 import { formatQuantity } from './format.ts';
-import { topologyTitles } from './ranking.ts';
 import { plainText } from './text.ts';
+import { topologyTitle } from './topology-title.ts';
 
 /** A sweep as a table: a row per network, a column per point; texts are plain. */
 export interface SweepTable {
@@ -18,12 +18,17 @@ export interface SweepTable {
 }
 
 export function sweepTables(summary: RunSummary): SweepTable[] {
-  return sweepsOf(summary, followedMetrics).map(tableOf);
+  return sweepsOf(summary, followedMetrics).map((sweep) =>
+    tableOf(sweep, topologyTitle(summary.run, sweep.topology)),
+  );
 }
 
-function tableOf({ topology, setting, workload, metric, unit, better, lines }: Sweep): SweepTable {
+function tableOf(
+  { setting, workload, metric, unit, better, lines }: Sweep,
+  topologyName: string,
+): SweepTable {
   const points = [...new Set(lines.flatMap((line) => line.points.map(({ at }) => at)))].sort((a, b) => a - b);
-  const title = `${topologyTitles[topology]} · ${workload} ${metric} by ${sweptTitles[setting]}`;
+  const title = `${topologyName} · ${workload} ${metric} by ${sweptTitles[setting]}`;
   return {
     title: plainText(title),
     workloads: setting === 'mtu' ? [] : points.map((at) => `${workload}@${setting}=${at}`),

@@ -5,9 +5,9 @@ import { bar, barScale } from './bar.ts';
 import { changeText, sideOf, sideWords } from './change-text.ts';
 import { formatInterval, formatPercentChange, formatQuantity, hasInterval } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
-import { packetSizeSentence } from './packet-sizes.ts';
+import { baselineNote, packetSizeSentence } from './packet-sizes.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
-import { columnTitle, headline, type RankedTopology, rankTopology, scenarioName } from './ranking.ts';
+import { columnTitle, headline, type RankedTopology, rankAll, scenarioName } from './ranking.ts';
 import { sweepTables } from './sweep-table.ts';
 import { sweepLines } from './sweep-terminal.ts';
 import { labelled, printLines, type Span, type Style, span, type TerminalOptions } from './terminal-lines.ts';
@@ -21,7 +21,7 @@ export { type TerminalOptions, terminalOptions } from './terminal-lines.ts';
  */
 export function renderTerminal(summary: RunSummary, options: TerminalOptions, judged?: GateResult): string {
   const columns = Math.max(20, Math.floor(options.columns));
-  const ranked = summary.topologies.map(rankTopology);
+  const ranked = rankAll(summary);
   const lines: Span[][] = [];
   for (const { label, text } of headerLines(summary, ranked))
     lines.push(...labelled(label, text, columns, 'bold'));
@@ -108,7 +108,8 @@ function mainBand(ranked: RankedTopology, workload: string, nameColumns: number,
     }
     line.push(span(` ${pad(formatQuantity(metric.median, metric.unit), 13, 'right')}`));
     if (scenario.isBaseline) {
-      line.push(span(`  ${pad('baseline', 9, 'right')}`, 'dim'));
+      const note = plainText(baselineNote(scenario));
+      line.push(span(`  ${pad('baseline', 9, 'right')}${note && `, ${note}`}`, 'dim'));
     } else if (metric.overhead) {
       const style = overheadStyle(metric.overhead);
       const { estimate, interval } = changeOf(metric.overhead, metric.better);

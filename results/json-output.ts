@@ -1,5 +1,6 @@
 import { type JsonDocument, jsonDocument } from './json-schema.ts';
 import { packetSize } from './packet-size.ts';
+import { sharesKernel } from './shared-kernel.ts';
 import type {
   DistributionSummary,
   MetricSummary,
@@ -51,6 +52,8 @@ function jsonRun({ run, missing, topologies, warnings }: RunSummary) {
     measuredSeconds: run.measuredSeconds,
     wallSeconds: run.wallSeconds,
     baselines: run.plan.baselines,
+    ...(topologies.some(({ topology }) => topology === 'cross-host') &&
+      sharesKernel(run, 'cross-host') && { sharedKernel: true as const }),
     counts: { ok: total('ok'), invalid: total('invalid'), failed: total('failed') },
     ...(missing && { missing }),
     warnings: warnings.map(warningText),

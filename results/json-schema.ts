@@ -110,6 +110,12 @@ const runFields = {
   measuredSeconds: z.number().nonnegative(),
   wallSeconds: z.number().nonnegative(),
   baselines: z.partialRecord(topology, z.string()).describe('Scenario that the others are compared with.'),
+  sharedKernel: z
+    .literal(true)
+    .optional()
+    .describe(
+      'Set where both engines of the cross-host pairs run on one kernel, so that no NIC lies between them: no figure of two hosts.',
+    ),
   counts: countsSchema,
   missing: z
     .object({ missing: count, expected: count })
@@ -357,6 +363,7 @@ export const jsonDocuments = {
             finding: z
               .object({ type: z.enum(['agrees', 'disagrees', 'open']), reason: z.string().optional() })
               .optional(),
+            better: better.optional(),
             cost: costSchema.optional(),
             note: z.string().optional(),
             unit: unitSchema.optional(),
@@ -392,6 +399,7 @@ export const jsonDocuments = {
             driver: z.string(),
             median: z.number(),
             unit: unitSchema,
+            better,
             cost: costSchema.optional(),
             isTied: z.boolean(),
             proof: z.enum(['proven', 'partly', 'unproven']),

@@ -2,7 +2,7 @@ import type { RunRecord } from '../../results/schema.ts';
 import type { RunSummary } from '../../results/summary.ts';
 import { type Answer, answers } from '../answers.ts';
 import { planSentence } from '../prose.ts';
-import { type RankedTopology, rankTopology, topologyTitles } from '../ranking.ts';
+import { type RankedTopology, rankAll } from '../ranking.ts';
 import { plainText } from '../text.ts';
 import { cpuSpec, indexTrials } from './cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from './distribution-spec.ts';
@@ -27,7 +27,7 @@ export interface FigurePage {
 
 /** The pictures of a run, as far as there is something to draw. */
 export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[] {
-  const ranked = summary.topologies.map(rankTopology);
+  const ranked = rankAll(summary);
   // Across hosts first: it is the question that most readers come with.
   const order = [...ranked].reverse();
   const { views } = metricViews(summary);
@@ -76,9 +76,7 @@ function overheadPage(
 function distributionPage(order: readonly RankedTopology[]): FigurePage {
   const charts = order.flatMap((topology) => {
     const workload = workloadWithDistribution(topology.measured);
-    const spec =
-      workload &&
-      distributionSpec(topology.measured, workload, `${topologyTitles[topology.topology]}: ${workload}`);
+    const spec = workload && distributionSpec(topology.measured, workload, `${topology.title}: ${workload}`);
     return spec ? [spec] : [];
   });
   return {
@@ -95,7 +93,7 @@ function distributionPage(order: readonly RankedTopology[]): FigurePage {
 function cpuPage(order: readonly RankedTopology[], record: RunRecord): FigurePage {
   const trials = indexTrials(record);
   const charts = order.flatMap((topology) => {
-    const title = `${topologyTitles[topology.topology]}: tcp-stream`;
+    const title = `${topology.title}: tcp-stream`;
     const spec = cpuSpec(topology.measured, 'tcp-stream', trials, title);
     return spec ? [spec] : [];
   });
@@ -112,7 +110,7 @@ function cpuPage(order: readonly RankedTopology[], record: RunRecord): FigurePag
 
 function tradeOffPage(order: readonly RankedTopology[], view: MetricView): FigurePage {
   const charts = order.flatMap((topology) => {
-    const spec = tradeOffSpec(topology, view, `${topologyTitles[topology.topology]}: cost in ${view.metric}`);
+    const spec = tradeOffSpec(topology, view, `${topology.title}: cost in ${view.metric}`);
     return spec ? [spec] : [];
   });
   return {

@@ -1,7 +1,7 @@
 import type { RunSummary } from '../../results/summary.ts';
 import { type Sweep, type Swept, sweepsOf } from '../../results/sweeps.ts';
-import { topologyTitles } from '../ranking.ts';
 import { plainText } from '../text.ts';
+import { topologyTitle } from '../topology-title.ts';
 import { shortName } from './overhead-spec.ts';
 import type { LinesSpec } from './spec.ts';
 
@@ -22,18 +22,18 @@ export function followedMetrics(workload: string): readonly string[] | undefined
 export function sweepSpecs(summary: RunSummary): LinesSpec[] {
   return sweepsOf(summary, followedMetrics)
     .sort((a, b) => (a.topology === b.topology ? 0 : a.topology === 'cross-host' ? -1 : 1))
-    .map(sweepSpec);
+    .map((sweep) => sweepSpec(sweep, topologyTitle(summary.run, sweep.topology)));
 }
 
-function sweepSpec(sweep: Sweep): LinesSpec {
-  const { topology, setting, workload, metric, unit, lines } = sweep;
+function sweepSpec(sweep: Sweep, topologyName: string): LinesSpec {
+  const { setting, workload, metric, unit, lines } = sweep;
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
   const positive = values.filter((value) => value > 0);
   // A decade or more between the ends hides what happens at the lower end of a linear axis.
   const isWide = positive.length === values.length && Math.max(...positive) > 5 * Math.min(...positive);
   return {
     kind: 'lines',
-    title: plainText(`${topologyTitles[topology]}: ${workload} ${metric} by ${sweptTitles[setting]}`),
+    title: plainText(`${topologyName}: ${workload} ${metric} by ${sweptTitles[setting]}`),
     x: {
       title: sweptTitles[setting],
       unit: setting === 'size' || setting === 'mtu' ? 'byte' : 'count',

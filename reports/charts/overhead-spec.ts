@@ -3,6 +3,7 @@ import type { RunRecord } from '../../results/schema.ts';
 import type { MeasuredScenario, MetricSummary } from '../../results/summary.ts';
 import { changeText, shortChange, sideOf, sideWords } from '../change-text.ts';
 import { formatQuantity } from '../format.ts';
+import { baselineNote } from '../packet-sizes.ts';
 import { failureWord, pathVerdict, witnessMarks } from '../prose.ts';
 import { findMetric, type RankedTopology, scenarioName } from '../ranking.ts';
 import { plainText, truncate } from '../text.ts';
@@ -81,7 +82,9 @@ function measuredRow(
     return { ...base, standing: 'none', text, shortText: text };
   }
   if (scenario.isBaseline) {
-    return { ...base, standing: 'baseline', ratio: 1, text: 'baseline', shortText: 'baseline' };
+    const note = baselineNote(scenario);
+    const text = note ? `baseline, ${note}` : 'baseline';
+    return { ...base, standing: 'baseline', ratio: 1, text, shortText: 'baseline' };
   }
   if (!metric.overhead) return { ...base, standing: 'none', text: 'not compared', shortText: 'n/a' };
   const { better, overhead } = metric;

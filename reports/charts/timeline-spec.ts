@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../results/schema.ts';
 import { type TimelineView, timelinesOf } from '../../results/timelines.ts';
-import { topologyTitles } from '../ranking.ts';
 import { plainText } from '../text.ts';
+import { topologyTitle } from '../topology-title.ts';
 import { shortName } from './overhead-spec.ts';
 import type { LinesSpec } from './spec.ts';
 
@@ -11,14 +11,17 @@ const titles: Readonly<Record<string, string>> = { rtt: 'round trip', sent: 'rat
 export function timelineSpecs(record: RunRecord): LinesSpec[] {
   return timelinesOf(record)
     .sort((a, b) => (a.topology === b.topology ? 0 : a.topology === 'cross-host' ? -1 : 1))
-    .map(timelineSpec);
+    .map((view) => timelineSpec(view, topologyTitle(record.run, view.topology)));
 }
 
-function timelineSpec({ topology, workload, series, unit, spans, lines }: TimelineView): LinesSpec {
+function timelineSpec(
+  { workload, series, unit, spans, lines }: TimelineView,
+  topologyName: string,
+): LinesSpec {
   const name = titles[series] ?? series;
   return {
     kind: 'lines',
-    title: plainText(`${topologyTitles[topology]}: ${name} over time, ${workload}`),
+    title: plainText(`${topologyName}: ${name} over time, ${workload}`),
     x: { title: 'seconds since the trial’s first sample', unit: 's', isLogarithmic: false },
     y: { title: name, unit, isLogarithmic: unit === 's' },
     lines: lines.map(({ scenario, points }) => ({

@@ -11,7 +11,7 @@ import type { ChartSpec } from '../charts/spec.ts';
 import { metricViews } from '../charts/views.ts';
 import { csvTrials } from '../csv.ts';
 import type { WorkloadNotes } from '../method.ts';
-import { type RankedTopology, rankTopology, scenarioName, topologyTitles } from '../ranking.ts';
+import { type RankedTopology, rankAll, scenarioName } from '../ranking.ts';
 import { plainText } from '../text.ts';
 import { backMatter } from './back-matter.ts';
 import { pageProgram } from './bundle.ts';
@@ -42,7 +42,7 @@ export async function renderHtml(
 ): Promise<string> {
   const program = await pageProgram();
   // Across hosts first, as in the pictures: it is the question that most readers come with.
-  const ranked = summary.topologies.map(rankTopology).reverse();
+  const ranked = rankAll(summary).reverse();
   const views = metricViews(summary);
   const witnesses = witnessByOrder(record);
   const charts = new Map<string, ChartSpec>();
@@ -96,7 +96,7 @@ function networks(
   return html`<section class="block"><h2>Each network</h2>
 <p class="muted">Its path with the counters that prove it, all figures, where the CPU time went, the latency distribution. <button type="button" id="open-all">Open all</button></p>
 ${ranked.map(
-  (topology) => html`<h3 class="topology">${topologyTitles[topology.topology]}</h3>
+  (topology) => html`<h3 class="topology">${topology.title}</h3>
 ${topology.measured.map((scenario) =>
   networkSection(scenario, {
     sortedBy: topology.sortedBy,

@@ -3,7 +3,7 @@ import { syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { answers } from '../../reports/answers.ts';
 import { claimsMarkdown } from '../../reports/claims-markdown.ts';
 import { renderMarkdown } from '../../reports/markdown.ts';
-import { rankTopology } from '../../reports/ranking.ts';
+import { rankAll } from '../../reports/ranking.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { claimRows } from '../../results/claims.ts';
 import { bytesText, confidenceText, percentText } from '../../results/figure-text.ts';
@@ -55,7 +55,7 @@ describe('the confidence of an interval', () => {
     const texts = [
       renderTerminal(summary, { columns: 100, colour: false }),
       renderMarkdown(summary, { sections: claimsMarkdown(claimRows(summary, [])) }),
-      answers(summary, summary.topologies.map(rankTopology))
+      answers(summary, rankAll(summary))
         .map(({ answer, detail }) => `${answer} ${detail}`)
         .join('\n'),
     ];

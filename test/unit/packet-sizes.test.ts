@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mssText, mtuText, packetSizeSentence } from '../../reports/packet-sizes.ts';
-import { rankTopology } from '../../reports/ranking.ts';
+import { rankAll } from '../../reports/ranking.ts';
 import { jsonOutput } from '../../results/json-output.ts';
 import type { PairFacts } from '../../results/schema.ts';
 import { summarise } from '../../results/summarise.ts';
@@ -51,9 +51,8 @@ describe('the sizes of packets', () => {
 
   it('are told of each network, and a default bridge that is unlike the others is named', () => {
     const summary = summaryOf(daemonMtu);
-    const [topology] = summary.topologies;
-    if (!topology) throw new Error('no topology');
-    const ranked = rankTopology(topology);
+    const [ranked] = rankAll(summary);
+    if (!ranked) throw new Error('no topology');
     expect(packetSizeSentence(ranked)).toBe(
       'MTU 65,536 B of loopback: host; 1,500 B (MSS 1,448): bridge; 1,300 B: bridge-default',
     );
@@ -94,7 +93,7 @@ describe('the sizes of packets', () => {
   });
 
   it('are not mentioned where none was read', () => {
-    const [topology] = summaryOf([]).topologies;
-    expect(topology && packetSizeSentence(rankTopology(topology))).toBeUndefined();
+    const [ranked] = rankAll(summaryOf([]));
+    expect(ranked && packetSizeSentence(ranked)).toBeUndefined();
   });
 });

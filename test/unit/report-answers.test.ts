@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type SyntheticOptions, syntheticRun } from '../../bench/studies/synthetic/run.ts';
 import { answers } from '../../reports/answers.ts';
-import { rankTopology } from '../../reports/ranking.ts';
+import { rankAll } from '../../reports/ranking.ts';
 import { advise } from '../../results/advice.ts';
 import { summarise } from '../../results/summarise.ts';
 import type { MeasuredScenario } from '../../results/summary.ts';
@@ -17,9 +17,7 @@ function summaryOf(options: SyntheticOptions) {
 
 function cheapest(options: SyntheticOptions) {
   const summary = summaryOf(options);
-  return answers(summary, summary.topologies.map(rankTopology)).find(({ question }) =>
-    question.startsWith('Cheapest'),
-  );
+  return answers(summary, rankAll(summary)).find(({ question }) => question.startsWith('Cheapest'));
 }
 
 describe('the cheapest network, as a report answers it', () => {
@@ -93,9 +91,7 @@ describe('ties', () => {
 describe('how sure that is', () => {
   it('tells the noise floor of half the networks, and of the quietest and the loudest by name', () => {
     const summary = summaryOf({ scenarios: [...sameHost, 'same-host/bridge-proxy'] });
-    const sure = answers(summary, summary.topologies.map(rankTopology)).find(({ question }) =>
-      /sure/.test(question),
-    );
+    const sure = answers(summary, rankAll(summary)).find(({ question }) => /sure/.test(question));
     expect(sure?.detail).toMatch(/same host [\d.]+\s% \([\d.]+\s% of [\w-]+ to [\d.]+\s% of [\w-]+\)/);
   });
 });

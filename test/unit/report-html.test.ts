@@ -131,7 +131,10 @@ describe('the page', () => {
     const record = syntheticRun({ blocks: 3, workloads: ['tcp-stream'] });
     const data = dataOf(await renderHtml(summarise(record), record));
     const panels = data.overhead['tcp-stream/goodput'] ?? [];
-    expect(panels.map(({ title }) => title)).toEqual(['Across hosts', 'Same host']);
+    expect(panels.map(({ title }) => title)).toEqual([
+      'Two engines on one kernel, no NIC (in place of two hosts)',
+      'Same host',
+    ]);
     const overlay = panels[0]?.rows.find(({ name }) => name === 'overlay');
     expect(overlay?.dots).toHaveLength(3);
     expect(data.trials.rows).toHaveLength(record.trials.length);

@@ -95,7 +95,7 @@ describe('the terminal table', () => {
 
   it('ranks the baseline first and then from cheap to dear', () => {
     const lines = renderTerminal(summary({ blocks: 6 }), plain).split('\n');
-    const start = lines.findIndex((line) => line.startsWith('Across hosts'));
+    const start = lines.findIndex((line) => line.startsWith('Two engines on one kernel'));
     const names = lines.slice(start + 2, start + 6).map((line) => line.trim().split(' ')[0]);
     expect(names).toEqual(['host', 'macvlan', 'bridge-published', 'overlay']);
   });
