@@ -443,6 +443,7 @@ export const jsonDocuments = {
     programs: z.array(count),
     folders: texts,
     sockets: texts,
+    machines: texts,
     privateEngineStopped: z.boolean(),
     kept: z.array(
       z.object({

@@ -10,6 +10,7 @@ import { labLabel } from '../engine/labels.ts';
 import { findPrivateEngine, sweepPrivateEngine } from '../engine/private-engine.ts';
 import { standingOfObject } from '../engine/standing.ts';
 import { labEngines, labProject, sweepLab } from '../lab/lab.ts';
+import { sweepMachines } from '../machine/machine-folders.ts';
 import { sweepInterfaces } from '../site/clean-interfaces.ts';
 import { type CommandContext, exitCodes } from './command.ts';
 
@@ -41,6 +42,7 @@ type Scope = { readonly all: boolean; readonly dryRun: boolean };
 export async function clean(options: CleanOptions, context: CommandContext): Promise<number> {
   const scope = { all: options.all === true, dryRun: options.dryRun === true };
   const programs = endLeftPrograms(scope.all, scope.dryRun);
+  const machines = sweepMachines(scope);
   const kept: Kept[] = [...programs.kept];
   const leftovers: Leftover[] = [...programs.leftovers];
   const engines: Record<string, Cleaned> = {};
@@ -66,6 +68,7 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
       programs: programs.ended,
       folders: programs.folders,
       sockets: programs.sockets,
+      machines,
       privateEngineStopped: stopped === true,
     };
     context.stdout.write(
@@ -73,7 +76,7 @@ export async function clean(options: CleanOptions, context: CommandContext): Pro
     );
     return code;
   }
-  for (const line of asLines(engines, programs, stopped === true, kept, scope))
+  for (const line of asLines(engines, { ...programs, machines }, stopped === true, kept, scope))
     context.stdout.write(`${plainText(line)}\n`);
   return code;
 }
@@ -167,7 +170,7 @@ async function enginesToClean(
 
 function asLines(
   engines: Readonly<Record<string, Cleaned>>,
-  programs: SweptPrograms,
+  programs: SweptPrograms & { readonly machines: readonly string[] },
   stopped: boolean,
   kept: readonly Kept[],
   { dryRun }: Scope,
@@ -182,11 +185,12 @@ function asLines(
       for (const object of Object.values(cleaned).flat()) lines.push(`  ${name}: ${object}`);
     }
   }
-  const { ended, folders, sockets } = programs;
+  const { ended, folders, sockets, machines } = programs;
   if (ended.length > 0)
     lines.push(`${count(ended, 'program')} ${would}ended${dryRun ? `: ${ended.join(', ')}` : ''}`);
   if (folders.length > 0) lines.push(`${count(folders, 'folder')} of killed programs ${would}removed`);
   if (sockets.length > 0) lines.push(`${count(sockets, 'socket')} of killed ssh connections ${would}removed`);
+  if (machines.length > 0) lines.push(`${count(machines, 'folder')} of counted machines ${would}removed`);
   if (stopped) lines.push(`private engine ${would}stopped`);
   if (lines.length === 0) lines.push('no engine runs: nothing to clean');
   return [...lines, ...keptLines(kept)];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -24,6 +24,7 @@ import { emulatorOptions, type GuestProcess, startGuest } from './guest-process.
 import { counterOption, type GuestSurvey, guestSurveySchema, surveyGuest } from './guest-survey.ts';
 import { contentOfImage, identityOf } from './identity.ts';
 import { InstructionCounter } from './instruction-counter.ts';
+import { keptMachines, workFolder } from './machine-folders.ts';
 import type { Recipe } from './recipe.ts';
 import { SymbolTable } from './symbol-table.ts';
 
@@ -152,12 +153,12 @@ async function ensureKept(
   progress: (text: string) => void,
   signal: AbortSignal,
 ): Promise<KeptMachine> {
-  const folder = join(stateSubfolder('machine'), keyOf(recipe, emulator));
+  const folder = join(keptMachines(), keyOf(recipe, emulator));
   const make = async () => {
     if (existsSync(folder)) return;
-    requireSpace(stateSubfolder('machine'), neededBytes, 'making a counted machine');
+    requireSpace(keptMachines(), neededBytes, 'making a counted machine');
     const toolbox = await toolboxFile(progress);
-    const fresh = mkdtempSync(join(stateSubfolder('machine'), '.made-'));
+    const fresh = workFolder();
     try {
       progress(`Making a counted machine: kernel of Debian ${recipe.kernel}, Docker of ${recipe.docker}`);
       const packages = await makeGuestFiles(recipe, emulator, fresh, signal);

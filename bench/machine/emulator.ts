@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
 import { withLock } from '../state/lock.ts';
 import { stateSubfolder } from '../state/state.ts';
+import { workFolder } from './machine-folders.ts';
 import { type PackageVersions, unpackPackages } from './packages.ts';
 
 /** The suite that every machine's emulator and tools are from, whatever is inside the machine. */
@@ -42,7 +43,7 @@ export async function ensureEmulator(
   const fetch = async () => {
     if (existsSync(folder)) return;
     progress(`Fetching the emulator of Debian ${suite}`);
-    const fresh = mkdtempSync(join(stateSubfolder('machine'), '.emulator-'));
+    const fresh = workFolder();
     try {
       const { packages } = await unpackPackages({ suite, names: wanted, signal }, join(fresh, 'root'));
       writeFileSync(join(fresh, 'packages.json'), `${JSON.stringify({ packages }, null, 2)}\n`);

@@ -2,7 +2,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,9 +13,9 @@ import { cp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { packageRoot } from '../state/package-root.ts';
-import { stateSubfolder } from '../state/state.ts';
 import { compiled, guestAgentProgram } from './compile.ts';
 import type { Emulator } from './emulator.ts';
+import { workFolder } from './machine-folders.ts';
 import { inShell, type PackageVersions, unpackPackages } from './packages.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -62,7 +61,7 @@ export async function makeGuestFiles(
   folder: string,
   signal: AbortSignal,
 ): Promise<PackageVersions> {
-  const work = mkdtempSync(join(stateSubfolder('machine'), '.root-'));
+  const work = workFolder();
   try {
     const [root, kernel] = await Promise.all([
       unpackPackages({ suite: recipe.docker, names: inside, signal }, join(work, 'root')),

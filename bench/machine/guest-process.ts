@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../results/failure.ts';
 import { programMarks } from '../engine/labels.ts';
 import { said } from '../engine/words.ts';
-import { stateSubfolder } from '../state/state.ts';
 import type { Emulator } from './emulator.ts';
 import type { GuestFiles } from './guest-disk.ts';
+import { runningFolder } from './machine-folders.ts';
 import { Qmp } from './qmp.ts';
 
 /**
@@ -76,8 +75,7 @@ export interface GuestProcess {
  * @throws Failure `infrastructure` with the emulator's words; nothing is left then
  */
 export async function startGuest(request: GuestRequest, signal: AbortSignal): Promise<GuestProcess> {
-  const folder = join(stateSubfolder('machine/r'), randomBytes(3).toString('hex'));
-  mkdirSync(folder, { mode: 0o700 });
+  const folder = runningFolder();
   const consoleFile = join(folder, 'console');
   const output = openSync(consoleFile, 'w', 0o600);
   const [program, ...words] = [

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { RecipeIdentity } from '../../results/schema.ts';
-import { stateSubfolder } from '../state/state.ts';
 import type { Emulator } from './emulator.ts';
 import { guestSourceTexts } from './guest-disk.ts';
 import { emulatorOptions } from './guest-process.ts';
+import { workFolder } from './machine-folders.ts';
 import { inShell, type PackageVersions } from './packages.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -66,7 +65,7 @@ const sorted = (record: Readonly<Record<string, string>>): Record<string, string
 
 /** Digest of the names and contents of all files in a saved image. @param tar Tare's own builder's */
 export async function contentOfImage(tar: string): Promise<string> {
-  const work = mkdtempSync(join(stateSubfolder('machine'), '.image-'));
+  const work = workFolder();
   try {
     const listed = await inShell(
       `mkdir "$2/root"; tar --extract --file "$1" --directory "$2"

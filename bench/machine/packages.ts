@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Failure } from '../../results/failure.ts';
 import { lastLine } from '../engine/words.ts';
 import { diskFull, isDiskFull, requireSpace } from '../image/disk-space.ts';
-import { stateSubfolder } from '../state/state.ts';
+import { workFolder } from './machine-folders.ts';
 import type { Suite } from './recipe.ts';
 
 /** Where all suites lie. */
@@ -39,7 +39,7 @@ export interface TreeRequest {
  * @throws Failure `infrastructure` where apt is missing or the mirror does not give them; nothing is left then
  */
 export async function unpackPackages(request: TreeRequest, folder: string): Promise<PackageTree> {
-  const work = mkdtempSync(join(stateSubfolder('machine'), '.apt-'));
+  const work = workFolder();
   try {
     requireSpace(work, neededBytes, 'unpacking packages');
     await fetchPackages(request, work);
