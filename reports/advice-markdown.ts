@@ -1,5 +1,5 @@
 import type { Advice } from '../results/advice.ts';
-import { adviceLegend, figureText, networkFigure, networkRemark, nothingText } from './advice-prose.ts';
+import { adviceLegend, measuredText, networkFigure, networkRemark, nothingText } from './advice-prose.ts';
 import { codeSpan, escapeMarkdown, table } from './markdown-text.ts';
 
 /** Ready needs with the networks that qualify, as a section. */
@@ -20,12 +20,10 @@ export function adviceMarkdown(
       ];
     });
   });
-  const about = advised.map(({ advice }) => figureText(advice)).find(Boolean);
+  const about = advised.map(({ advice }) => measuredText(advice)).find(Boolean);
   return [
     '## Choose',
-    escapeMarkdown(
-      `${about ? `Cheapest first, by ${about.replace(/ against .*/, '')}. ` : ''}${adviceLegend}`,
-    ),
+    escapeMarkdown(`${about ? `Cheapest first, by ${about}. ` : ''}${adviceLegend}`),
     table(['you need', 'network', 'figure', 'gives up'], rows),
   ];
 }

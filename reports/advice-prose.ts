@@ -46,7 +46,12 @@ export function adviceTie({ networks, tiedCostAtMost }: Advice): string {
 export function figureText({ figure }: Advice): string {
   if (!figure) return '';
   const against = figure.baseline === undefined ? '' : ` against ${figure.baseline}`;
-  return plainText(`${figure.workload} ${figure.metric}${against}`);
+  return plainText(`${measuredText({ figure })}${against}`);
+}
+
+/** `tcp-rr rtt-p50`: the same without what it is compared with; empty where nothing was measured. */
+export function measuredText({ figure }: Pick<Advice, 'figure'>): string {
+  return figure ? plainText(`${figure.workload} ${figure.metric}`) : '';
 }
 
 /** Said instead of a list where nothing that qualifies was measured; empty where something was. */
