@@ -59,6 +59,7 @@ export async function examine<T>(
       isLabOptional: config.lab === undefined,
       labOnUserEngine: options.labOnUserEngine,
       rebuildImages: options.rebuildImages === true,
+      examine: true,
       listener: progress.listen,
       signal: context.signal,
     },

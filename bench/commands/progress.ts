@@ -15,6 +15,8 @@ const plainIntervalSeconds = 10;
 export class Progress {
   readonly #output: Output;
   readonly #seen = new Map<string, Metric[]>();
+  /** The newest figure: something to see long before the table. */
+  #newest = '';
   #lastPlainMillis = 0;
   #lineShown = false;
 
@@ -52,6 +54,7 @@ export class Progress {
         const main = trial.metrics[0];
         if (!main || trial.block < 0) return;
         const key = `${trial.scenario} ${trial.workload}`;
+        this.#newest = `  ${trial.scenario} ${formatQuantity(main.value, main.unit)}`;
         this.#seen.set(key, [...(this.#seen.get(key) ?? []), main]);
         return;
       }
@@ -67,7 +70,7 @@ export class Progress {
   #estimate(scenario: string, workload: string): string {
     const metrics = [...(this.#seen.get(`${scenario} ${workload}`) ?? [])].sort((a, b) => a.value - b.value);
     const middle = metrics[Math.floor(metrics.length / 2)];
-    return middle ? `  median so far ${formatQuantity(middle.value, middle.unit)}` : '';
+    return middle ? `  median so far ${formatQuantity(middle.value, middle.unit)}` : this.#newest;
   }
 
   #status(text: string): void {

@@ -22,11 +22,14 @@ import { type CountedMachine, openCountedMachine } from '../machine/counted-mach
 import type { Recipe } from '../machine/recipe.ts';
 import { runsInOwnContainer } from '../state/own-container.ts';
 import { allSettled, Closing } from './closing.ts';
+import type { KnownEngine } from './engine-limits.ts';
 import { removeLeftBehind } from './left-behind.ts';
 import { enginesElsewhere, measureAloneOn } from './measuring-elsewhere.ts';
+import { type Examined, examine } from './preflight.ts';
 import type { PreparationListener } from './preparation.ts';
 import { allEngines, type Site, type SiteEngine } from './site.ts';
 import { openSiteEngine } from './site-engine.ts';
+import { SubnetPool } from './subnets.ts';
 
 /** What a command needs to run on. */
 export interface SiteRequest {
@@ -50,12 +53,14 @@ export interface SiteRequest {
   readonly measuring?: { readonly run: string; readonly wait: boolean } | undefined;
   /** Make images anew from today's packages. */
   readonly rebuildImages?: boolean;
+  /** Preflight will be wanted: it begins on the first engine while the lab comes up. */
+  readonly examine?: boolean;
   readonly listener: PreparationListener;
   /** Ends the preparation at its next step, with everything undone. */
   readonly signal?: AbortSignal;
 }
 
-export interface OpenSite extends Site {
+export interface OpenSite extends Examined {
   readonly toolbox: ToolboxImage;
   /** The counted machine that the engines run in. */
   readonly machine?: CountedMachine | undefined;
@@ -133,10 +138,18 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     side,
     native: await openNative(toolbox.name, side, runId),
   }));
+  const image = { id: toolbox.id, name: toolbox.name };
   // It is waited for below; meanwhile its failure is nobody's.
   opening.catch(() => undefined);
+  const site = { runId, image, subnets: request.subnets };
+  const isExamined = request.examine === true && labHost !== undefined;
+  const examining = isExamined ? opening.then((first) => examineAlone(first, site)) : undefined;
+  examining?.catch(() => undefined);
   // Whatever fails meanwhile, a probe that is being made must be there before what is left is looked for.
-  closing.add('the first engine', () => opening.then(() => undefined).catch(() => undefined));
+  closing.add('the first engine', async () => {
+    await Promise.allSettled([opening, examining]);
+    return undefined;
+  });
   let across: readonly Engine[] = given.length === 2 ? given : [];
   if (labHost && request.labNodes !== undefined) {
     const lab = await labUp(labHost, {
@@ -163,17 +176,16 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
       : undefined;
   const { side: sameHost, native } = await opening;
   if (native) closing.add('the servers on this machine', async () => void (await native.stop()));
-  const site: Site = {
-    runId,
-    image: { id: toolbox.id, name: toolbox.name },
+  const whole: Examined = {
+    ...site,
     sameHost,
     crossHost: crossHost && { server: crossHost[0], client: crossHost[1] },
     native,
-    subnets: request.subnets,
+    ...(examining && { examined: new Map([[primary.id, examining]]) }),
   };
   if (request.measuring) {
     const release = await measureAloneOn(
-      enginesElsewhere(allEngines(site)),
+      enginesElsewhere(allEngines(whole)),
       { image: toolbox.name, siteRun: runId },
       {
         ...request.measuring,
@@ -183,8 +195,8 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
     );
     closing.add('the lock of the engines’ machines', async () => void (await release()));
   }
-  await checkReach(site);
-  return { ...site, toolbox, machine };
+  await checkReach(whole);
+  return { ...whole, toolbox, machine };
 }
 
 async function openMachine(
@@ -203,6 +215,15 @@ async function openMachine(
     return { ended: ['node-1', 'node-2'] };
   });
   return machine;
+}
+
+/** Preflight of the first engine, while there is no other yet. */
+async function examineAlone(
+  { side, native }: { readonly side: SiteEngine; readonly native: NativeExecutor | undefined },
+  site: Pick<Site, 'runId' | 'image' | 'subnets'>,
+): Promise<KnownEngine> {
+  const alone: Site = { ...site, native, sameHost: side, crossHost: undefined };
+  return examine(side, alone, await SubnetPool.of(alone));
 }
 
 /** What runs the image's programs on this machine itself; nothing where the engine, or Tare, is elsewhere. */

@@ -19,6 +19,19 @@ export type Readiness =
   | { readonly type: 'ready' }
   | { readonly type: 'unsupported'; readonly reason: UnsupportedReason };
 
+/** A site on some of whose engines, by id, preflight has begun already. */
+export type Examined = Site & { readonly examined?: ReadonlyMap<string, Promise<KnownEngine>> };
+
+/** Finds out about one engine what decides whether scenarios can run there. */
+export async function examine(side: SiteEngine, site: Site, pool: SubnetPool): Promise<KnownEngine> {
+  const [settings, networks] = await Promise.all([
+    readSettings(side.engine, side.probe),
+    networksThere(side.engine),
+  ]);
+  const trial = await tryEngine(side, site, pool, settings);
+  return { name: side.engine.name, settings, trial, networks };
+}
+
 /** Probes a site's engines once and answers for each scenario whether it can run there, and why not. */
 export class Preflight {
   readonly #site: Site;
@@ -30,17 +43,15 @@ export class Preflight {
     this.#known = known;
   }
 
-  static async of(site: Site, sides: readonly SiteEngine[]): Promise<Preflight> {
+  static async of(site: Examined, sides: readonly SiteEngine[]): Promise<Preflight> {
     const pool = await SubnetPool.of(site);
     const known = await Promise.all(
-      sides.map(async (side): Promise<[string, KnownEngine]> => {
-        const [settings, networks] = await Promise.all([
-          readSettings(side.engine, side.probe),
-          networksThere(side.engine),
-        ]);
-        const trial = await tryEngine(side, site, pool, settings);
-        return [side.engine.id, { name: side.engine.name, settings, trial, networks }];
-      }),
+      sides.map(
+        async (side): Promise<[string, KnownEngine]> => [
+          side.engine.id,
+          await (site.examined?.get(side.engine.id) ?? examine(side, site, pool)),
+        ],
+      ),
     );
     return new Preflight(site, new Map(known));
   }

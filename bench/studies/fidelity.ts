@@ -13,12 +13,15 @@ import { newRunId, openSite } from '../site/open-site.ts';
 import { SubnetPool } from '../site/subnets.ts';
 import { PathWatcher, type WatchPath } from '../witness/path-watcher.ts';
 import { startServers } from '../workloads/readiness.ts';
+import { tcpCrr } from '../workloads/tcp-crr.ts';
+import { tcpRr } from '../workloads/tcp-rr.ts';
 import { tcpStream } from '../workloads/tcp-stream.ts';
-import type { Workload } from '../workloads/workload.ts';
+import { netperfArgv } from '../workloads/tools/netperf.ts';
+import type { Workload, WorkloadPair } from '../workloads/workload.ts';
 
 /**
- * Does Tare measure what a person would, and what does proving the path cost? The same iperf3 command, typed by hand
- * with the engine's own client, run by Tare, and run by Tare with its witness, in the same pair, in turn.
+ * Does Tare measure what a person would, and what does proving the path cost? The same command of iperf3 or netperf,
+ * typed by hand with the engine's own client, run by Tare, and run by Tare with its witness, in the same pair, in turn.
  *
  * usage: node --import tsx bench/studies/fidelity.ts [--rounds N] [--seconds N]
  */
@@ -30,12 +33,62 @@ const rounds = argument('--rounds', 60);
 const durationSeconds = argument('--seconds', 1);
 const scenario = parseScenarioId('same-host/bridge') as Scenario;
 
+/** Figures by the names that the workload gives them. */
+type Figures = Readonly<Record<string, number>>;
+
+/** What a person would type for a workload, and read from its output. */
+interface ByHand {
+  readonly workload: Workload;
+  readonly argv: (pair: WorkloadPair) => readonly string[];
+  readonly read: (stdout: string) => Figures;
+}
+
+const netperfField = (stdout: string, name: string) =>
+  Number(new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1]);
+
+const studied: readonly ByHand[] = [
+  {
+    workload: tcpStream,
+    argv: ({ serverAddress, ports }) => [
+      'iperf3',
+      '-J',
+      '-t',
+      String(durationSeconds),
+      '-c',
+      serverAddress,
+      '-p',
+      String(ports.iperf3),
+    ],
+    read: (stdout) => ({ goodput: JSON.parse(stdout).end.sum_received.bits_per_second }),
+  },
+  {
+    workload: tcpRr,
+    argv: (pair) => netperfArgv(pair, 'tcp-rr', { seconds: durationSeconds }),
+    read: (stdout) => ({
+      transactions: netperfField(stdout, 'THROUGHPUT'),
+      'rtt-p50': netperfField(stdout, 'P50_LATENCY') / 1e6,
+      'rtt-p99': netperfField(stdout, 'P99_LATENCY') / 1e6,
+    }),
+  },
+  {
+    workload: tcpCrr,
+    argv: (pair) => netperfArgv(pair, 'tcp-crr', { seconds: durationSeconds }),
+    read: (stdout) => ({ connections: netperfField(stdout, 'THROUGHPUT') }),
+  },
+];
+
 interface Measured {
-  readonly bitsPerSecond: number;
+  readonly figures: Figures;
   /** CPU of this process while the tool ran, in cores. */
   readonly coreShare: number;
-  /** Wall seconds of the trial beyond those that iperf3 measured. */
+  /** Wall seconds of the trial beyond those that the tool measured. */
   readonly besideSeconds: number;
+}
+
+interface Round {
+  readonly hand: Figures;
+  readonly tare: Measured;
+  readonly witnessed: Measured;
 }
 
 const runId = newRunId(new Date());
@@ -45,97 +98,97 @@ try {
   const pair = await provisionPair(site, await SubnetPool.of(site), scenario);
   if (pair.wiring.client.type !== 'container') throw new Error('the bridge driver makes containers');
   const { container } = pair.wiring.client;
-  await startServers(pair, [tcpStream]);
+  await startServers(
+    pair,
+    studied.map(({ workload }) => workload),
+  );
   const meter = await CpuMeter.create(runId);
   const settings = { durationSeconds, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1e8 };
-  const byTare = async (watch?: WatchPath): Promise<Measured> => {
+  const byTare = async ({ workload }: ByHand, watch?: WatchPath): Promise<Measured> => {
     let coreShare = Number.NaN;
     const metered: Workload = {
-      ...tcpStream,
+      ...workload,
       async measure(...given) {
         const [before, from] = [process.cpuUsage(), performance.now()];
-        const outcome = await tcpStream.measure(...given);
+        const outcome = await workload.measure(...given);
         const used = process.cpuUsage(before);
         coreShare = (used.user + used.system) / 1000 / (performance.now() - from);
         return outcome;
       },
     };
-    const started = performance.now();
     const { trial } = await runTrial(
-      { block: 0, order: 0, chain: 0, scenario: scenario.id, workload: tcpStream.id },
+      { block: 0, order: 0, chain: 0, scenario: scenario.id, workload: workload.id },
       pair,
       metered,
       settings,
       { plan: { maxStealShare: 1 }, meter, ...(watch ? { watch } : {}) },
     );
-    const wallSeconds = (performance.now() - started) / 1000;
     if (trial.status !== 'ok') throw new Error(trialReasonText(trial.reason));
-    const goodput = trial.metrics.find((metric) => metric.name === 'goodput');
-    if (!goodput) throw new Error('no goodput');
     return {
-      bitsPerSecond: goodput.value,
+      figures: Object.fromEntries(trial.metrics.map(({ name, value }) => [name, value])),
       coreShare,
-      besideSeconds: wallSeconds - durationSeconds,
+      besideSeconds: trial.wallSeconds - trial.measuredSeconds,
     };
   };
-  const byHand = async (): Promise<number> => {
-    const iperf3 = ['iperf3', '-J', '-t', String(durationSeconds), '-c', pair.serverAddress];
-    const { stdout } = await execa(
-      'docker',
-      ['exec', container.id, ...iperf3, '-p', String(pair.ports.iperf3)],
-      {
-        env: { DOCKER_HOST: container.engine.url },
-      },
-    );
-    return JSON.parse(stdout).end.sum_received.bits_per_second;
+  const byHand = async ({ argv, read }: ByHand): Promise<Figures> => {
+    const { stdout } = await execa('docker', ['exec', container.id, ...argv(pair)], {
+      env: { DOCKER_HOST: container.engine.url },
+    });
+    return read(stdout);
   };
-  await byHand();
-  await byTare(watcher.watch);
-  const rows: { hand: number; tare: Measured; witnessed: Measured }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    // Who goes first alternates, so that drift favours no one.
-    if (round % 2 === 0) {
-      const hand = await byHand();
-      const tare = await byTare();
-      rows.push({ hand, tare, witnessed: await byTare(watcher.watch) });
-    } else {
-      const witnessed = await byTare(watcher.watch);
-      const tare = await byTare();
-      rows.push({ hand: await byHand(), tare, witnessed });
+  for (const each of studied) {
+    await byHand(each);
+    await byTare(each, watcher.watch);
+    const rows: Round[] = [];
+    for (let round = 0; round < rounds; round++) {
+      // Who goes first alternates, so that drift favours no one.
+      if (round % 2 === 0) {
+        const hand = await byHand(each);
+        const tare = await byTare(each);
+        rows.push({ hand, tare, witnessed: await byTare(each, watcher.watch) });
+      } else {
+        const witnessed = await byTare(each, watcher.watch);
+        const tare = await byTare(each);
+        rows.push({ hand: await byHand(each), tare, witnessed });
+      }
     }
+    print(each.workload.id, rows);
   }
-  print(rows);
   await pair.remove();
 } finally {
   await site.close();
 }
 
-function print(rows: readonly { hand: number; tare: Measured; witnessed: Measured }[]): void {
-  const ratio = (of: (row: (typeof rows)[number]) => number) => {
+function print(workload: string, rows: readonly Round[]): void {
+  const ratio = (of: (row: Round) => number) => {
     const { estimate, interval } = hodgesLehmann(rows.map((row) => Math.log(of(row))));
     const [value, low, high] = [estimate, interval?.low, interval?.high].map((log) =>
       log === undefined ? 'unknown' : Math.exp(log).toFixed(4),
     );
     return `${value} [${low}, ${high}]`;
   };
-  const gigabits = (value: number) => (value / 1e9).toFixed(2);
-  const byHand = ratio((row) => row.tare.bitsPerSecond / row.hand);
-  const byWitness = ratio((row) => row.witnessed.bitsPerSecond / row.tare.bitsPerSecond);
+  const figure = (figures: Figures, name: string) => figures[name] ?? Number.NaN;
+  const names = Object.keys(rows[0]?.hand ?? {});
   const witnessMillis =
     median(rows.map((row) => row.witnessed.besideSeconds - row.tare.besideSeconds)) * 1000;
   const coreShare = median(rows.map((row) => row.witnessed.coreShare)) * 100;
   const lines = [
-    `goodput by Tare over goodput by hand: ${byHand} (${rows.length} interleaved pairs, 95 % interval)`,
-    `goodput with the witness over without: ${byWitness}`,
+    `${workload} (${rows.length} interleaved pairs, 95 % intervals)`,
+    ...names.flatMap((name) => [
+      `${name} by Tare over by hand: ${ratio(({ tare, hand }) => figure(tare.figures, name) / figure(hand, name))}`,
+      `${name} with the witness over without: ${ratio(({ witnessed, tare }) => figure(witnessed.figures, name) / figure(tare.figures, name))}`,
+    ]),
     `the witness adds ${witnessMillis.toFixed(0)} ms to a trial`,
     `Tare’s own CPU while the tool runs: ${coreShare.toFixed(2)} % of a core`,
     '',
-    '| round | by hand (Gbit/s) | by Tare (Gbit/s) | with the witness (Gbit/s) | Tare’s CPU (% of a core) |',
-    '| ---: | ---: | ---: | ---: | ---: |',
-    ...rows.map(
-      ({ hand, tare, witnessed }, index) =>
-        `| ${index + 1} | ${gigabits(hand)} | ${gigabits(tare.bitsPerSecond)} | ${gigabits(witnessed.bitsPerSecond)} | ${(witnessed.coreShare * 100).toFixed(2)} |`,
-    ),
+    `| round | ${names.flatMap((name) => [`${name} by hand`, 'by Tare', 'with the witness']).join(' | ')} |`,
+    `| ---: |${' ---: |'.repeat(3 * names.length)}`,
+    ...rows.map(({ hand, tare, witnessed }, index) => {
+      const cells = names.flatMap((name) =>
+        [hand, tare.figures, witnessed.figures].map((figures) => figure(figures, name).toPrecision(4)),
+      );
+      return `| ${index + 1} | ${cells.join(' | ')} |`;
+    }),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${lines.join('\n')}\n\n`);
 }
