@@ -62,6 +62,7 @@ export async function measure(
       signal: context.signal,
       earlier,
       watch: watcher.watch,
+      machine: site.machine,
       canaryOf: (pair) => watcher.canaryOf(pair),
       isDecided: (trials, blocks) => isDecided(before, trials, blocks, rules),
     });

@@ -9,6 +9,7 @@ import { SymbolTable } from './symbol-table.ts';
  * which a program calls once for each unit of its work.
  */
 export const watchedCalls = ['sendto', 'sendmsg', 'sendmmsg', 'connect', 'write'] as const;
+export type WatchedCall = (typeof watchedCalls)[number];
 
 /**
  * Tasks of the guest whose work is no trial's: the kernel's housekeepers, and daemons where they are not held. A name

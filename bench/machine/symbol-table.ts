@@ -7,6 +7,8 @@ export interface KernelFunction {
   readonly module: string;
 }
 
+/** Symbols have no length; the longest function of a kernel has some 20,000 bytes. */
+const longestFunctionBytes = 0x8000n;
 /** A kernel with all of its modules has some 250,000 symbols. */
 const mostSymbols = 2_000_000;
 const lineForm = /^([0-9a-f]{16}) ([A-Za-z]) ([\x21-\x7e]{1,256})(?:\t\[([\x21-\x7e]{1,64})\])?$/;
@@ -43,7 +45,10 @@ export class SymbolTable {
     this.#byName = byName;
   }
 
-  /** The function that an address lies in; undefined for one before the first. */
+  /**
+   * The function that an address lies in; undefined for one before the first, or so far behind the last one before it
+   * that it is code which the kernel made as it ran, such as a filter.
+   */
   at(address: bigint): KernelFunction | undefined {
     let [low, high] = [0, this.#addresses.length];
     while (low < high) {
@@ -51,7 +56,10 @@ export class SymbolTable {
       if ((this.#addresses[middle] as bigint) <= address) low = middle + 1;
       else high = middle;
     }
-    return this.#functions[low - 1];
+    const start = this.#addresses[low - 1];
+    return start !== undefined && address - start < longestFunctionBytes
+      ? this.#functions[low - 1]
+      : undefined;
   }
 
   /** Where a symbol lies, or, of a per-processor one, how far from its processor's own; undefined where there is none. */

@@ -1,3 +1,4 @@
+import type { FunctionCount } from '../../results/function-counts.ts';
 import type { Topology } from '../../results/scenario.ts';
 import type { Arm, Canary, PairFacts, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
@@ -27,9 +28,10 @@ export class RunState {
     return this.#measured;
   }
 
-  /** Takes a trial, with its tool's output, into the record. */
-  async add(trial: Trial, raw: string): Promise<void> {
+  /** Takes a trial, with its tool's output and what each function took, into the record. */
+  async add(trial: Trial, raw: string, functions: readonly FunctionCount[] = []): Promise<void> {
     if (raw) await this.#writer.keepRaw(trial.order, raw);
+    if (functions.length > 0) await this.#writer.keepFunctions(trial.order, functions);
     await this.#writer.append(trial);
     this.#measured.push(trial);
   }

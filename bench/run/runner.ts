@@ -1,17 +1,21 @@
 import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { describeFailure, Failure } from '../../results/failure.ts';
+import type { FunctionCount } from '../../results/function-counts.ts';
 import { trialReasonText } from '../../results/reason-text.ts';
 import { inWords } from '../../results/reasons.ts';
 import type { Canary, Plan, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
+import type { CountedMachine } from '../machine/counted-machine.ts';
 import type { Pair } from '../pair/pair.ts';
 import { type PairId, PairSet } from '../pair/pair-set.ts';
 import { type PlannedTrial, planTrials, readyScenarios } from '../plan/plan.ts';
 import { allEngines, enginesOf, type Site } from '../site/site.ts';
 import { SubnetPool } from '../site/subnets.ts';
 import type { WatchPath } from '../witness/path-watcher.ts';
+import { asCounted } from '../workloads/counted.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { Absence, type EngineGone } from './absence.ts';
+import { countingOf, runCountedTrial } from './counted-trial.ts';
 import type { CpuMeter } from './cpu-meter.ts';
 import type { Listener } from './events.ts';
 import { isWanting, RunState } from './run-state.ts';
@@ -33,6 +37,8 @@ export interface RunnerOptions {
   /** Asked after each block, with all trials so far: whether the run may end here. */
   readonly isDecided?: (trials: readonly Trial[], blocks: number) => boolean;
   readonly watch?: WatchPath;
+  /** Counts its instructions, where the engines run in a machine that can. */
+  readonly machine?: CountedMachine | undefined;
   /** What the canary of a watched pair showed; goes into the run's facts about the pair. */
   readonly canaryOf?: (pair: Pair) => Canary | undefined;
 }
@@ -47,7 +53,8 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
   const { plan, site, writer, listener, signal } = options;
   const pool = await SubnetPool.of(site);
   const warn = (text: string) => listener({ type: 'warning', text });
-  const pairs = new PairSet(site, pool, plan, options.workloads, writer.run.emulated, warn);
+  const workloads = options.machine ? options.workloads.map(asCounted) : options.workloads;
+  const pairs = new PairSet(site, pool, plan, workloads, writer.run.emulated, warn);
   const absence = new Absence();
   const all = planTrials(plan);
   const state = new RunState(writer, options.earlier);
@@ -91,7 +98,7 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
       // A trial that a person cuts short says nothing; --resume measures it again.
       const finished = await Promise.race([trial, interruption]);
       if (finished === 'interrupted') return finished;
-      await state.add(finished.trial, finished.raw);
+      await state.add(finished.trial, finished.raw, finished.functions);
       timeLeft.ended(finished.trial);
       listener({ type: 'trial-ended', trial: finished.trial, done: count + 1, total: all.length });
       if (isWanting(finished.trial)) await refuseAlone(site, absence);
@@ -128,6 +135,8 @@ function pairsOf(plan: Plan, todo: readonly PlannedTrial[]): PairId[] {
 interface Attempt {
   readonly trial: Trial;
   readonly raw: string;
+  /** What each function took, where the trial was counted. */
+  readonly functions?: readonly FunctionCount[];
   /** That it ran on; absent where there was none. */
   readonly pair?: Pair;
 }
@@ -155,7 +164,11 @@ async function attempt(
       workload.id === equalLoadWorkload ? await state.equalLoad(pair.scenario.topology) : undefined;
     try {
       const settings = settingsOf(options.plan, workload.id, options.cores, load);
-      finished = { ...(await runTrial(planned, pair, workload, settings, options)), pair };
+      const counting = countingOf(workload, pair, options.machine);
+      const ended = counting
+        ? await runCountedTrial(planned, pair, workload, counting, options.watch)
+        : await runTrial(planned, pair, workload, settings, options);
+      finished = { ...ended, pair };
     } catch (error) {
       finished = { trial: failedTrial(planned, pairs.generation, inWords(describeFailure(error))), raw: '' };
     }

@@ -133,10 +133,7 @@ function invalidReason(
   // First, because counters that were read late refute a path for no fault of its own.
   const stoodStill = standstillReason(plan, times);
   if (stoodStill) return stoodStill;
-  if (witness?.verdict === 'refuted') {
-    const { refutedBy, summary } = witness;
-    return refutedBy ? { code: 'other-path', scenario, ...refutedBy } : inWords(summary);
-  }
+  if (witness?.verdict === 'refuted') return refutedReason(scenario, witness);
   for (const machine of cpu) {
     const share = machine.stealSeconds / (machine.wallSeconds * machine.cores);
     if (share > plan.maxStealShare) {
@@ -154,6 +151,11 @@ function invalidReason(
     };
   }
   return undefined;
+}
+
+/** Why a trial does not count whose witness refuted its path. */
+export function refutedReason(scenario: string, { refutedBy, summary }: Witness): TrialReason {
+  return refutedBy ? { code: 'other-path', scenario, ...refutedBy } : inWords(summary);
 }
 
 const wallSecondsOf = (cpu: MachineUse['cpu'], machine: string): number =>

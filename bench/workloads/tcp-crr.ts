@@ -1,4 +1,5 @@
 import { connectionHeadroom } from './connection-headroom.ts';
+import { countedNetperf } from './counted.ts';
 import { kinds } from './metrics.ts';
 import { measureConnections, netserver } from './tools/netperf.ts';
 import type { Workload } from './workload.ts';
@@ -15,5 +16,6 @@ export const tcpCrr: Workload = {
   servers: (pair) => [netserver(pair)],
   endsByCount: true,
   prepare: connectionHeadroom,
+  counted: countedNetperf('tcp-crr', 'connection', kinds.connections, [100, 1100]),
   measure: measureConnections,
 };

@@ -1,3 +1,4 @@
+import { countedNetperf } from './counted.ts';
 import { kinds } from './metrics.ts';
 import { measureNetperf, netserver } from './tools/netperf.ts';
 import type { Workload } from './workload.ts';
@@ -11,5 +12,6 @@ export const tcpRr: Workload = {
     'A closed loop: while one answer is late no request is sent, so the tail is understated (rtt-open has none of that). Percentiles are per trial, in whole microseconds, from netperf’s own buckets.',
   metrics: [kinds.transactions, kinds.rttP50, kinds.rttP90, kinds.rttP99, kinds.rttMin, kinds.rttMax],
   servers: (pair) => [netserver(pair)],
+  counted: countedNetperf('tcp-rr', 'transaction', kinds.transactions, [200, 1200]),
   measure: (pair, settings) => measureNetperf(pair, settings, 'tcp-rr'),
 };

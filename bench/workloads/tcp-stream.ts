@@ -1,3 +1,4 @@
+import { countedStream } from './counted.ts';
 import { kinds } from './metrics.ts';
 import { iperf3Server, measureIperf3 } from './tools/iperf3.ts';
 import type { Workload } from './workload.ts';
@@ -29,6 +30,7 @@ export const tcpStream: Workload = {
     {},
   ),
   traits: { isOneConnection: true },
+  counted: countedStream,
   variants: {
     size: (messageBytes) =>
       streamOf(

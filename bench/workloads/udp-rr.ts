@@ -1,3 +1,4 @@
+import { countedNetperf } from './counted.ts';
 import { kinds } from './metrics.ts';
 import { measureNetperf, netserver } from './tools/netperf.ts';
 import type { Workload } from './workload.ts';
@@ -11,5 +12,6 @@ export const udpRr: Workload = {
     'A closed loop, as tcp-rr. netperf never sends again: a trial in which a datagram is lost stands still to its end and is failed, not averaged.',
   metrics: [kinds.transactions, kinds.rttP50, kinds.rttP90, kinds.rttP99, kinds.rttMin, kinds.rttMax],
   servers: (pair) => [netserver(pair)],
+  counted: countedNetperf('udp-rr', 'transaction', kinds.transactions, [200, 1200]),
   measure: (pair, settings) => measureNetperf(pair, settings, 'udp-rr'),
 };

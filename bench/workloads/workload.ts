@@ -1,9 +1,11 @@
+import type { CountedUnit } from '../../results/counted-figures.ts';
 import type { TrialReason } from '../../results/reasons.ts';
 import type { Scenario, ScenarioOptions } from '../../results/scenario.ts';
 import type { Histogram, Metric, Timeline } from '../../results/schema.ts';
 import type { NetworkTraits, WorkloadTraits } from '../../results/traits.ts';
 import type { TrialWarning } from '../../results/warnings.ts';
 import type { Executor } from '../engine/executor.ts';
+import type { WatchedCall } from '../machine/guest-survey.ts';
 
 /** Names of the port slots that every pair reserves on its server; the same number inside and outside. */
 export const portSlots = [
@@ -136,6 +138,32 @@ export type Outcome =
 /** Settings of a workload that `--sweep` varies; its variants are called `tcp-stream@size=1024`. */
 export type SweptSetting = 'size' | 'streams';
 
+/**
+ * How a workload is counted: its tool runs once, and marks are made as it calls the kernel for the so many-th time. What
+ * lies between two of them is so many units of work, of a tool that runs on.
+ */
+export interface CountedWork {
+  readonly unit: CountedUnit;
+  /** Units of one call. */
+  readonly unitsPerCall: number;
+  /** A system call that the client's tool makes once for each unit, or for so many of them. */
+  readonly call: WatchedCall;
+  /** The tool's name, as in /proc/PID/comm. */
+  readonly task: string;
+  /** Calls before the first window, such as those of the tool's own control connection, and until its caches are warm. */
+  readonly warmUpCalls: number;
+  /** Calls of the first window and of the second, which begin together. */
+  readonly windowCalls: readonly [number, number];
+  /** What tables show of it: a rate, of the counted seconds that one unit takes. */
+  readonly rate: (secondsPerUnit: number) => Metric;
+  /** Runs the client so that it makes at least so many calls. */
+  argv(pair: WorkloadPair, calls: number): readonly string[];
+  /** What the client printed: how much went over the wire, for the witness. */
+  parse(stdout: string, calls: number): Outcome;
+  /** Its servers, where they are others than the workload's own. */
+  servers?(place: ServerPlace): readonly ServerSpec[];
+}
+
 /** What is run between a pair; one file each. */
 export interface Workload {
   readonly id: string;
@@ -165,6 +193,8 @@ export interface Workload {
   prepare?(pair: WorkloadPair): Promise<readonly TrialWarning[]>;
   /** A reason where the workload makes no sense on a network of such traits, with such options. */
   unsupported?(traits: NetworkTraits, options: ScenarioOptions): string | undefined;
+  /** How it is counted on a machine whose clock counts instructions; absent where its own clock is read there, too. */
+  readonly counted?: CountedWork;
   /** One trial. Throws only where the engine fails; the tool's failures are outcomes. */
   measure(pair: WorkloadPair, settings: TrialSettings): Promise<Outcome>;
 }

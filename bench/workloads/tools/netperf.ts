@@ -57,11 +57,25 @@ export function netperfArgv(pair: WorkloadPair, test: NetperfTest, length: Lengt
   const name = { 'tcp-rr': 'TCP_RR', 'udp-rr': 'UDP_RR', 'tcp-crr': 'TCP_CRR' }[test];
   const limit = 'seconds' in length ? length.seconds : -length.transactions;
   return [
+    ...clientArgv(pair, name, limit, ['-j']),
+    ...['-r', '1,1', '-P', `,${pair.ports['netperf-data']}`, '-k', selectors.join(',')],
+  ];
+}
+
+/** netperf's client for a stream that ends after so many bytes, written so many at a time. */
+export function netperfStreamArgv(pair: WorkloadPair, bytes: number, writeBytes: number): string[] {
+  return [
+    ...clientArgv(pair, 'TCP_STREAM', -bytes, []),
+    ...['-m', String(writeBytes), '-P', `,${pair.ports['netperf-data']}`, '-k', 'LOCAL_SEND_CALLS'],
+  ];
+}
+
+function clientArgv(pair: WorkloadPair, test: string, limit: number, options: readonly string[]): string[] {
+  return [
     'netperf',
     ...['-H', `${pair.serverAddress},${family(pair.serverAddress)}`, '-p', String(pair.ports.netperf)],
-    ...['-t', name, '-l', String(limit), '-P', '0', '-j', '-Z', passphrase],
+    ...['-t', test, '-l', String(limit), '-P', '0', ...options, '-Z', passphrase],
     '--',
-    ...['-r', '1,1', '-P', `,${pair.ports['netperf-data']}`, '-k', selectors.join(',')],
   ];
 }
 

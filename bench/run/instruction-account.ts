@@ -1,0 +1,69 @@
+import type { FunctionCount } from '../../results/function-counts.ts';
+import type { CountedBlock } from '../machine/instruction-counter.ts';
+import type { SymbolTable } from '../machine/symbol-table.ts';
+
+/** Where the instructions of a window went, per unit of its work. */
+export interface Account {
+  /** Of the path: all that was executed but what is set aside. */
+  readonly instructionsPerUnit: number;
+  /** Of the path; their sum is the figure above. */
+  readonly functions: readonly FunctionCount[];
+  /** Of tasks that are none of the path's, by what they did: instructions of the whole window. */
+  readonly setAside: readonly { readonly name: string; readonly instructions: number }[];
+}
+
+/** What the kernel calls the work that one of its workers was given; the worker's own machinery is called so, too. */
+const workForm = /(?:_worker|_work|_workfn|_work_fn|_work_func|_work_handler)$/;
+const machinery = new Set([
+  'process_one_work',
+  'delayed_work_timer_fn',
+  'move_linked_works',
+  'pwq_dec_nr_in_flight',
+]);
+
+/**
+ * @param blocks of a window
+ * @param units of work done in it
+ */
+export function accountOf(blocks: readonly CountedBlock[], symbols: SymbolTable, units: number): Account {
+  const path = new Map<string, FunctionCount>();
+  const aside = new Map<string, Map<string, number>>();
+  let instructions = 0;
+  for (const block of blocks) {
+    const name = functionOf(block, symbols);
+    if (block.isApart) {
+      const task = (block.task ?? 'unknown').replace(/\/.*/, '');
+      const own = aside.get(task) ?? new Map<string, number>();
+      aside.set(task, own.set(name.name, (own.get(name.name) ?? 0) + block.instructions));
+      continue;
+    }
+    instructions += block.instructions;
+    const key = `${name.name} ${name.module}`;
+    const before = path.get(key)?.instructionsPerUnit ?? 0;
+    path.set(key, { ...name, instructionsPerUnit: before + block.instructions / units });
+  }
+  return {
+    instructionsPerUnit: instructions / units,
+    functions: [...path.values()],
+    setAside: [...aside]
+      .map(([task, own]) => ({ name: workOf(task, own), instructions: sum(own.values()) }))
+      .sort((a, b) => b.instructions - a.instructions),
+  };
+}
+
+/** A worker by the work that it did most of. */
+function workOf(task: string, functions: ReadonlyMap<string, number>): string {
+  const works = [...functions].filter(([name]) => workForm.test(name) && !machinery.has(name));
+  const [most] = works.sort(([, a], [, b]) => b - a);
+  return most ? `${task} (${most[0]})` : task;
+}
+
+const sum = (values: Iterable<number>): number => [...values].reduce((all, each) => all + each, 0);
+
+function functionOf({ address, task }: CountedBlock, symbols: SymbolTable): { name: string; module: string } {
+  // A program's name may have blanks in it, which a line of the record may not.
+  if (address === undefined)
+    return { name: (task ?? 'unknown').replace(/[^\x21-\x7e]/g, '_'), module: 'user' };
+  // Outside every function: code that the kernel makes as it runs, such as filters.
+  return symbols.at(address) ?? { name: 'generated-code', module: 'kernel' };
+}
