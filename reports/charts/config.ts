@@ -17,8 +17,10 @@ import {
 import { cpuConfig } from './cpu-config.ts';
 import { distributionConfig } from './distribution-config.ts';
 import { historyConfig } from './history-config.ts';
+import { icicleConfig } from './icicle-config.ts';
 import { linesConfig } from './lines-config.ts';
 import { overheadConfig } from './overhead-config.ts';
+import { pathConfig } from './path-config.ts';
 import type { ChartSpec } from './spec.ts';
 import type { ChartLook } from './theme.ts';
 import { tradeOffConfig } from './trade-off-config.ts';
@@ -55,5 +57,9 @@ export function chartConfig(spec: ChartSpec, look: ChartLook): ChartConfiguratio
       return historyConfig(spec, look);
     case 'trade-off':
       return tradeOffConfig(spec, look);
+    case 'path':
+      return pathConfig(spec, look);
+    case 'icicle':
+      return icicleConfig(spec, look);
   }
 }

@@ -1,29 +1,19 @@
 import type { RunRecord } from '../../results/schema.ts';
 import type { RunSummary } from '../../results/summary.ts';
-import { type Answer, answers } from '../answers.ts';
+import { answers } from '../answers.ts';
 import { planSentence } from '../prose.ts';
 import { type RankedTopology, rankAll } from '../ranking.ts';
 import { plainText } from '../text.ts';
 import { cpuSpec, indexTrials } from './cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from './distribution-spec.ts';
+import type { FigurePage } from './figure-page.ts';
 import { sweepSpecs } from './lines-spec.ts';
 import { overheadSpec, witnessByOrder } from './overhead-spec.ts';
+import { pathPages } from './path-pages.ts';
 import type { ChartSpec } from './spec.ts';
 import { timelineSpecs } from './timeline-spec.ts';
 import { tradeOffSpec } from './trade-off-spec.ts';
 import { type MetricView, metricViews } from './views.ts';
-
-/** A picture that stands alone: it says what it shows, how sure that is and where it comes from. */
-export interface FigurePage {
-  readonly file: string;
-  readonly title: string;
-  readonly alt: string;
-  /** Questions that the picture answers, under its title. */
-  readonly answers: readonly Answer[];
-  readonly remarks: readonly string[];
-  readonly charts: readonly ChartSpec[];
-  readonly footer: readonly string[];
-}
 
 /** The pictures of a run, as far as there is something to draw. */
 export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[] {
@@ -38,6 +28,7 @@ export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[
   ];
   const pages = [
     ...(cost ? [overheadPage(summary, record, ranked, order, cost)] : []),
+    ...pathPages(order, record),
     distributionPage(order),
     cpuPage(order, record),
     ...(cost ? [tradeOffPage(order, cost)] : []),
@@ -167,5 +158,9 @@ export function chartTitle(spec: ChartSpec): string {
       return `${spec.title}: over runs`;
     case 'trade-off':
       return `${spec.title}: cost against protection`;
+    case 'path':
+      return `${spec.title}: where its instructions go, counted`;
+    case 'icicle':
+      return `${spec.title}: instructions by part of the path and function, counted`;
   }
 }

@@ -13,6 +13,16 @@ export function chartHeight(spec: ChartSpec, isNarrow = false): number {
       return 280 + 22 * Math.ceil(spec.lines.length / 3);
     case 'history':
       return 240;
+    case 'path':
+      return 120 + 34 * spec.rows.length;
+    case 'icicle':
+      return (
+        40 +
+        Math.max(
+          300,
+          Math.min(1000, 20 * spec.groups.reduce((sum, { functions }) => sum + functions.length, 0)),
+        )
+      );
     case 'trade-off':
       return 90 + 24 * spec.levels.length + 26 * spec.points.length;
   }

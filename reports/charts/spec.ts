@@ -1,3 +1,4 @@
+import type { CountedUnit } from '../../results/counted-figures.ts';
 import type { Unit } from '../../results/schema.ts';
 import type { Side } from '../change-text.ts';
 
@@ -5,7 +6,15 @@ import type { Side } from '../change-text.ts';
  * What a chart shows, as plain data: made once from a summary, drawn by Chart.js in the page and on node-canvas. All
  * ratios are of a figure to the baseline's, 1 being equal; texts are harmless but not yet escaped for HTML.
  */
-export type ChartSpec = OverheadSpec | DistributionSpec | CpuSpec | TradeOffSpec | HistorySpec | LinesSpec;
+export type ChartSpec =
+  | OverheadSpec
+  | DistributionSpec
+  | CpuSpec
+  | TradeOffSpec
+  | HistorySpec
+  | LinesSpec
+  | PathSpec
+  | IcicleSpec;
 
 /** Whether the interval leaves "no difference" out, and on which side. */
 export type Standing = Side | 'baseline' | 'none';
@@ -133,4 +142,42 @@ export interface HistorySpec {
   }[];
   /** Where the figure seems to have changed: between the points before and at `at`. */
   readonly changes: readonly { readonly at: number; readonly text: string; readonly isWorse: boolean }[];
+}
+
+/** Where the instructions of a unit of work go: a stacked bar per network. In counted time. */
+export interface PathSpec {
+  readonly kind: 'path';
+  readonly title: string;
+  readonly unit: CountedUnit;
+  /** Parts of the path in the order in which they stand in a bar. */
+  readonly parts: readonly string[];
+  readonly rows: readonly {
+    readonly name: string;
+    /** Instructions per unit of each part. */
+    readonly values: readonly number[];
+    readonly total: number;
+  }[];
+}
+
+/** One figure's parts and functions, each as long as its instructions, coloured by their change. In counted time. */
+export interface IcicleSpec {
+  readonly kind: 'icicle';
+  readonly title: string;
+  readonly unit: CountedUnit;
+  readonly name: string;
+  /** What it is compared with. */
+  readonly against: string;
+  readonly total: number;
+  /** Instructions more than there, per unit; absent of a function where that is not known. */
+  readonly difference: number;
+  readonly groups: readonly {
+    readonly name: string;
+    readonly value: number;
+    readonly difference: number;
+    readonly functions: readonly {
+      readonly name: string;
+      readonly value: number;
+      readonly difference?: number;
+    }[];
+  }[];
 }

@@ -1,6 +1,8 @@
-import { chartTitle, type FigurePage } from '../charts/figures.ts';
+import type { FigurePage } from '../charts/figure-page.ts';
+import { chartTitle } from '../charts/figures.ts';
 import { chartHeight } from '../charts/height.ts';
 import type { ChartSpec, HistorySpec, LinesSpec } from '../charts/spec.ts';
+import { instructionsText } from '../counted-prose.ts';
 import {
   commonScale,
   formatMoment,
@@ -72,6 +74,23 @@ function specTable(spec: ChartSpec): Markup {
       return linesTable(spec);
     case 'history':
       return historyTable(spec);
+    case 'path':
+      return table(
+        ['network', ...spec.parts, 'together'],
+        spec.rows.map(({ name, values, total }) => [name, ...[...values, total].map(instructionCount)]),
+      );
+    case 'icicle':
+      return table(
+        ['part of the path', 'function', 'instructions', `more than ${spec.against}`],
+        spec.groups.flatMap(({ name: group, functions }) =>
+          functions.map(({ name, value, difference }) => [
+            group,
+            name,
+            instructionCount(value),
+            difference === undefined ? '–' : instructionsText(difference, spec.unit),
+          ]),
+        ),
+      );
     case 'overhead':
       return table(
         ['network', 'figure', `against ${spec.baseline}`, 'finding', 'trials'],
@@ -122,6 +141,10 @@ function historyTable(spec: HistorySpec): Markup {
     ]),
   );
 }
+
+/** Instructions of a unit of work: whole ones, but where there are few. */
+const instructionCount = (value: number): string =>
+  formatQuantity(Math.abs(value) < 100 ? Number(value.toFixed(2)) : Math.round(value), 'count');
 
 const percentiles = [0.1, 0.5, 0.9, 0.99] as const;
 

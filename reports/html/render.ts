@@ -7,6 +7,7 @@ import { cpuSpec, indexTrials, type TrialIndex } from '../charts/cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from '../charts/distribution-spec.ts';
 import { figurePages } from '../charts/figures.ts';
 import { overheadSpec, witnessByOrder } from '../charts/overhead-spec.ts';
+import { type PathFigures, pathFigures, scenarioIcicle } from '../charts/path-pages.ts';
 import type { ChartSpec } from '../charts/spec.ts';
 import { metricViews } from '../charts/views.ts';
 import { csvTrials } from '../csv.ts';
@@ -93,6 +94,7 @@ function networks(
 ): Markup {
   const checks = checksByScenario(record);
   const trials = indexTrials(record);
+  const figures = pathFigures(record);
   return html`<section class="block"><h2>Each network</h2>
 <p class="muted">Its path with the counters that prove it, all figures, where the CPU time went, the latency distribution. <button type="button" id="open-all">Open all</button></p>
 ${ranked.map(
@@ -101,7 +103,7 @@ ${topology.measured.map((scenario) =>
   networkSection(scenario, {
     sortedBy: topology.sortedBy,
     checks: checks.get(checksKey(scenario.id, scenario.arm)) ?? [],
-    charts: networkCharts(scenario, topology, trials, charts),
+    charts: networkCharts(scenario, topology, trials, charts, figures),
   }),
 )}
 ${topology.unsupported.map(unsupportedSection)}`,
@@ -115,12 +117,15 @@ function networkCharts(
   topology: RankedTopology,
   trials: TrialIndex,
   charts: Map<string, ChartSpec>,
+  figures: PathFigures | undefined,
 ): { id: string; spec: ChartSpec }[] {
   const baseline = topology.measured.find(({ isBaseline }) => isBaseline);
   const pair = scenario.isBaseline || !baseline ? [scenario] : [baseline, scenario];
   const latencyWorkload = workloadWithDistribution([scenario]);
   const beside = pair.map((each) => plainText(scenarioName(each))).join(' and ');
+  const path = figures && scenarioIcicle(scenario, topology, figures);
   const made = [
+    path,
     cpuSpec(pair, 'tcp-stream', trials, `CPU time per GB, tcp-stream: ${beside}`),
     latencyWorkload && distributionSpec(pair, latencyWorkload, `Latency, ${latencyWorkload}: ${beside}`),
   ];
