@@ -3,7 +3,6 @@ import type { CountedUnit } from '../results/counted-figures.ts';
 import type { FunctionGroup } from '../results/function-groups.ts';
 import { recipeDifferenceText } from '../results/recipe-differences.ts';
 import { formatQuantity } from './format.ts';
-import type { Remark } from './prose.ts';
 import { plainText } from './text.ts';
 
 /** Stands beside every counted figure: it is no stopwatch's. */
@@ -107,8 +106,8 @@ const functionText = ({ name, base, difference }: FunctionChange, unit: CountedU
   `${plainText(name)} ${base === undefined ? 'at least ' : ''}${instructionsText(difference, unit)}`;
 
 /** Which parts of the two machines differ, where that was asked about. */
-export const recipeRemarks = ({ recipes }: CountedComparison): Remark[] =>
-  recipes.map((each) => ({ label: 'recipe', text: plainText(recipeDifferenceText(each)) }));
+export const recipeTexts = ({ recipes }: CountedComparison): string[] =>
+  recipes.map((each) => plainText(recipeDifferenceText(each)));
 
 /** What is said where nothing changed, or of the figures that did not. */
 export function unchangedText({ changes }: CountedComparison): string | undefined {

@@ -44,13 +44,18 @@ const columns = [
   'value',
   'foreign_cpu_share',
   'mtu_bytes',
+  'clock',
 ] as const;
 
 /**
  * Tidy CSV (RFC 4180): a row per trial and metric, the warm-up (block −1) included; a trial without metrics has one row
- * with empty metric fields. Values are in base units with all their digits.
+ * with empty metric fields. Values are in base units with all their digits; `counted` ones are no stopwatch's.
  */
-export function renderCsv(run: string, trials: readonly CsvTrial[]): string {
+export function renderCsv(
+  run: string,
+  trials: readonly CsvTrial[],
+  clock: 'wall' | 'counted' = 'wall',
+): string {
   const rows = [columns.join(',')];
   for (const trial of trials) {
     const head = [
@@ -68,7 +73,7 @@ export function renderCsv(run: string, trials: readonly CsvTrial[]): string {
       text(trial.reason ?? ''),
       trial.witness ?? '',
     ].join(',');
-    const tail = `${trial.foreignCpuShare ?? ''},${trial.mtuBytes ?? ''}`;
+    const tail = `${trial.foreignCpuShare ?? ''},${trial.mtuBytes ?? ''},${clock}`;
     if (trial.metrics.length === 0) rows.push(`${head},,,,,${tail}`);
     for (const { name, unit, better, value } of trial.metrics) {
       rows.push(`${head},${text(name)},${unit},${better},${value},${tail}`);

@@ -2,7 +2,7 @@ import type { GatedMetric, GateResult } from '../results/gate.ts';
 import type { Verdict } from '../results/json-output.ts';
 import type { Undecided } from '../results/verdict.ts';
 import { changeText as textOfChange } from './change-text.ts';
-import { countedMark, countedNote, countedPercent, recipeRemarks } from './counted-prose.ts';
+import { countedMark, countedNote, countedPercent, recipeTexts } from './counted-prose.ts';
 import { formatFloor, formatPercentChange, formatQuantity } from './format.ts';
 import type { Remark } from './prose.ts';
 import { plainText } from './text.ts';
@@ -129,7 +129,8 @@ export function gateRemarks(result: GateResult): Remark[] {
       text: `about ${result.blocksToDecide} blocks in all would decide it (--blocks)`,
     });
   }
-  if (result.counted) remarks.push(...recipeRemarks(result.counted));
+  for (const text of result.counted ? recipeTexts(result.counted) : [])
+    remarks.push({ label: 'recipe', text });
   for (const { role, fact, base, head, isOtherMachine } of result.differences) {
     remarks.push({
       label: isOtherMachine ? 'machine' : 'differs',

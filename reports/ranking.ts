@@ -1,3 +1,4 @@
+import { isCounted } from '../results/clock.ts';
 import { type CommonReason, oneReason, reasonKind } from '../results/reason-text.ts';
 import type { Plan } from '../results/schema.ts';
 import { median } from '../results/statistics/order.ts';
@@ -11,6 +12,7 @@ import type {
 } from '../results/summary.ts';
 import { warningText, warningVariant } from '../results/warning-text.ts';
 import { isNoted, type SummaryWarning, subjectOf } from '../results/warnings.ts';
+import { countedMark } from './counted-prose.ts';
 import { formatConfidence, hasInterval } from './format.ts';
 import { topologyTitle } from './topology-title.ts';
 
@@ -23,6 +25,7 @@ export function rankAll({ run, topologies }: RunSummary): RankedTopology[] {
 export interface RankedTopology {
   readonly topology: TopologySummary['topology'];
   readonly title: string;
+  readonly isCounted?: true;
   /** Display name of the baseline; absent where there is none. */
   readonly baselineName?: string;
   /** Workload that the order is by; absent where nothing was measured. */
@@ -50,7 +53,8 @@ function rankTopology(run: RunSummary['run'], summary: TopologySummary): RankedT
   const baseline = measured.find((scenario) => scenario.isBaseline);
   return {
     topology: summary.topology,
-    title: topologyTitle(run, summary.topology),
+    title: `${topologyTitle(run, summary.topology)}${isCounted(run) ? `, ${countedMark}` : ''}`,
+    ...(isCounted(run) && { isCounted: true as const }),
     ...(baseline ? { baselineName: scenarioName(baseline) } : {}),
     ...(sortedBy ? { sortedBy: sortedBy.id } : {}),
     workloads,
@@ -102,13 +106,15 @@ export function headline(scenario: ScenarioSummary, workload: string): MetricSum
  * The title of a workload's column: `dns queries`, or `dns queries [at 50 %]` where its intervals hold so little, so that
  * no cell need say it.
  */
-export function columnTitle({ measured, workloads }: RankedTopology, workload: string): string {
+export function columnTitle({ measured, workloads, isCounted }: RankedTopology, workload: string): string {
   const metric = workloads.find(({ id }) => id === workload)?.metric ?? '';
   const weak = measured.flatMap((scenario) => {
     const overhead = headline(scenario, workload)?.overhead;
     return overhead?.interval && !hasInterval(overhead) ? [overhead.interval.confidence] : [];
   });
-  return `${workload} ${metric}${weak.length > 0 ? ` [at ${formatConfidence(Math.min(...weak))}]` : ''}`;
+  // In counted time two trials that agree are as good as twenty.
+  const sure = weak.length > 0 && !isCounted ? ` [at ${formatConfidence(Math.min(...weak))}]` : '';
+  return `${workload} ${metric}${isCounted ? ` (${countedMark})` : ''}${sure}`;
 }
 
 /** How sure the shown intervals are: the lowest confidence among them and the number of ratios behind it. */
@@ -145,6 +151,7 @@ export const ratiosFor95Percent = 6;
 
 /** A sentence for the header where an interval holds less than 95 %; undefined where none does. */
 export function certaintyNote(ranked: readonly RankedTopology[], plan: Plan): string | undefined {
+  if (ranked.some(({ isCounted }) => isCounted)) return undefined;
   const weakest = weakestInterval(ranked, plan);
   if (!weakest) {
     return ranked.some(({ sortedBy }) => sortedBy !== undefined)

@@ -1,3 +1,4 @@
+import { clockOf } from './clock.ts';
 import { type JsonDocument, jsonDocument } from './json-schema.ts';
 import { packetSize } from './packet-size.ts';
 import { sharesKernel } from './shared-kernel.ts';
@@ -45,6 +46,7 @@ function jsonRun({ run, missing, topologies, warnings }: RunSummary) {
     startedAt: run.startedAt,
     ...(run.finishedAt !== undefined && { finishedAt: run.finishedAt }),
     state: run.state,
+    clock: clockOf(run),
     profile: run.plan.profile,
     blocks: run.plan.blocks,
     seed: run.plan.seed,

@@ -103,6 +103,9 @@ const runFields = {
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   state: z.enum(['running', 'finished', 'interrupted', 'failed']),
+  clock: z
+    .enum(['wall', 'counted'])
+    .describe('What its figures were read from: `counted` ones are instructions of an emulated machine.'),
   profile: z.string(),
   blocks: count,
   seed: count,

@@ -1,6 +1,8 @@
+import { isCounted } from '../../results/clock.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import type { RunSummary } from '../../results/summary.ts';
 import { answers } from '../answers.ts';
+import { countedMark, countedNote } from '../counted-prose.ts';
 import { planSentence } from '../prose.ts';
 import { type RankedTopology, rankAll } from '../ranking.ts';
 import { plainText } from '../text.ts';
@@ -36,8 +38,15 @@ export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[
     timelinePage(record),
   ];
   return pages.flatMap((page) =>
-    page && page.charts.length > 0 ? [{ ...page, footer: [...page.footer, ...footer] }] : [],
+    page && page.charts.length > 0 ? [marked({ ...page, footer: [...page.footer, ...footer] }, summary)] : [],
   );
+}
+
+/** A picture of counted figures says so in its title and what that means: it stands alone. */
+function marked(page: FigurePage, { run }: RunSummary): FigurePage {
+  if (!isCounted(run)) return page;
+  const remarks = page.remarks.includes(countedNote) ? page.remarks : [...page.remarks, countedNote];
+  return { ...page, title: `${page.title} (${countedMark})`, remarks };
 }
 
 function overheadPage(

@@ -2,7 +2,7 @@ import { type CountedFigure, countedFigures } from '../../results/counted-figure
 import type { RunRecord } from '../../results/schema.ts';
 import type { MeasuredScenario } from '../../results/summary.ts';
 import { countedNote } from '../counted-prose.ts';
-import { type RankedTopology, scenarioName, topologyTitles } from '../ranking.ts';
+import { type RankedTopology, scenarioName } from '../ranking.ts';
 import type { FigurePage } from './figure-page.ts';
 import { icicleSpec, pathSpec } from './path-spec.ts';
 import type { IcicleSpec } from './spec.ts';
@@ -28,12 +28,12 @@ const subjects = { transaction: 'round trip', connection: 'connection', KiB: 'Ki
 export function pathPages(order: readonly RankedTopology[], record: RunRecord): FigurePage[] {
   const figures = pathFigures(record);
   if (!figures) return [];
-  const charts = order.flatMap(({ topology, measured }) => {
+  const charts = order.flatMap(({ title, measured }) => {
     const rows = measured.flatMap((scenario) => {
       const figure = figures.of(scenario);
       return figure ? [{ name: scenarioName(scenario), figure }] : [];
     });
-    const spec = pathSpec(rows, `${topologyTitles[topology]}: ${figures.workload}`);
+    const spec = pathSpec(rows, `${title}: ${figures.workload}`);
     return spec ? [spec] : [];
   });
   const icicles = order.flatMap((topology) => {

@@ -1,3 +1,4 @@
+import { clockOf } from '../../results/clock.ts';
 import { csvTrials, renderCsv } from '../csv.ts';
 import type { ReportFormat } from './format.ts';
 
@@ -5,7 +6,11 @@ import type { ReportFormat } from './format.ts';
 export const csv: ReportFormat = {
   id: 'csv',
   async make({ summary, record }) {
-    const content = renderCsv(summary.run.id, csvTrials(record.trials, record.run.pairs));
+    const content = renderCsv(
+      summary.run.id,
+      csvTrials(record.trials, record.run.pairs),
+      clockOf(record.run),
+    );
     return [{ name: 'report.csv', content }];
   },
 };

@@ -17,6 +17,8 @@ export interface PageData {
   /** What the JSON download holds; absent where the page offers none. */
   readonly json?: JsonOutput | GateResult;
   readonly trials: CompactTrials;
+  /** What the figures of the trials were read from. */
+  readonly clock?: 'wall' | 'counted';
 }
 
 /** Id of the script element that holds it. */

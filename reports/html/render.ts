@@ -1,3 +1,4 @@
+import { clockOf } from '../../results/clock.ts';
 import type { GateResult } from '../../results/gate.ts';
 import { jsonOutput } from '../../results/json-output.ts';
 import type { RunRecord } from '../../results/schema.ts';
@@ -77,6 +78,7 @@ ${backMatter(summary, ranked, options.workloadNotes ?? {})}
     ),
     charts: Object.fromEntries(charts),
     json: jsonOutput(summary, judged?.verdict),
+    clock: clockOf(record.run),
     trials: compactTrials(csvTrials(record.trials, record.run.pairs)),
   };
   return htmlDocument({

@@ -69,9 +69,9 @@ describe('CSV', () => {
     const expected = trials.reduce((sum, { metrics }) => sum + Math.max(1, metrics.length), 0);
     expect(lines).toHaveLength(1 + expected);
     expect(new Set(lines.map((line) => line.replace(/"(?:[^"]|"")*"/g, '').split(',').length))).toEqual(
-      new Set([19]),
+      new Set([20]),
     );
-    expect(lines.some((line) => line.includes(',failed,') && line.endsWith(',,,,,,'))).toBe(true);
+    expect(lines.some((line) => line.includes(',failed,') && line.endsWith(',,,,,,wall'))).toBe(true);
     expect(lines.some((line) => line.includes(',cpu-per-gb,s/GB,lower,'))).toBe(true);
   });
 
@@ -79,7 +79,7 @@ describe('CSV', () => {
     const foreign = (share: number) => ({ machine: `m${share}`, share, cpuSeconds: share, top: [] });
     const trial = okTrial({ foreignCpu: [foreign(0.1), foreign(0.45)] });
     expect(renderCsv('run', csvTrials([trial]))).toMatch(
-      /,value,foreign_cpu_share,mtu_bytes\r\n.*,10000000000,0\.45,\r\n$/,
+      /,value,foreign_cpu_share,mtu_bytes,clock\r\n.*,10000000000,0\.45,,wall\r\n$/,
     );
   });
 

@@ -3,8 +3,12 @@ import { figurePages } from '../../reports/charts/figures.ts';
 import { icicleCells } from '../../reports/charts/icicle-config.ts';
 import { inkOn, mixed } from '../../reports/charts/path-colours.ts';
 import type { IcicleSpec, PathSpec } from '../../reports/charts/spec.ts';
+import { csv } from '../../reports/formats/csv.ts';
 import { renderHtml } from '../../reports/html/render.ts';
+import { renderMarkdown } from '../../reports/markdown.ts';
 import { renderPng } from '../../reports/png.ts';
+import { renderTerminal } from '../../reports/terminal.ts';
+import { jsonOutput } from '../../results/json-output.ts';
 import { summarise } from '../../results/summarise.ts';
 import { countedRun } from '../fixtures/counted-runs.ts';
 import { gateRun } from '../fixtures/gate-runs.ts';
@@ -16,7 +20,7 @@ const functions = pages.find(({ file }) => file === 'functions.png');
 
 describe('the pictures of a counted run', () => {
   it('say where a round trip goes, part by part, and that it is counted', () => {
-    expect(path?.title).toBe('Where a container’s round trip goes');
+    expect(path?.title).toBe('Where a container’s round trip goes (counted)');
     expect(path?.remarks.join()).toContain('Counted');
     const [spec] = (path?.charts ?? []) as PathSpec[];
     expect(spec?.rows.map(({ name }) => name)).toEqual(['host', 'bridge']);
@@ -64,6 +68,24 @@ describe('the pictures of a counted run', () => {
       expect(files).not.toContain('path.png');
       expect(files).not.toContain('functions.png');
     }
+  });
+
+  it('mark every figure in terminal, Markdown, JSON, CSV, page and pictures', async () => {
+    const summary = summarise(record);
+    const terminal = renderTerminal(summary, { columns: 100, colour: false });
+    expect(terminal).toContain('Same host, counted');
+    expect(terminal).toContain('tcp-rr transactions (counted)');
+    await expect(terminal).toMatchFileSnapshot('../fixtures/golden/counted-run.txt');
+    expect(renderMarkdown(summary)).toContain('tcp-rr transactions (counted)');
+    expect(jsonOutput(summary)).toMatchObject({ clock: 'counted' });
+    const [file] = await csv.make({ summary, record, pictures: [] });
+    const [, ...rows] = String(file?.content).trimEnd().split('\r\n');
+    for (const row of rows) expect(row).toMatch(/,counted$/);
+    for (const page of pages) {
+      expect(page.title).toMatch(/\(counted\)$/);
+      expect(page.remarks.filter((text) => text.startsWith('Counted:'))).toHaveLength(1);
+    }
+    expect(await renderHtml(summary, record)).toContain('Same host, counted');
   });
 
   it('have ink that is read on every colour', () => {

@@ -12,7 +12,7 @@ export function offerDownloads(data: PageData): void {
     () => `${JSON.stringify(data.json, null, 2)}\n`,
   );
   connect('download-csv', `${data.fileStem}.csv`, 'text/csv', () =>
-    renderCsv(data.run, expandTrials(data.trials)),
+    renderCsv(data.run, expandTrials(data.trials), data.clock),
   );
   const copy = document.getElementById('copy-command');
   copy?.addEventListener('click', async () => {
