@@ -51,7 +51,7 @@ export interface CountedFigures {
 }
 
 /** By how much two boots of one recipe may differ in a figure, as a share; docs/counted-time.md has what was measured. */
-const betweenBoots: Readonly<Record<CountedUnit, number>> = {
+export const betweenBoots: Readonly<Record<CountedUnit, number>> = {
   transaction: 0.0005,
   connection: 0.0005,
   KiB: 0.002,

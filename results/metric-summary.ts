@@ -1,3 +1,4 @@
+import { betweenBoots, type CountedUnit } from './counted-figures.ts';
 import { derivedMetricNames, trialMetrics } from './cpu-metrics.ts';
 import {
   type Bracketed,
@@ -8,8 +9,9 @@ import {
   worseSign,
 } from './overhead.ts';
 import type { Metric } from './schema.ts';
+import type { Cluster } from './statistics/clustered-signed-rank.ts';
 import { median } from './statistics/order.ts';
-import type { MetricSummary, Observation } from './summary.ts';
+import type { Estimate, MetricSummary, Observation } from './summary.ts';
 
 /** A metric digested, and how many of its trials could not be compared. */
 export interface MetricDigest {
@@ -73,7 +75,14 @@ function summariseMetric(
   observations.sort((a, b) => a.order - b.order);
   const all = observations.map((each) => each.value);
   const compared = independentClusters(observations.filter(isCompared));
-  const overhead = compared.length > 0 ? overheadOf(compared.map(({ cluster }) => cluster)) : undefined;
+  const clusters = compared.map(({ cluster }) => cluster);
+  const counted = values.map(({ bracketed }) => bracketed.trial.counted?.unit);
+  const [unit] = counted;
+  const estimate =
+    unit !== undefined && !counted.includes(undefined)
+      ? countedOverhead(clusters, unit)
+      : overheadOf(clusters);
+  const overhead = clusters.length > 0 ? estimate : undefined;
   const noiseFloor = overhead && noiseFloorOf(overhead);
   return {
     summary: {
@@ -103,3 +112,18 @@ const isCompared = (
   observation: Observation,
 ): observation is Observation & { neighbourLogRatios: readonly number[] } =>
   observation.neighbourLogRatios !== undefined;
+
+/**
+ * In counted time an interval is the range of all trials, no narrower than what boots differ by: nothing is left to chance
+ * that a level of confidence could be given to.
+ */
+function countedOverhead(clusters: readonly Cluster[], unit: CountedUnit): Estimate {
+  const ratios = clusters.flat();
+  const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
+  const slack = betweenBoots[unit] / 2;
+  return {
+    estimate: Math.expm1(median(ratios)),
+    n: clusters.length,
+    interval: { low: Math.expm1(low - slack), high: Math.expm1(high + slack), confidence: 1 },
+  };
+}

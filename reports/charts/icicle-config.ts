@@ -159,7 +159,7 @@ function colourOf({ difference = 0, value, depth }: Cell, { theme, full }: Drawi
   if (depth === 0) return theme.grid;
   const strength = Math.sqrt(Math.min(1, Math.abs(difference) / Math.max(1, Math.min(full, value))));
   if (Math.abs(difference) < 0.5) return theme.grid;
-  return mixed(theme.grid, difference > 0 ? theme.costlier : theme.cheaper, 0.12 + 0.88 * strength);
+  return mixed(theme.grid, difference > 0 ? theme.worse : theme.better, 0.12 + 0.88 * strength);
 }
 
 const countText = (value: number, { unit }: IcicleSpec): string =>
