@@ -76,13 +76,7 @@ function summariseMetric(
   const all = observations.map((each) => each.value);
   const compared = independentClusters(observations.filter(isCompared));
   const clusters = compared.map(({ cluster }) => cluster);
-  const counted = values.map(({ bracketed }) => bracketed.trial.counted?.unit);
-  const [unit] = counted;
-  const estimate =
-    unit !== undefined && !counted.includes(undefined)
-      ? countedOverhead(clusters, unit)
-      : overheadOf(clusters);
-  const overhead = clusters.length > 0 ? estimate : undefined;
+  const overhead = clusters.length > 0 ? overheadIn(clockOfTrials(values), clusters) : undefined;
   const noiseFloor = overhead && noiseFloorOf(overhead);
   return {
     summary: {
@@ -112,6 +106,15 @@ const isCompared = (
   observation: Observation,
 ): observation is Observation & { neighbourLogRatios: readonly number[] } =>
   observation.neighbourLogRatios !== undefined;
+
+/** The unit of counted trials; undefined where one of them was read from the clock on the wall. */
+function clockOfTrials(values: readonly { bracketed: Bracketed }[]): CountedUnit | undefined {
+  const units = values.map(({ bracketed }) => bracketed.trial.counted?.unit);
+  return units.includes(undefined) ? undefined : units[0];
+}
+
+const overheadIn = (unit: CountedUnit | undefined, clusters: readonly Cluster[]): Estimate =>
+  unit === undefined ? overheadOf(clusters) : countedOverhead(clusters, unit);
 
 /**
  * In counted time an interval is the range of all trials, no narrower than what boots differ by: nothing is left to chance
