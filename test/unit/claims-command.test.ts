@@ -75,7 +75,7 @@ describe('tare advise', () => {
   it('lists what qualifies, cheapest first, and what that gives up', async () => {
     const { code, out } = await ask({ needs: ['multi-host', 'name-resolution'] });
     expect(code).toBe(0);
-    expect(out).toMatch(/1\. cross-host\/overlay +\+4\d % \[\d+, \d+\] /);
+    expect(out).toMatch(/1\. cross-host\/overlay +\d\.\d+ Gbit\/s, −3\d % \[−\d+, −\d+\], worse/);
     expect(out).toContain('gives up: encryption');
     expect(out.replace(/\s+/g, ' ')).toContain(
       'without a figure: cross-host/overlay-encrypted: not supported here',

@@ -35,7 +35,7 @@ describe('tare history', () => {
     const { code, out } = await caught((context) => showHistory(references, {}, context));
     expect(code).toBe(0);
     const text = out.replace(/\s+/g, ' ');
-    expect(text).toMatch(/changed by \+\d+(\.\d)? % worse at night-07, after night-06/);
+    expect(text).toMatch(/changed by −9(\.\d)? %,? worse at night-07, after night-06/);
     expect(text.match(/changed by/g)).toHaveLength(1);
     expect(out).toContain('same-host/macvlan');
     expect(out).not.toContain('transactions');
@@ -75,7 +75,7 @@ it('draws a trend from low to high, and a level one level', () => {
   if (!macvlan) throw new Error('no history of macvlan');
   const drawn = trend(macvlan);
   expect(drawn).toHaveLength(14);
-  expect(drawn).toMatch(/^[▁▂▃▄]{7}[▅▆▇█]{7}$/);
+  expect(drawn).toMatch(/^[▅▆▇█]{7}[▁▂▃▄]{7}$/);
   const level = { ...macvlan, points: macvlan.points.slice(0, 1) };
   expect(trend(level)).toBe('▄');
   expect(renderHistoryTerminal([], { runs: 0, warnings: [] }, { columns: 60, colour: false })).toContain(

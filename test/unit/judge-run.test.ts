@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gate } from '../../bench/commands/gate.ts';
 import { formatsFrom, present } from '../../bench/commands/present.ts';
 import { gateRemarks } from '../../reports/gate-prose.ts';
+import { jsonText } from '../../reports/text.ts';
 import { defaultGateOptions } from '../../results/gate.ts';
 import { judgeRun } from '../../results/judge-run.ts';
 import type { Fingerprint, RunRecord } from '../../results/schema.ts';
@@ -41,7 +42,8 @@ describe.each(runs)('a live comparison that is $verdict ($record.run.id)', ({ ve
       return 0;
     });
     const json = await caught(async (context) => {
-      await present(directory, { out, json: true, formats: [] }, context);
+      const { json } = await present(directory, { out, json: true, formats: [] }, context);
+      context.stdout.write(jsonText(json));
       return 0;
     });
     const junit = join(directory, 'gate.xml');
@@ -64,11 +66,13 @@ it('a run without arms has no verdict of its own', async () => {
   const record = gateRun({ id: 'plain', seed: 1 });
   expect(() => judgeRun(record)).toThrow('has no arms');
   const directory = await writeGateRun(folder, record);
-  const { out } = await caught(async (context) => {
-    await present(directory, { out: join(directory, 'report'), json: true, formats: [] }, context);
+  const options = { out: join(directory, 'report'), json: true, formats: [] };
+  let shown: unknown;
+  await caught(async (context) => {
+    shown = (await present(directory, options, context)).json;
     return 0;
   });
-  expect(JSON.parse(out)).not.toHaveProperty('verdict');
+  expect(shown).not.toHaveProperty('verdict');
 });
 
 it('a live comparison is judged by the rules that its plan declares, and by others where they are given', async () => {

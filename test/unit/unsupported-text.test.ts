@@ -128,6 +128,36 @@ const sentences: readonly (readonly [UnsupportedReason, string, string])[] = [
     'node-1: whether it has esp could not be found out: the probe did not end within 60 s',
     'Use a kernel with CONFIG_INET_ESP and AES-GCM (modprobe esp4 && modprobe gcm).',
   ],
+  [
+    { code: 'icc-off', engine, bridge: 'existing' },
+    'containers on that network of node-1 may not talk to one another (enable_icc)',
+    'Name a network that was made without com.docker.network.bridge.enable_icc=false.',
+  ],
+  [
+    { code: 'no-network', engine, network: 'shop' },
+    'node-1 has no network "shop"',
+    'Choose among what `docker network ls` lists there.',
+  ],
+  [
+    { code: 'network-unknown', engine, network: 'shop', driver: 'weave' },
+    '"shop" of node-1 is a weave network, whose path nothing would prove',
+    'Name a bridge, macvlan, ipvlan or overlay network.',
+  ],
+  [
+    { code: 'network-of-one-host', engine, network: 'shop', driver: 'bridge' },
+    '"shop" of node-1 is a bridge network, which ends at its host',
+    'Name a macvlan, ipvlan or attachable overlay network that both engines have.',
+  ],
+  [
+    { code: 'not-attachable', engine, network: 'shop' },
+    'the swarm of node-1 lets no container join "shop" by hand',
+    'Make it with `docker network create --attachable`, or name another.',
+  ],
+  [
+    { code: 'network-full', engine, network: 'shop', free: 1, wanted: 2 },
+    '"shop" of node-1 has 1 of the 2 addresses left that a pair takes',
+    'Take containers off it, or name a larger one.',
+  ],
   [{ code: 'said', text: 'it is old', remedy: 'Renew it.' }, 'it is old', 'Renew it.'],
 ];
 
