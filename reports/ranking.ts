@@ -231,12 +231,14 @@ function groupWarnings(warnings: readonly SummaryWarning[]): GroupedWarning[] {
   return [...groups.values()];
 }
 
-/** Warnings about the run as a whole that the digest added: unfinished, emulated, damaged. They come first. */
+/** What a reader must know before any figure: warnings about the run as a whole, and a baseline that is no single figure. */
 export function runWideWarnings({ warnings }: RunSummary): string[] {
   return warnings.filter(isRunWide).map(warningText);
 }
 
-const isRunWide = (warning: SummaryWarning) => !isNoted(warning) && subjectOf(warning).length === 0;
+const isRunWide = (warning: SummaryWarning) =>
+  (!isNoted(warning) && subjectOf(warning).length === 0) ||
+  (warning.code === 'two-modes' && warning.ofBaseline);
 
 /** The warnings that neither `runWideWarnings` nor `losses` tells already. */
 export function otherWarnings(summary: RunSummary): GroupedWarning[] {

@@ -96,6 +96,20 @@ export const foreignCpuSchema = z.strictObject({
 });
 export type ForeignCpu = z.infer<typeof foreignCpuSchema>;
 
+const shareOfLooks = z.number().min(0).max(1);
+
+/** On which cores the two ends of a trial ran, by looks while it was measured; softirqs are in `cpu`. */
+export const placementSchema = z.strictObject({
+  /** Looks at which both ends had been at work since the one before. */
+  looks: z.number().int().positive(),
+  /** Share of the looks at which both ran on one core. */
+  togetherShare: shareOfLooks,
+  /** Share of the looks at which an end ran on each core, from core 0 on. */
+  serverPerCore: z.array(shareOfLooks),
+  clientPerCore: z.array(shareOfLooks),
+});
+export type Placement = z.infer<typeof placementSchema>;
+
 /** One counter or capture finding, with what was expected of it. */
 export const witnessCheckSchema = z.strictObject({
   /** Stable name: `underlay-esp-bytes`, `veth-server-rx-bytes`, `canary-clear`. */
@@ -186,6 +200,8 @@ export const measurementSchema = z.strictObject({
   cpu: z.array(cpuSchema),
   /** One for each machine whose processes could be read. */
   foreignCpu: z.array(foreignCpuSchema).optional(),
+  /** Absent in older runs, and where both ends were not in containers on Tare's own machine, or were hardly at work. */
+  placement: placementSchema.optional(),
   payloadBytes: z.number().nonnegative().optional(),
   transactions: z.number().nonnegative().optional(),
   /** Absent where a clock on the wall was read: all figures of a trial that has it are in counted time. */

@@ -1,6 +1,7 @@
 import { isCounted, ranksNothing } from './clock.ts';
 import { countTrials, countWarnings, countWitnesses } from './counts.ts';
 import { type MetricDigest, summariseMetrics } from './metric-summary.ts';
+import { oddTrialWarnings } from './odd-trials.ts';
 import { bracket } from './overhead.ts';
 import { commonReasonText } from './reason-text.ts';
 import { sanityWarnings } from './sanity.ts';
@@ -55,7 +56,12 @@ export function summarise(record: RunRecord, storeWarnings: readonly FoundWarnin
     run,
     ...(missing && { missing }),
     topologies: summaries,
-    warnings: unique([...warnings, ...sanityWarnings(summaries), ...ruleWarnings(record, summaries)]),
+    warnings: unique([
+      ...warnings,
+      ...sanityWarnings(summaries),
+      ...ruleWarnings(record, summaries),
+      ...oddTrialWarnings(record, summaries),
+    ]),
   };
 }
 

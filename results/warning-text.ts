@@ -2,7 +2,7 @@ import type { Oversize } from './encapsulation.ts';
 import { percentText } from './figure-text.ts';
 import { coreList } from './foreign-load.ts';
 import { commonReasonText, trialRemedies } from './reason-text.ts';
-import { subjectOf, type Warning, type WarningCode } from './warnings.ts';
+import { type LikelyCause, subjectOf, type Warning, type WarningCode } from './warnings.ts';
 
 /** A run's warning about more scenarios than this names none of them. */
 const mostNamed = 4;
@@ -135,6 +135,18 @@ export function warningFacts(warning: Warning): string {
             'a few round trips that wait for a core lower the rate and leave the median as it is';
       return `${workload} on ${scenario}: the median round trip times the rate is ${warning.product.toFixed(2)}, and should be about 1; ${why}.`;
     }
+    case 'two-modes': {
+      const { scenario, workload } = warning.subject;
+      const { slowMedian, fastMedian, slowTrials, of, stretches } = warning;
+      const factor = Math.max(slowMedian / fastMedian, fastMedian / slowMedian);
+      const which = `${workload} on ${scenario}${warning.ofBaseline ? ', the baseline,' : ''}`;
+      const times = stretches === 1 ? 'in one stretch' : `in ${stretches} stretches`;
+      return `${which} has two modes: ${slowTrials} of ${of} trials were slower than the others by a factor of ${factor.toFixed(1)}, ${times}; ${causeText(warning.cause)}.`;
+    }
+    case 'outliers': {
+      const { scenario, workload } = warning.subject;
+      return `${trialsOf(warning.trials)} of ${warning.of} of ${workload} on ${scenario} ${warning.trials === 1 ? 'lies' : 'lie'} far from all others; ${causeText(warning.cause)}.`;
+    }
     case 'link-saturated': {
       const { scenario, workload } = warning.subject;
       return `${workload} on ${scenario} fills ${percentText(warning.share)} of what the link can carry, so drivers tie there by the link and not by their cost.`;
@@ -229,6 +241,9 @@ export const warningRemedies: Readonly<Record<Exclude<WarningCode, 'lost-trials'
   'mtu-changed': 'See who sets the MTU of new networks there, and measure anew.',
   'beats-baseline': 'Look at both paths before calling it faster.',
   'rate-against-rtt': 'Look at the distribution, and measure when the machine is quiet.',
+  'two-modes':
+    'Go by the intervals, which allow for both modes, and not by the median, which is one of them.',
+  outliers: 'They count as all others do; look at them in the report before trusting a close call.',
   'link-saturated': 'Compare the CPU time per gigabyte instead, or measure over a faster link.',
   'generator-bound': 'Use several streams (tcp-stream-N), or read the figure as what one core can do.',
   'small-overlay-mtu':
@@ -259,10 +274,28 @@ export function warningVariant(warning: Warning): string {
     case 'conntrack-drops':
     case 'esp-sequence':
       return warning.side;
+    case 'two-modes':
+    case 'outliers':
+      return warning.cause?.what ?? '';
     case 'rate-against-rtt':
       return String(warning.foreignShare !== undefined);
     default:
       return '';
+  }
+}
+
+function causeText(cause: LikelyCause | undefined): string {
+  if (!cause) return 'nothing that is recorded of them tells why';
+  const [odd, others] = [percentText(cause.inOdd), percentText(cause.inOthers)];
+  switch (cause.what) {
+    case 'placement':
+      return `the likely cause is where the ends ran: on one core ${odd} of the time in these, ${others} in the others`;
+    case 'steal':
+      return `the likely cause is the hypervisor, which took ${odd} of the CPU in these and ${others} in the others`;
+    case 'foreign-load':
+      return `the likely cause is other programs, which took ${odd} of the CPU in these and ${others} in the others`;
+    case 'made-anew':
+      return 'they came right after their containers were made, so something was still warming up';
   }
 }
 

@@ -24,6 +24,18 @@ const ofScenarios = z
   .optional()
   .describe('Absent where it is about every scenario');
 
+const likelyCause = z
+  .strictObject({
+    what: z
+      .enum(['placement', 'steal', 'foreign-load', 'made-anew'])
+      .describe('Both ends on one core, stolen CPU, other programs’ CPU, or containers just made'),
+    inOdd: share.describe('Share of time, or of trials, in the odd ones'),
+    inOthers: share,
+  })
+  .optional()
+  .describe('What sets them apart of all that is recorded; absent where nothing does');
+export type LikelyCause = Immutable<NonNullable<z.infer<typeof likelyCause>>>;
+
 function warning<Code extends string, Shape extends z.ZodRawShape>(
   code: Code,
   meaning: string,
@@ -209,6 +221,26 @@ export const foundWarningSchema = z.discriminatedUnion('code', [
     subject: ofMetric,
     product: z.number().describe('Median round trip times rate; it should be about 1'),
     foreignShare: share.optional().describe('Of CPU time, where that is the likely cause'),
+  }),
+  warning(
+    'two-modes',
+    'Trials of one thing fall into a fast and a slow heap, so that no single figure tells it.',
+    {
+      subject: ofMetric,
+      ofBaseline: z.boolean(),
+      slowTrials: count,
+      of: count,
+      slowMedian: z.number().describe('In the metric’s unit'),
+      fastMedian: z.number(),
+      stretches: count.describe('Into how many the slow ones fall, by time'),
+      cause: likelyCause,
+    },
+  ),
+  warning('outliers', 'Single trials lie far from all others.', {
+    subject: ofMetric,
+    trials: count,
+    of: count,
+    cause: likelyCause,
   }),
   warning('link-saturated', 'The link is full, so that drivers tie by it.', { subject: ofWorkload, share }),
   warning('generator-bound', 'A tool’s process kept a whole core busy and may be the limit.', {

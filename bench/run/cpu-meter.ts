@@ -26,6 +26,11 @@ export class CpuMeter {
     return new CpuMeter(await ownMachine(), runId);
   }
 
+  /** Whether an engine is on this machine. */
+  isHere({ machine }: SiteEngine): boolean {
+    return machine === this.#own;
+  }
+
   /** Takes the first reading; the returned function takes the second and gives the differences. */
   async start(sides: readonly SiteEngine[]): Promise<() => Promise<MachineUse>> {
     const readers = this.#readersOf(sides);

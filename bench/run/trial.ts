@@ -1,11 +1,12 @@
 import { programsOf } from '../../results/foreign-load.ts';
 import { inWords, type TrialReason } from '../../results/reasons.ts';
-import type { Plan, Trial, Witness } from '../../results/schema.ts';
+import type { Placement, Plan, Trial, Witness } from '../../results/schema.ts';
 import type { Pair } from '../pair/pair.ts';
 import type { PlannedTrial } from '../plan/plan.ts';
 import type { WatchPath } from '../witness/path-watcher.ts';
 import type { Outcome, TrialSettings, Workload } from '../workloads/workload.ts';
 import type { CpuMeter, MachineUse } from './cpu-meter.ts';
+import { PlacementWatch } from './placement.ts';
 import { type Standstill, StandstillWatch, standstillReason, type TrialTimes } from './standstill.ts';
 
 export interface TrialContext {
@@ -59,9 +60,11 @@ export async function runTrial(
   let use: MachineUse;
   let toolSeconds: number;
   let standstill: Standstill;
+  let placement: Placement | undefined;
   try {
     const stopMeter = await context.meter.start([pair.serverSide, pair.clientSide]);
     const watch = new StandstillWatch();
+    const places = watchPlaces(pair, workload, context.meter);
     const toolMillis = performance.now();
     try {
       outcome = await workload.measure(pair, settings);
@@ -69,6 +72,7 @@ export async function runTrial(
       use = await stopMeter();
     } finally {
       standstill = watch.stop();
+      placement = places?.stop();
     }
   } catch (error) {
     await giveUp();
@@ -104,6 +108,7 @@ export async function runTrial(
     metrics: [...outcome.metrics],
     cpu: use.cpu,
     ...(use.foreign.length > 0 ? { foreignCpu: use.foreign } : {}),
+    ...(placement ? { placement } : {}),
     ...(outcome.histogram ? { histogram: outcome.histogram } : {}),
     ...(outcome.timeline ? { timeline: outcome.timeline } : {}),
     ...(outcome.payloadBytes === undefined ? {} : { payloadBytes: outcome.payloadBytes }),
@@ -120,6 +125,15 @@ export async function runTrial(
   const trial: Trial =
     reason === undefined ? { ...figures, status: 'ok' } : { ...figures, status: 'invalid', reason };
   return { trial, raw: outcome.raw };
+}
+
+/** Where both ends are in containers on this machine, and alone at work in them. */
+function watchPlaces(pair: Pair, workload: Workload, meter: CpuMeter): PlacementWatch | undefined {
+  const { server, client } = pair.wiring;
+  if (workload.usesOtherContainers || server.type !== 'container' || client.type !== 'container')
+    return undefined;
+  if (![pair.serverSide, pair.clientSide].every((side) => meter.isHere(side))) return undefined;
+  return new PlacementWatch({ server: server.container.id, client: client.container.id });
 }
 
 // The only rules that set a measured trial aside; all are declared in the plan before the run.
