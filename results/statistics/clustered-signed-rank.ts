@@ -1,6 +1,7 @@
 import type { Interval, Location } from './hodges-lehmann.ts';
 import { normalCumulative } from './normal.ts';
 import { middle } from './order.ts';
+import { PairAverages } from './pair-averages.ts';
 
 /** Values that belong together, such as one trial against each of its neighbours; clusters are independent. */
 export type Cluster = readonly number[];
@@ -25,18 +26,19 @@ const exactLimit = 40;
  * @param alpha 1 − the wanted confidence of the two-sided interval
  */
 export function clusteredLocation(clusters: readonly Cluster[], alpha = 0.05): Location {
-  const estimate = middle(symmetricAverages(clusters));
+  const size = clusters.reduce((sum, cluster) => sum + cluster.length, 0);
+  const isLarge = size > mostToPairOff;
+  const estimate = isLarge ? middleOfMany(clusters) : middle(symmetricAverages(clusters));
   const n = clusters.length;
   // The least that all flips together can say.
   const side = Math.max(alpha / 2, 2 ** -n);
   if (2 * side >= 1) return { estimate };
-  const averages = allAverages(clusters);
-  const low = lowEnd(clusters, averages, side);
-  const high = lowEnd(
-    clusters.map((cluster) => cluster.map((value) => -value)),
-    averages.map((average) => -average).reverse(),
-    side,
-  );
+  const negated = clusters.map((cluster) => cluster.map((value) => -value));
+  const averages = isLarge ? undefined : allAverages(clusters);
+  const low = averages ? lowEnd(clusters, averages, side) : lowEndOfMany(clusters, side);
+  const high = averages
+    ? lowEnd(negated, averages.map((average) => -average).reverse(), side)
+    : lowEndOfMany(negated, side);
   const interval: Interval = {
     low: low.end,
     high: -high.end,
@@ -120,6 +122,84 @@ function lowEnd(
     else accepted = index;
   }
   return { end: averages[accepted] as number, probability };
+}
+
+/** Of more values than this their pairs are not all made: a thousand have half a million, in hundreds of figures. */
+const mostToPairOff = 200;
+
+/** The middle of `symmetricAverages`, by counting those of all pairs but for those within clusters. */
+function middleOfMany(clusters: readonly Cluster[]): number {
+  const averages = new PairAverages(clusters.flat());
+  const within = Float64Array.from(
+    clusters.flatMap((cluster) =>
+      cluster.flatMap((value, index) => cluster.slice(index + 1).map((other) => (value + other) / 2)),
+    ),
+  ).sort();
+  const count = (threshold: number) => averages.countAtMost(threshold) - countAtMost(within, threshold);
+  const all = count(averages.greatest);
+  const upper = averages.ranked((all >> 1) + 1, count);
+  return all % 2 === 1 ? upper : (averages.ranked(all >> 1, count) + upper) / 2;
+}
+
+/** How many of ascending values are `threshold` or less. */
+function countAtMost(sorted: Float64Array, threshold: number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((sorted[middle] as number) <= threshold) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+interface InOrder {
+  /** Ascending, with the number of the cluster that each is of. */
+  readonly values: Float64Array;
+  readonly owners: Int32Array;
+}
+
+function inOrder(clusters: readonly Cluster[]): InOrder {
+  const owned = clusters.flatMap((cluster, owner) => cluster.map((value) => ({ owner, value })));
+  owned.sort((a, b) => a.value - b.value);
+  return {
+    values: Float64Array.from(owned, ({ value }) => value),
+    owners: Int32Array.from(owned, ({ owner }) => owner),
+  };
+}
+
+/** As `scoresOf`, of ordered values: distances grow away from the threshold on either side, which have to be merged only. */
+function rankedAbout({ values, owners }: InOrder, clusters: number, threshold: number): Float64Array {
+  const scores = new Float64Array(clusters);
+  const split = values.findIndex((value) => value - threshold > 0);
+  let above = split < 0 ? values.length : split;
+  let below = above - 1;
+  for (let rank = 1; rank <= values.length; rank += 1) {
+    const up = above < values.length ? (values[above] as number) - threshold : Number.POSITIVE_INFINITY;
+    const down = below >= 0 ? threshold - (values[below] as number) : Number.POSITIVE_INFINITY;
+    const isUp = up <= down;
+    const owner = owners[isUp ? above++ : below--] as number;
+    scores[owner] = (scores[owner] as number) + (isUp ? rank : -rank);
+  }
+  return scores;
+}
+
+/** As `lowEnd`, by halving the range in which the averages lie rather than their list. */
+function lowEndOfMany(clusters: readonly Cluster[], side: number): { end: number; probability: number } {
+  const averages = new PairAverages(clusters.flat());
+  const ordered = inOrder(clusters);
+  let [end, accepted] = [averages.least, averages.greatest];
+  let probability = 2 ** -clusters.length;
+  while (end < accepted) {
+    const middle = end + (accepted - end) / 2;
+    const before = averages.greatestAtMost(middle) ?? end;
+    const behind = averages.leastAbove(before) ?? accepted;
+    const scores = rankedAbout(ordered, clusters.length, (before + behind) / 2);
+    const positive = scores.reduce((sum, score) => sum + Math.max(0, score), 0);
+    const here = clusters.length <= exactLimit ? exactTail(scores, positive) : normalTail(scores, positive);
+    if (here <= side) [end, probability] = [behind, here];
+    else accepted = before;
+  }
+  return { end, probability };
 }
 
 /** Of all values, within clusters too, each once and ascending: where the test may change. */

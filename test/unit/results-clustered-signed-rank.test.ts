@@ -162,3 +162,58 @@ function byDrawing(clusters: readonly Cluster[], threshold: number): number {
   }
   return atLeast / 20_000;
 }
+
+describe('where many clustered values lie, whose pairs are not all made', () => {
+  const source = noise(21);
+  const many = (n: number, draw: () => number) =>
+    Array.from({ length: n }, () => {
+      const trial = source.normal();
+      return [trial + draw(), trial + draw()];
+    });
+
+  it.each<[string, Cluster[]]>([
+    ['smooth values', many(130, () => source.heavy())],
+    ['values with ties', many(120, () => Math.round(source.normal())).map((each) => each.map(Math.round))],
+    ['one value again and again', Array.from({ length: 110 }, () => [0.25, 0.25])],
+    ['values of all sizes', many(105, () => source.normal() * 10 ** Math.round(6 * source.normal()))],
+    ['values that differ in their last bit', many(110, () => source.normal() * Number.EPSILON)],
+    [
+      'few clusters of many values',
+      Array.from({ length: 12 }, () => Array.from({ length: 20 }, () => source.normal())),
+    ],
+  ])('is as if they were: %s', (_, clusters) => {
+    const values = clusters.flat();
+    const pairs = (within: boolean) =>
+      clusters.flatMap((cluster, at) =>
+        cluster.flatMap((one, index) => [
+          one,
+          ...(within ? cluster.slice(index + 1).map((other) => (one + other) / 2) : []),
+          ...clusters.slice(at + 1).flatMap((others) => others.map((other) => (one + other) / 2)),
+        ]),
+      );
+    const found = clusteredLocation(clusters);
+    const low = found.interval?.low as number;
+    const high = found.interval?.high as number;
+    const between = pairs(false).sort((a, b) => a - b);
+    const half = between.length >> 1;
+    const middle =
+      between.length % 2 === 1
+        ? (between[half] as number)
+        : ((between[half - 1] as number) + (between[half] as number)) / 2;
+    expect(found.estimate).toBe(Math.min(Math.max(middle, low), high));
+    const all = [...new Set(pairs(true))].sort((a, b) => a - b);
+    expect(all.length).toBeLessThanOrEqual((values.length * (values.length + 1)) / 2);
+    const turned = clusters.map((cluster) => cluster.map((one) => -one));
+    for (const [of, end, averages] of [
+      [clusters, low, all],
+      [turned, -high, all.map((each) => -each).reverse()],
+    ] as const) {
+      const place = averages.indexOf(end);
+      expect(place).toBeGreaterThanOrEqual(0);
+      const at = (index: number) =>
+        clusteredProbabilityAbove(of, ((averages[index] as number) + (averages[index + 1] as number)) / 2);
+      if (place > 0) expect(at(place - 1)).toBeLessThanOrEqual(0.025);
+      if (place + 1 < averages.length) expect(at(place)).toBeGreaterThan(0.025);
+    }
+  });
+});
