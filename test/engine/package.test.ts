@@ -43,7 +43,10 @@ test('the package holds what runs and nothing else', async () => {
   expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
   expect(files.filter((name) => /(?<!\.d)\.m?ts$|\btest\b|\bstudies\b|\bfixtures\b/.test(name))).toEqual([]);
   // Whatever is carried to an engine as it is lies there as in the sources.
-  for (const name of ['bench/image/Dockerfile', 'bench/image/node.sh', 'bench/setup/setup.mjs'])
+  for (const name of [
+    ...['bench/image/Dockerfile', 'bench/image/node.sh', 'bench/setup/setup.mjs'],
+    ...['bench/machine/guest/init.sh', 'bench/machine/plugin/tare-count.c'],
+  ])
     expect(files).toContain(`dist/${name}`);
 });
 

@@ -153,6 +153,21 @@ describe('set-up', () => {
     expect((await setup(['--for', 'bench', '--then'], {}, options)).exitCode).toBe(2);
   });
 
+  test('of an installed package it asks npm for nothing, and says what needs root', async () => {
+    rmSync(join(folder, 'package-lock.json'));
+    expect(await setup(['--for', 'bench'])).toMatchObject({ exitCode: 0, stderr: '' });
+    rmSync(join(bin, 'chromium'));
+    const { exitCode, stderr } = await setup(['--for', 'test'], { TARE_SETUP: 'no' });
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(/^Missing for `tare run`:\n/);
+    expect(stderr).toMatch(/apt-get install .*chromium.* \(needs root\)$/m);
+    expect(stderr).not.toContain('npm');
+    const told = JSON.parse((await setup(['--for', 'test', '--tell'])).stdout);
+    expect(told.missing.map(({ what }: { what: string }) => what)).toContain('Chromium');
+    expect(told.commands[0].slice(0, 2)).toEqual(['apt-get', 'install']);
+    expect(calls()).not.toMatch(/^(npm|apt-get)/m);
+  });
+
   test('wrong usage exits with 2', async () => {
     expect((await setup([])).exitCode).toBe(2);
     expect((await setup(['--for', 'fun'])).exitCode).toBe(2);
