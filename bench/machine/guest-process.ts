@@ -35,13 +35,20 @@ export const emulatorOptions = {
   kernel: parameters.join(' '),
 } as const;
 
-/** A port of a node as the emulator's own network gives it to this machine. */
-export const engineAddress = (node: number) => `198.18.254.${20 + node}`;
+/** Where a node's engine listens on the emulator's own network, through which this machine reaches it. */
+const engineAddress = (node: number) => `198.18.254.${20 + node}`;
 
 export interface GuestRequest {
   readonly emulator: Emulator;
   readonly files: GuestFiles;
-  readonly nodes: number;
+  /** Numbers of its nodes. */
+  readonly nodes: { readonly first: number; readonly last: number };
+  /** `instructions`: one is a nanosecond; `wall`: as quick as it goes, and no two runs are alike. */
+  readonly clock: 'instructions' | 'wall';
+  /** A network card on a wire between two guests, of which one serves the socket; one may record what passes. */
+  readonly wire?:
+    | { readonly socket: string; readonly serves: boolean; readonly record?: string | undefined }
+    | undefined;
   /** Absolute, of what the guest starts from rather than to boot. */
   readonly state?: { readonly layer: string; readonly memory: string } | undefined;
   /** Where what it writes to its disk goes; thrown away where absent. */
@@ -59,6 +66,7 @@ export interface GuestProcess {
   readonly folder: string;
   /** The other end of the guest's port `tare.agent`. */
   readonly agentSocket: string;
+  readonly firstNode: number;
   /** Port of each node's engine at 127.0.0.1. */
   readonly ports: readonly number[];
   /** Resolves when it has ended, however. */
@@ -123,6 +131,7 @@ export async function startGuest(request: GuestRequest, signal: AbortSignal): Pr
     );
     return {
       ...{ qmp, folder, agentSocket: join(folder, 'agent'), ports, ended, console, stop },
+      firstNode: request.nodes.first,
       hasEnded: () => over,
     };
   } catch (error) {
@@ -131,12 +140,12 @@ export async function startGuest(request: GuestRequest, signal: AbortSignal): Pr
   }
 }
 
-function optionsOf({ emulator, files, nodes, state, layer, plugin }: GuestRequest, folder: string): string[] {
+function optionsOf(request: GuestRequest, folder: string): string[] {
+  const { emulator, files, nodes, state, layer, plugin, clock } = request;
   const shares = ['qemu', 'seabios'].flatMap((name) => ['-L', join(emulator.folder, 'usr', 'share', name)]);
-  const forwards = Array.from(
-    { length: nodes },
-    (_, index) => `,hostfwd=tcp:127.0.0.1:0-${engineAddress(index + 1)}:2375`,
-  ).join('');
+  const forwards = numbersOf(nodes)
+    .map((node) => `,hostfwd=tcp:127.0.0.1:0-${engineAddress(node)}:2375`)
+    .join('');
   const disk = layer ?? state?.layer;
   const drive =
     disk === undefined
@@ -145,10 +154,11 @@ function optionsOf({ emulator, files, nodes, state, layer, plugin }: GuestReques
   const { machine, cpu, icount, rtc, memory, seed, kernel } = emulatorOptions;
   return [
     ...shares,
-    ...['-machine', machine, '-cpu', cpu, '-smp', '1', '-m', memory, '-icount', icount, '-rtc', rtc],
+    ...['-machine', machine, '-cpu', cpu, '-smp', '1', '-m', memory],
+    ...(clock === 'instructions' ? ['-icount', icount, '-rtc', rtc] : []),
     ...['-seed', seed, '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-serial', 'stdio', '-kernel', files.kernel, '-initrd', files.initrd],
-    ...['-append', `${kernel} tare.nodes=${nodes}`, '-drive', drive],
+    ...['-append', `${kernel} first_node=${nodes.first} last_node=${nodes.last}`, '-drive', drive],
     ...[
       '-device',
       'virtio-serial-pci',
@@ -160,20 +170,39 @@ function optionsOf({ emulator, files, nodes, state, layer, plugin }: GuestReques
     ...['-mon', 'chardev=qmp,mode=control'],
     ...['-netdev', `user,id=management,restrict=on,net=198.18.254.0/24,host=198.18.254.2${forwards}`],
     ...['-device', 'virtio-net-pci,netdev=management,mac=02:00:c6:12:fe:01,romfile='],
+    ...wireOptions(request),
     ...(state ? ['-incoming', 'defer'] : []),
     ...(plugin ? ['-plugin', plugin(folder)] : []),
   ];
 }
 
 /** By its own list, since a free port that was looked for beforehand may be another's by now. */
-function forwardedPorts(table: unknown, nodes: number): number[] {
+function forwardedPorts(table: unknown, nodes: GuestRequest['nodes']): number[] {
   const rows = `${table}`.matchAll(/TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s+([\d.]+)\s+2375/g);
   const ports = new Map([...rows].map(([, port, address]) => [address, Number(port)]));
-  return Array.from({ length: nodes }, (_, index) => {
-    const port = ports.get(engineAddress(index + 1));
-    if (port === undefined) throw new Error(`the emulator forwards no port of node ${index + 1}`);
+  return numbersOf(nodes).map((node) => {
+    const port = ports.get(engineAddress(node));
+    if (port === undefined) throw new Error(`the emulator forwards no port of node ${node}`);
     return port;
   });
+}
+
+const numbersOf = ({ first, last }: GuestRequest['nodes']): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** Frames are recorded up to this length: all headers of a VXLAN frame and of what it carries. */
+const recordedBytes = 160;
+
+function wireOptions({ wire, nodes }: GuestRequest): string[] {
+  if (!wire) return [];
+  const socket = `addr.type=unix,addr.path=${wire.socket}`;
+  return [
+    ...['-netdev', `stream,id=wire,server=${wire.serves ? 'on' : 'off'},${socket}`],
+    ...['-device', `virtio-net-pci,netdev=wire,mac=02:00:c6:12:ff:1${nodes.first},romfile=`],
+    ...(wire.record
+      ? ['-object', `filter-dump,id=record,netdev=wire,file=${wire.record},maxlen=${recordedBytes}`]
+      : []),
+  ];
 }
 
 /** Printable, for messages. */

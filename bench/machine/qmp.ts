@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
 import { said } from '../engine/words.ts';
+import { pause } from './pause.ts';
 
 /** The longest answer that is read: of a table of forwarded ports. */
 const longestLine = 1 << 20;
@@ -47,7 +47,7 @@ export class Qmp {
       } catch (error) {
         socket.destroy();
         if (Date.now() > deadline) throw silent(`it can’t be reached: ${said((error as Error).message)}`);
-        await sleep(50, undefined, { signal });
+        await pause(50, signal);
       }
     }
   }

@@ -102,8 +102,9 @@ async function missingPrograms(root, purpose) {
   if (purpose === 'test') {
     need(browsers.some(isOnPath), 'Chromium', 'the HTML report is tested in it', ['chromium']);
     need(isOnPath('sshd'), 'OpenSSH’s server', 'engines behind ssh are tested with it', ['openssh-server']);
-    need(isOnPath('qemu-system-x86_64'), 'QEMU', 'encrypted overlay and ipvlan are tested in it', [
-      'qemu-system-x86',
+    need(isOnPath('cc'), 'a C compiler', 'what runs in a counted machine is compiled with it', [
+      'gcc',
+      'libc6-dev',
     ]);
     need(isOnPath('zsh') && isOnPath('fish'), 'zsh and fish', 'completion is tested in them', [
       'zsh',

@@ -9,13 +9,12 @@ import { trialReasonText } from '../../results/reason-text.ts';
 import { parseScenarioId } from '../../results/scenario.ts';
 import type { Trial } from '../../results/schema.ts';
 import { readRun } from '../../results/stored-run.ts';
-import { whyNoSecondKernel } from './emulator.ts';
 import { GuestSite } from './guest-site.ts';
-import { bootGuests, type Guests } from './guests.ts';
+import { bootGuests, type Guests, whyNoGuests } from './guests.ts';
 import { countWire } from './wire-recording.ts';
 
 const cli = fileURLToPath(new URL('../../bench/cli/cli.ts', import.meta.url));
-const reason = whyNoSecondKernel();
+const reason = whyNoGuests();
 
 let guests: Guests;
 let folder: string;
@@ -23,7 +22,7 @@ let folder: string;
 beforeAll(async () => {
   if (reason !== undefined) return;
   folder = await mkdtemp(join(tmpdir(), 'tare-kernel-'));
-  guests = await bootGuests(600);
+  guests = await bootGuests();
 });
 beforeEach(({ skip }) => {
   if (reason !== undefined) skip(reason);

@@ -1,16 +1,14 @@
-import { createWriteStream, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
-import { connectEngine } from '../../bench/engine/connect.ts';
 import type { Engine } from '../../bench/engine/engine.ts';
-import { emulator, secondKernel } from './emulator.ts';
-import { type GuestDisk, guestDisk } from './guest-disk.ts';
+import { loadTar } from '../../bench/image/build.ts';
+import { enginesOf, underlayAddress } from '../../bench/machine/guest-engines.ts';
+import { type GuestProcess, startGuest } from '../../bench/machine/guest-process.ts';
+import { ensureGuest, toolboxFile } from '../../bench/machine/kept-guest.ts';
+import { recipeSchema } from '../../bench/machine/recipe.ts';
 
-/** Two machines with a second kernel and one Docker Engine each, in one swarm, on a wire that is recorded. */
+/** Two machines with a kernel of Debian's and one Docker Engine each, in one swarm, on a wire that is recorded. */
 export interface Guests {
   readonly engines: readonly [Engine, Engine];
   /** Everything that crossed the wire between them, as pcap, the first bytes of each frame. */
@@ -21,122 +19,50 @@ export interface Guests {
   stop(): Promise<void>;
 }
 
-const numbers = [1, 2] as const;
-type GuestNumber = (typeof numbers)[number];
+/** Why no machine can be made here; undefined where one can. */
+export function whyNoGuests(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return `the guests are emulated x86-64 on Linux, and this is ${process.platform} on ${process.arch}`;
+  }
+  return process.getuid?.() === 0 ? undefined : 'only root can build the toolbox image that is in the guests';
+}
 
-const wireAddress = (node: GuestNumber) => `198.18.255.1${node}`;
-// Loopback addresses of their own, so that the engines have different names.
-const hostAddress = (node: GuestNumber) => `127.0.0.1${node}`;
-
-/** Frames on the wire are kept up to this length: all headers of a VXLAN frame and of what it carries. */
-const snapLengthBytes = 160;
+// The older tables: a rule costs half of what it costs through nf_tables, and dockerd sets dozens.
+const recipe = recipeSchema.parse({ tables: 'legacy' });
 
 /**
  * Boots both guests and waits for their engines.
- * @throws Error with the consoles' last lines where they don't come up within `timeoutSeconds`
+ * @throws Error with the consoles' last lines where they don't come up
  */
-export async function bootGuests(timeoutSeconds: number): Promise<Guests> {
-  const kernel = await secondKernel();
-  const disk = await guestDisk(kernel);
+export async function bootGuests(): Promise<Guests> {
   const folder = await mkdtemp(join(tmpdir(), 'tare-guests-'));
-  const consoleFile = (node: GuestNumber) => join(folder, `console-${node}.log`);
   const wireFile = join(folder, 'wire.pcap');
-  const stopping = new AbortController();
-  const machines: Promise<unknown>[] = [];
+  const guests: GuestProcess[] = [];
   const stop = async () => {
-    stopping.abort();
-    await Promise.all(machines);
+    await Promise.all(guests.map((guest) => guest.stop()));
     await rm(folder, { recursive: true, force: true });
   };
-  const consoles = () =>
-    numbers
-      .map(
-        (node) =>
-          `guest ${node}:\n${readFileSync(consoleFile(node), 'utf8').split('\n').slice(-25).join('\n')}`,
-      )
-      .join('\n');
+  const consoles = () => guests.map((guest) => `guest ${guest.firstNode}: ${guest.console()}`).join('\n');
   try {
-    const ports = await freePorts();
-    for (const node of numbers) {
-      const machine = execa(
-        // Swarm's deadlines are fixed, so on a busy machine the guests go first; and however this process ends, they
-        // end with it.
-        'nice',
-        [
-          ...['--adjustment', '-10', 'setpriv', '--pdeathsig', 'KILL'],
-          emulator,
-          ...machineOptions(node, kernel.image, disk, folder, ports[node], wireFile),
-        ],
-        {
-          cancelSignal: stopping.signal,
-          forceKillAfterDelay: 2000,
-          reject: false,
-          stdin: 'ignore',
-          buffer: false,
-          all: true,
-        },
-      );
-      machine.all.pipe(createWriteStream(consoleFile(node)));
-      machines.push(machine);
+    const { signal } = new AbortController();
+    const options = { progress: () => undefined, signal };
+    const { emulator, files } = await ensureGuest(recipe, options);
+    const toolbox = await toolboxFile(options.progress);
+    const socket = join(folder, 'wire.sock');
+    for (const node of [1, 2]) {
       // The first one owns the wire's socket; the second one connects to it.
-      if (node === 1) await sleep(500);
+      const wire = { socket, serves: node === 1, record: node === 1 ? wireFile : undefined };
+      const nodes = { first: node, last: node };
+      guests.push(await startGuest({ emulator, files, nodes, clock: 'wall', wire }, signal));
     }
-    const up = numbers.map((node) => engineOf(node, ports[node], timeoutSeconds));
-    const ended = Promise.race(machines).then(() => Promise.reject(new Error('a guest ended')));
-    const engines = (await Promise.race([Promise.all(up), ended])) as [Engine, Engine];
-    await joinSwarm(engines);
-    return { engines, wireFile, consoles, stop };
+    const engines = (await Promise.all(guests.map((guest) => enginesOf(guest, signal)))).flat();
+    await Promise.all(engines.map((engine) => loadTar(engine, toolbox.file)));
+    await joinSwarm(engines as [Engine, Engine]);
+    return { engines: engines as [Engine, Engine], wireFile, consoles, stop };
   } catch (error) {
     const said = consoles();
     await stop();
-    throw new Error(`the second kernel does not come up: ${(error as Error).message}\n${said}`, {
-      cause: error,
-    });
-  }
-}
-
-function machineOptions(
-  node: GuestNumber,
-  kernel: string,
-  disk: GuestDisk,
-  folder: string,
-  port: number,
-  wireFile: string,
-): string[] {
-  const socket = `addr.type=unix,addr.path=${join(folder, 'wire.sock')}`;
-  const parameters = [
-    ...['console=ttyS0', 'quiet', 'panic=1', `node=${node}`],
-    ...[`wire=${wireAddress(node)}/24`, 'management=198.18.254.15/24'],
-  ];
-  return [
-    ...['-machine', 'q35,accel=tcg', '-cpu', 'max', '-smp', '1', '-m', '2G'],
-    ...['-nodefaults', '-nographic', '-no-reboot', '-serial', 'stdio'],
-    ...['-kernel', kernel, '-initrd', disk.initrd, '-append', parameters.join(' ')],
-    // A snapshot: writes go to a file without a name, which vanishes with the machine.
-    ...['-drive', `file=${disk.disk},format=raw,if=virtio,snapshot=on`],
-    ...['-netdev', `stream,id=wire,server=${node === 1 ? 'on' : 'off'},${socket}`],
-    ...['-device', `virtio-net-pci,netdev=wire,mac=02:00:c6:12:ff:1${node},romfile=`],
-    ...[
-      '-netdev',
-      `user,id=management,restrict=on,net=198.18.254.0/24,host=198.18.254.2,hostfwd=tcp:${hostAddress(node)}:${port}-198.18.254.15:2375`,
-    ],
-    ...['-device', `virtio-net-pci,netdev=management,mac=02:00:c6:12:fe:1${node},romfile=`],
-    ...(node === 1
-      ? ['-object', `filter-dump,id=record,netdev=wire,file=${wireFile},maxlen=${snapLengthBytes}`]
-      : []),
-  ];
-}
-
-async function engineOf(node: GuestNumber, port: number, timeoutSeconds: number): Promise<Engine> {
-  const url = `tcp://${hostAddress(node)}:${port}`;
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  for (;;) {
-    try {
-      return await connectEngine(url, { ownership: 'user', timeoutSeconds: 20 });
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(500);
-    }
+    throw new Error(`the guests do not come up: ${(error as Error).message}\n${said}`, { cause: error });
   }
 }
 
@@ -157,8 +83,8 @@ async function joinSwarm([first, second]: readonly [Engine, Engine]): Promise<vo
   );
   await Promise.all(bridges);
   await first.docker.swarmInit({
-    ListenAddr: `${wireAddress(1)}:2377`,
-    AdvertiseAddr: wireAddress(1),
+    ListenAddr: `${underlayAddress(1)}:2377`,
+    AdvertiseAddr: underlayAddress(1),
     DefaultAddrPool: ['198.18.128.0/18'],
     SubnetSize: 24,
   });
@@ -166,23 +92,9 @@ async function joinSwarm([first, second]: readonly [Engine, Engine]): Promise<vo
   await first.docker.getNetwork('ingress').remove();
   const { JoinTokens: tokens } = (await first.docker.swarmInspect()) as { JoinTokens: { Worker: string } };
   await second.docker.swarmJoin({
-    ListenAddr: `${wireAddress(2)}:2377`,
-    AdvertiseAddr: wireAddress(2),
-    RemoteAddrs: [`${wireAddress(1)}:2377`],
+    ListenAddr: `${underlayAddress(2)}:2377`,
+    AdvertiseAddr: underlayAddress(2),
+    RemoteAddrs: [`${underlayAddress(1)}:2377`],
     JoinToken: tokens.Worker,
   });
-}
-
-/** A free TCP port of each guest's loopback address. */
-async function freePorts(): Promise<Record<GuestNumber, number>> {
-  const free = (host: string) =>
-    new Promise<number>((resolve, reject) => {
-      const server = createServer();
-      server.once('error', reject);
-      server.listen(0, host, () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-      });
-    });
-  return { 1: await free(hostAddress(1)), 2: await free(hostAddress(2)) };
 }

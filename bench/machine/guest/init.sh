@@ -1,6 +1,7 @@
 #!/bin/sh
-# First process of a counted machine: makes what engines need, then a node (node.sh) for each of tare.nodes=NUMBER of the
-# kernel's command line, all under one kernel and one clock, joined by an underlay that is a bridge.
+# First process of a guest: makes what engines need, then nodes (node.sh) numbered from first_node=NUMBER to
+# last_node=NUMBER of the kernel's command line, all under one kernel and one clock, joined by an underlay that is a bridge.
+# A second network card joins it to other guests.
 export PATH=/usr/sbin:/usr/bin HOME=/root
 # Garbage collection, and signals sent to preempt, are work of the engine's own that an emulated CPU pays dearly for.
 export GOGC=400 GODEBUG=asyncpreemptoff=1
@@ -29,13 +30,17 @@ ip link set eth0 up
 ip link set management up
 ip link add underlay type bridge
 ip link set underlay up
+if [ -e /sys/class/net/eth1 ]; then
+  ip link set eth1 master underlay
+  ip link set eth1 up
+fi
 # A cable between the nodes, no second firewall.
 for family in ip ip6 arp; do echo 0 > /proc/sys/net/bridge/bridge-nf-call-${family}tables; done
 echo "guest: kernel $(uname -r) up at $(cut -d' ' -f1 /proc/uptime) s"
 
-nodes=$(sed -n 's/.*tare\.nodes=\([0-9]*\).*/\1/p' /proc/cmdline)
-node=1
-while [ "$node" -le "$nodes" ]; do
+# The kernel gives what it does not know itself to its first process.
+node=${first_node:?}
+while [ "$node" -le "${last_node:?}" ]; do
   mkfifo "/run/go-$node"
   unshare --net --mount --uts sh -c 'read -r _ < "/run/go-$1"; exec sh /tare/node.sh "$1"' sh "$node" &
   pid=$!

@@ -1,7 +1,0 @@
-#!/bin/sh
-# First process of the initial RAM disk: loads what reaches the disk and the wire, then hands over to the guest's root.
-for module in /modules/*; do busybox insmod "$module"; done
-busybox mount -t devtmpfs devtmpfs /dev
-busybox mount -t ext4 /dev/vda /root
-busybox mount -t devtmpfs devtmpfs /root/dev
-exec busybox switch_root /root /guest-init.sh
