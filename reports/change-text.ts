@@ -3,12 +3,12 @@ import type { Metric } from '../results/schema.ts';
 import type { Estimate } from '../results/summary.ts';
 import { formatEstimate, formatPercentChange, hasInterval } from './format.ts';
 
-/** On which side of "no difference" the whole interval lies. */
-export type Side = 'worse' | 'better' | 'unsure';
+/** On which side of "no difference" the whole interval lies; `few` where there is none that is worth the name. */
+export type Side = 'worse' | 'better' | 'unsure' | 'few';
 
 /** Worse or better only where the whole interval, and one worth the name, is on that side of zero. */
 export function sideOf(cost: Estimate): Side {
-  if (!hasInterval(cost)) return 'unsure';
+  if (!hasInterval(cost)) return 'few';
   if (cost.interval.low > 0) return 'worse';
   return cost.interval.high < 0 ? 'better' : 'unsure';
 }
@@ -18,6 +18,7 @@ export const sideWords: Readonly<Record<Side, string>> = {
   worse: 'worse',
   better: 'better',
   unsure: 'no difference shown',
+  few: 'too few blocks',
 };
 
 /**
@@ -36,6 +37,6 @@ export function shortChange(cost: number, better: Metric['better']): string {
 /** The one convention of all outputs, in three lines. */
 export const signLegend = [
   'Figures stand as they are measured, each with its change against the baseline in its own direction: 11.1 Gbit/s, −31 % is 31 % less data; 61 µs, +33 % is a third longer.',
-  'The word tells what that means: worse or better where the whole interval in brackets lies on that side, else no difference shown.',
+  'The word tells what that means: worse or better where the whole interval in brackets lies on that side, else no difference shown; too few blocks where an interval holds less than 75 %.',
   'Cost is a second notion, for what must be ranked or bounded over all figures: how many times worse, minus one (−31 % of a rate costs +46 %). JSON has it as `overhead`.',
 ] as const;

@@ -5,19 +5,11 @@ import { changeText, sideOf, sideWords } from './change-text.ts';
 import { formatFloor, formatQuantity } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
 import { codeBlock, codeSpan, escapeMarkdown, table } from './markdown-text.ts';
+import { grades, matrixLegend, matrixOf } from './matrix.ts';
 import { engineFacts, methodParagraphs, type WorkloadNotes } from './method.ts';
 import { baselineNote, mssText, mtuText } from './packet-sizes.ts';
-import {
-  countSentence,
-  failureWord,
-  headerLines,
-  legend,
-  notes,
-  pathVerdict,
-  planSentence,
-  witnessMarks,
-} from './prose.ts';
-import { columnTitle, headline, type RankedTopology, rankAll, scenarioName } from './ranking.ts';
+import { countSentence, headerLines, legend, notes, planSentence } from './prose.ts';
+import { headline, type RankedTopology, rankAll, scenarioName } from './ranking.ts';
 import { type SweepTable, sweepTables } from './sweep-table.ts';
 
 export interface MarkdownOptions {
@@ -36,6 +28,8 @@ export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {
   const { run } = summary;
   const remarks = headerLines(summary, ranked).filter(({ label }) => label === 'note');
   const lost = notes(summary);
+  const sweeps = sweepTables(summary);
+  const inTables = new Set(sweeps.flatMap(({ workloads }) => workloads));
   return `${[
     '# What each container network costs',
     [
@@ -49,8 +43,8 @@ export function renderMarkdown(summary: RunSummary, options: MarkdownOptions = {
     ...(options.judged ? [] : [answerTable(summary, ranked)]),
     ...remarks.map(({ text }) => `> **Note:** ${escapeMarkdown(text)}`),
     ...(options.images ?? []).map(({ file, alt }) => `![${escapeMarkdown(alt)}](${encodeURI(file)})`),
-    ...ranked.flatMap(topologySection),
-    ...sweepTables(summary).flatMap(sweepSection),
+    ...ranked.flatMap((topology) => topologySection(topology, inTables)),
+    ...sweeps.flatMap(sweepSection),
     ...(ranked.length === 0 ? ['Nothing was planned, so nothing was measured.'] : []),
     ...legend(ranked).map((text) => `<sub>${escapeMarkdown(text)}</sub>`),
     ...(options.sections ?? []),
@@ -94,43 +88,34 @@ function sweepSection({ title, header, rows }: SweepTable): string[] {
   ];
 }
 
-function topologySection(ranked: RankedTopology): string[] {
+function topologySection(ranked: RankedTopology, leftOut: ReadonlySet<string>): string[] {
   const against = ranked.baselineName
     ? `against ${codeSpan(ranked.baselineName)}`
     : 'no baseline to compare with';
   const parts = [`## ${ranked.title}: ${against}`];
-  const [first, ...others] = orderedWorkloads(ranked);
-  if (!first) {
-    parts.push('Nothing was measured.');
-  } else {
-    const header = [
-      'network',
-      'path',
-      'MTU',
-      'MSS',
-      columnTitle(ranked, first.id),
-      `against ${ranked.baselineName ?? 'the baseline'}`,
-      'finding',
-      'could see',
-      ...others.map(({ id }) => columnTitle(ranked, id)),
-    ];
-    const rows = ranked.measured.map((scenario) => [
-      codeSpan(scenarioName(scenario), true),
-      witnessMarks[pathVerdict(scenario.witness)],
-      mtuText(scenario),
-      mssText(scenario),
-      valueCell(scenario, first.id),
-      changeCell(scenario, first.id),
-      findingCell(scenario, first.id),
-      floorCell(scenario, first.id),
-      ...others.map(({ id }) => otherCell(scenario, id)),
-    ]);
+  const matrix = matrixOf(ranked, leftOut);
+  if (matrix.columns.length === 0) parts.push('Nothing was measured.');
+  else {
     parts.push(
-      table(header.map(escapeMarkdown), rows, [
-        'left',
-        'left',
-        ...header.slice(2).map(() => 'right' as const),
-      ]),
+      table(
+        [
+          'network',
+          'path',
+          ...matrix.columns.map(({ workload, metric }) => escapeMarkdown(`${workload} ${metric}`)),
+        ],
+        matrix.rows.map(({ name, mark, cells }) => [
+          codeSpan(name, true),
+          mark,
+          ...cells.map(({ grade, text, figure }, column) => {
+            const { shade, word } = grades[grade];
+            const shown = [shade, text, word].filter(Boolean).join(' ');
+            // What the order is by leads with its figure.
+            return escapeMarkdown(column === 0 && figure ? `${figure}, ${shown}` : shown);
+          }),
+        ]),
+      ),
+      `<sub>${escapeMarkdown(matrixLegend)}</sub>`,
+      `<details><summary>Every figure with its interval</summary>\n\n${detailTable(ranked)}\n\n</details>`,
     );
   }
   if (ranked.unsupported.length > 0) {
@@ -143,14 +128,40 @@ function topologySection(ranked: RankedTopology): string[] {
   return parts;
 }
 
-function orderedWorkloads(ranked: RankedTopology): RankedTopology['workloads'] {
-  const first = ranked.workloads.filter(({ id }) => id === ranked.sortedBy);
-  return [...first, ...ranked.workloads.filter(({ id }) => id !== ranked.sortedBy)];
-}
-
-function valueCell(scenario: MeasuredScenario, workload: string): string {
-  const metric = headline(scenario, workload);
-  return metric ? formatQuantity(metric.median, metric.unit) : failureWord(scenario);
+/** A row for each network and workload: what the matrix rests on. */
+function detailTable(ranked: RankedTopology): string {
+  const rows = ranked.workloads.flatMap(({ id, metric: name }) =>
+    ranked.measured.flatMap((scenario) => {
+      const metric = headline(scenario, id);
+      if (!metric) return [];
+      const { overhead, noiseFloor, better, unit } = metric;
+      return [
+        [
+          codeSpan(scenarioName(scenario), true),
+          escapeMarkdown(`${id} ${name}`),
+          formatQuantity(metric.median, unit),
+          changeCell(scenario, id),
+          overhead ? sideWords[sideOf(overhead)] : '',
+          String(better === 'neither' ? metric.n : (overhead?.n ?? metric.n)),
+          noiseFloor ? `≥ ${formatFloor(noiseFloor.effect)}` : '',
+          mtuText(scenario),
+          mssText(scenario),
+        ],
+      ];
+    }),
+  );
+  const header = ['network', 'figure of', 'figure', `against ${ranked.baselineName ?? 'the baseline'}`];
+  return table([...header.map(escapeMarkdown), 'finding', 'n', 'could see', 'MTU', 'MSS'], rows, [
+    'left',
+    'left',
+    'right',
+    'right',
+    'left',
+    'right',
+    'right',
+    'right',
+    'right',
+  ]);
 }
 
 function changeCell(scenario: MeasuredScenario, workload: string): string {
@@ -159,26 +170,7 @@ function changeCell(scenario: MeasuredScenario, workload: string): string {
     return note ? `baseline, ${note}` : 'baseline';
   }
   const metric = headline(scenario, workload);
-  if (!metric?.overhead) return metric ? '–' : failureWord(scenario);
-  return changeText(metric.overhead, metric.better, 0);
-}
-
-/** The smallest effect that could have been seen of this network. */
-function floorCell(scenario: MeasuredScenario, workload: string): string {
-  const floor = headline(scenario, workload)?.noiseFloor;
-  return floor ? `≥ ${formatFloor(floor.effect)}` : '';
-}
-
-function findingCell(scenario: MeasuredScenario, workload: string): string {
-  const overhead = headline(scenario, workload)?.overhead;
-  return overhead ? sideWords[sideOf(overhead)] : '';
-}
-
-/** The change where there is one, else the figure. */
-function otherCell(scenario: MeasuredScenario, workload: string): string {
-  return headline(scenario, workload)?.overhead
-    ? changeCell(scenario, workload)
-    : valueCell(scenario, workload);
+  return metric?.overhead ? changeText(metric.overhead, metric.better, 0.95) : '–';
 }
 
 function workloadSection(summary: RunSummary, workloadNotes: WorkloadNotes | undefined): string[] {

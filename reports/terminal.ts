@@ -5,6 +5,8 @@ import { bar, barScale } from './bar.ts';
 import { changeText, sideOf, sideWords } from './change-text.ts';
 import { formatInterval, formatPercentChange, formatQuantity, hasInterval } from './format.ts';
 import { judgedLines } from './gate-prose.ts';
+import { matrixOf } from './matrix.ts';
+import { matrixLines } from './matrix-terminal.ts';
 import { baselineNote, packetSizeSentence } from './packet-sizes.ts';
 import { failureWord, headerLines, legend, notes, pathVerdict, witnessMarks } from './prose.ts';
 import { columnTitle, headline, type RankedTopology, rankAll, scenarioName } from './ranking.ts';
@@ -39,6 +41,9 @@ export function renderTerminal(summary: RunSummary, options: TerminalOptions, ju
   return printLines(lines, { columns, colour: options.colour });
 }
 
+/** Workloads beside the first that are shown with their intervals. */
+const mostBands = 3;
+
 /** @param inTables workloads that a table of their own shows */
 function renderTopology(ranked: RankedTopology, columns: number, inTables: ReadonlySet<string>): Span[][] {
   const against = ranked.baselineName
@@ -56,7 +61,10 @@ function renderTopology(ranked: RankedTopology, columns: number, inTables: Reado
   const first = ranked.sortedBy ?? ranked.workloads[0]?.id;
   if (first !== undefined) lines.push(...mainBand(ranked, first, nameColumns, columns));
   const left = new Set([...inTables, ...(first === undefined ? [] : [first])]);
-  lines.push(...otherBands(ranked, left, nameColumns, columns));
+  const others = ranked.workloads.filter(({ id }) => !left.has(id)).length;
+  // A wall of columns tells nothing: beyond a few workloads it is a matrix, and the intervals stand behind it.
+  if (others > mostBands) lines.push(...matrixLines(matrixOf(ranked, left), nameColumns, columns));
+  else lines.push(...otherBands(ranked, left, nameColumns, columns));
   for (const scenario of first === undefined ? ranked.measured : []) {
     lines.push([
       span(`  ${pad(plainText(scenarioName(scenario)), nameColumns)}  `),

@@ -87,6 +87,7 @@ export function standingColour(standing: Standing, theme: Theme): string {
     case 'baseline':
       return theme.ink;
     case 'unsure':
+    case 'few':
     case 'none':
       return theme.unsure;
   }
@@ -137,11 +138,12 @@ export function drawEstimate(
   theme: Theme,
 ): void {
   ctx.save();
-  ctx.fillStyle = standing === 'unsure' ? theme.surface : standingColour(standing, theme);
+  const isOpen = standing === 'unsure' || standing === 'few';
+  ctx.fillStyle = isOpen ? theme.surface : standingColour(standing, theme);
   ctx.strokeStyle = standingColour(standing, theme);
   ctx.lineWidth = 2;
   ctx.beginPath();
-  if (standing === 'unsure') {
+  if (isOpen) {
     ctx.arc(x, y, 5, 0, 2 * Math.PI);
   } else if (standing === 'baseline') {
     ctx.rect(x - 4.5, y - 4.5, 9, 9);

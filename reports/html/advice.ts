@@ -14,7 +14,7 @@ import { html, type Markup } from './markup.ts';
 export function adviceSection(
   advised: readonly { readonly title: string; readonly advice: Advice }[],
 ): Markup {
-  return html`<section class="block" id="advice" aria-labelledby="advice-title">
+  return html`<section class="block on-screen" id="advice" aria-labelledby="advice-title">
 <h2 id="advice-title">Choose</h2>
 <p class="muted">${adviceLegend}</p>
 <div class="choices">${advised.map(({ title, advice }) => box(title, advice))}</div>

@@ -25,9 +25,9 @@ ${heading && html`<h3>${spec.title}</h3>`}
 
 /** A section with the charts of one kind, both topologies beside each other. */
 export function figureSection(page: FigurePage, idOf: (index: number) => string): Markup {
-  return html`<section class="block"><h2>${page.title}</h2>
+  return html`<section class="block on-screen"><h2>${page.title}</h2>
 ${page.remarks.map((text) => html`<p class="muted">${text}</p>`)}
-<div class="panels ${page.charts.length === 1 && 'single'}">${page.charts.map((spec, index) => figure(idOf(index), spec))}</div>
+<div class="panels ${page.charts.length > 1 && 'pairs'}">${page.charts.map((spec, index) => figure(idOf(index), spec))}</div>
 </section>`;
 }
 

@@ -61,7 +61,7 @@ ${others.length > 0 && html`<label>Other <select id="other-metric"><option value
 <label>Networks <input id="filter" type="search" placeholder="all" size="12" autocomplete="off"></label>
 </div>
 <p class="unseen" id="panels-status" role="status"></p>
-<div class="panels ${ranked.length === 1 && 'single'}">
+<div class="panels">
 ${ranked.map(
   ({ title, topology, baselineName }) => html`<div class="panel" data-panel="${topology}">
 <h3>${title} <span class="muted shown-metric"></span></h3>

@@ -106,7 +106,7 @@ function metricRow(workload: WorkloadSummary, metric: MetricSummary): Markup {
   const { overhead, noiseFloor, unit } = metric;
   const change = overhead && changeOf(overhead, metric.better);
   const side = overhead && sideOf(overhead);
-  const tone = side === undefined || side === 'unsure' ? '' : side;
+  const tone = side === 'worse' || side === 'better' ? side : '';
   const interval = change?.interval;
   return html`<tr><th scope="row">${plainText(workload.id)}</th><td>${plainText(metric.name)}</td>
 <td class="number">${formatQuantity(metric.median, unit)}</td>

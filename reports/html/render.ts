@@ -12,8 +12,10 @@ import { type PathFigures, pathFigures, scenarioIcicle } from '../charts/path-pa
 import type { ChartSpec } from '../charts/spec.ts';
 import { metricViews } from '../charts/views.ts';
 import { csvTrials } from '../csv.ts';
+import { matrixOf } from '../matrix.ts';
 import type { WorkloadNotes } from '../method.ts';
 import { type RankedTopology, rankAll, scenarioName } from '../ranking.ts';
+import { sweepTables } from '../sweep-table.ts';
 import { plainText } from '../text.ts';
 import { backMatter } from './back-matter.ts';
 import { pageProgram } from './bundle.ts';
@@ -24,6 +26,7 @@ import { figureSection } from './figures.ts';
 import { fileStem } from './file-stem.ts';
 import { costSection, header } from './first-screen.ts';
 import { html, jsonScript, type Markup } from './markup.ts';
+import { matrixSection } from './matrix.ts';
 import { networkSection, unsupportedSection } from './network.ts';
 import { type PageData, pageDataId } from './page-data.ts';
 import { checksByScenario, checksKey } from './witness-checks.ts';
@@ -58,9 +61,11 @@ export async function renderHtml(
       return figureSection(page, id);
     });
   const { judged } = options;
+  const inTables = new Set(sweepTables(summary).flatMap(({ workloads }) => workloads));
   const body = html`${header(summary, ranked, judged && liveAnswers(summary, judged))}
 <main>
 ${judged ? comparisonSections(judged, charts) : costSection(ranked, views)}
+${!judged && matrixSection(ranked.map((topology) => matrixOf(topology, inTables)))}
 ${options.sections ?? []}
 ${figures}
 ${networks(ranked, record, charts)}
@@ -97,7 +102,7 @@ function networks(
   const checks = checksByScenario(record);
   const trials = indexTrials(record);
   const figures = pathFigures(record);
-  return html`<section class="block"><h2>Each network</h2>
+  return html`<section class="block on-screen"><h2>Each network</h2>
 <p class="muted">Its path with the counters that prove it, all figures, where the CPU time went, the latency distribution. <button type="button" id="open-all">Open all</button></p>
 ${ranked.map(
   (topology) => html`<h3 class="topology">${topology.title}</h3>

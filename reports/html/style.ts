@@ -4,18 +4,21 @@ export const style = `
   color-scheme: light;
   --paper: #f6f6f3; --surface: #ffffff; --ink: #1c2024; --muted: #5b646d; --line: #dcdedb; --strong-line: #b9bdb9;
   --accent: #005a8c; --worse: #b84a00; --better: #00705a; --note: #fbf3dc; --note-line: #b58900; --code: #eeefec;
+  --g-better: #bfe3d6; --g-none: #eceeec; --g-1: #fdeedd; --g-2: #fad9b5; --g-3: #f4b57c; --g-4: #e98f4f;
 }
 @media (prefers-color-scheme: dark) {
   :root:not([data-theme=light]) {
     color-scheme: dark;
     --paper: #121517; --surface: #1a1e21; --ink: #e8eaeb; --muted: #a3adb5; --line: #31373c; --strong-line: #4b545b;
     --accent: #7cc4f5; --worse: #ff9d5c; --better: #4fd0ae; --note: #2c2613; --note-line: #c9a227; --code: #23282c;
+    --g-better: #134a3b; --g-none: #23282c; --g-1: #3a2c1c; --g-2: #573718; --g-3: #7a4413; --g-4: #9c4a08;
   }
 }
 :root[data-theme=dark] {
   color-scheme: dark;
   --paper: #121517; --surface: #1a1e21; --ink: #e8eaeb; --muted: #a3adb5; --line: #31373c; --strong-line: #4b545b;
   --accent: #7cc4f5; --worse: #ff9d5c; --better: #4fd0ae; --note: #2c2613; --note-line: #c9a227; --code: #23282c;
+    --g-better: #134a3b; --g-none: #23282c; --g-1: #3a2c1c; --g-2: #573718; --g-3: #7a4413; --g-4: #9c4a08;
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
@@ -54,7 +57,7 @@ button[aria-pressed=true] { background: var(--ink); color: var(--paper); border-
 button:disabled { cursor: default; color: var(--muted); border-style: dashed; border-color: var(--strong-line); }
 
 .note { background: var(--note); border-left: 3px solid var(--note-line); padding: 8px 14px; margin: 14px 0 0; max-width: none; }
-.answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(205px, 1fr)); gap: 0 26px; margin: 18px 0 0; }
+.answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 0 26px; margin: 18px 0 0; }
 .answers > div { border-top: 2px solid var(--ink); padding: 8px 0 10px; }
 .answers dt { color: var(--muted); font-size: 0.8125rem; }
 .answers dd { margin: 0; }
@@ -63,14 +66,24 @@ button:disabled { cursor: default; color: var(--muted); border-style: dashed; bo
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .shown-metric { font-weight: 400; font-size: 0.875rem; margin-left: 6px; }
 
+table.matrix { font-size: 0.8125rem; border-collapse: separate; border-spacing: 2px; }
+table.matrix th, table.matrix td { padding: 4px 6px; border: 0; border-radius: 3px; white-space: nowrap; line-height: 1.3; }
+table.matrix thead th { white-space: normal; vertical-align: bottom; overflow-wrap: anywhere; min-width: 66px; }
+table.matrix tbody th { position: sticky; left: 0; background: var(--paper); z-index: 1; }
+table.matrix td span { font-size: 0.75rem; }
+table.matrix .baseline th, table.matrix .baseline td { font-weight: 600; }
+.key.grades { margin: 8px 0 6px; gap: 4px 8px; }
+.cell { padding: 2px 8px; border-radius: 3px; color: var(--ink); }
+.g-better { background: var(--g-better); } .g-unsure, .g-few { background: var(--g-none); } .g-few { outline: 1px dashed var(--strong-line); outline-offset: -1px; }
+.g-slightly { background: var(--g-1); } .g-worse { background: var(--g-2); } .g-much { background: var(--g-3); } .g-far { background: var(--g-4); }
 section.block { margin-top: 36px; }
 select { max-width: 210px; }
 #main { margin-top: 18px; }
 .controls { display: flex; flex-wrap: wrap; gap: 8px 10px; align-items: center; margin: 10px 0 12px; }
 .switch { display: flex; flex-wrap: wrap; gap: 5px; }
 .controls label { font-size: 0.875rem; color: var(--muted); display: inline-flex; gap: 6px; align-items: center; }
-.panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 18px; align-items: start; }
-.panels.single { grid-template-columns: minmax(0, 1fr); }
+.panels { display: grid; grid-template-columns: minmax(0, 1fr); gap: 18px; align-items: start; }
+.panels.pairs { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .panel { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px 12px; min-width: 0; }
 .frame { position: relative; width: 100%; min-height: 120px; }
 .frame canvas { display: block; max-width: 100%; }
@@ -119,7 +132,7 @@ ul.plain li { margin-bottom: 4px; overflow-wrap: anywhere; }
 pre { background: var(--code); border-radius: 6px; padding: 12px 14px; margin: 8px 0; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.875rem; }
 footer { margin-top: 48px; color: var(--muted); font-size: 0.8125rem; border-top: 1px solid var(--line); padding-top: 12px; }
 
-@media (max-width: 1000px) { .panels { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 1000px) { .panels.pairs { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 640px) {
   .page { padding: 16px 14px 40px; }
   h1 { font-size: 1.4rem; }
@@ -127,14 +140,36 @@ footer { margin-top: 48px; color: var(--muted); font-size: 0.8125rem; border-top
   .answers > div { border-top-width: 1px; border-color: var(--strong-line); }
   .two { grid-template-columns: minmax(0, 1fr); }
   .panel { padding: 12px 12px 10px; }
+  table.matrix, table.matrix tbody { display: block; }
+  table.matrix thead { display: none; }
+  table.matrix tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 3px; margin-bottom: 12px; }
+  table.matrix tbody th { grid-column: 1 / -1; position: static; padding-left: 0; }
+  table.matrix td { display: block; white-space: normal; overflow-wrap: anywhere; }
+  table.matrix td::before { content: attr(data-workload); display: block; font-size: 0.6875rem; }
   details.network > summary, details.network > .inside { padding-left: 12px; padding-right: 12px; }
   details.network > summary .name { min-width: 0; }
 }
+@page { size: A4; margin: 11mm; }
 @media print {
-  body { background: #fff; font-size: 11pt; }
-  .tools, .controls, .skip, #open-all { display: none; }
+  body { background: #fff; font-size: 9pt; line-height: 1.35; }
   .page { max-width: none; padding: 0; }
-  .panel, details.network, section.block { break-inside: avoid-page; }
-  .panels { grid-template-columns: minmax(0, 1fr); }
+  .tools, .controls, .skip, button, .on-screen, .panel > details, .key b + details { display: none !important; }
+  h1 { font-size: 15pt; } h2 { font-size: 11.5pt; } h3 { font-size: 9.5pt; margin: 6px 0 2px; }
+  section.block { margin-top: 12px; }
+  #main { margin-top: 6px; }
+  .answers { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0 14px; margin-top: 8px; }
+  .answers strong { font-size: 9.5pt; } .answers span, .answers dt { font-size: 7.5pt; }
+  .panel { break-inside: avoid; border: 0; padding: 0; }
+  .frame { break-inside: avoid; }
+  table, table.claims { font-size: 7.5pt; min-width: 0 !important; }
+  th, td { padding: 2px 6px 2px 0; }
+  table.matrix { font-size: 6.5pt; border-spacing: 1px; } table.matrix th, table.matrix td { padding: 1px 2px; white-space: normal; }
+  table.matrix td span, table.matrix .small { font-size: 5.5pt; } table.matrix thead th { min-width: 0; }
+  * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  .scroll { overflow: visible; }
+  tr { break-inside: avoid; }
+  p, li { margin-bottom: 3px; } pre { font-size: 7.5pt; padding: 4px 6px; }
+  .muted.small, .small { font-size: 7.5pt; }
+  footer { margin-top: 10px; }
 }
 `;

@@ -131,6 +131,13 @@ describe.skipIf(withoutChromium)(`the report page in Chromium${why}`, () => {
     await page.context().close();
   });
 
+  it('prints what matters on six sheets at most', async () => {
+    const { page } = await bench.open(report);
+    const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1');
+    expect(pdf.match(/\/Type ?\/Page\b/g)?.length).toBeLessThanOrEqual(6);
+    await page.context().close();
+  });
+
   it('downloads JSON and CSV that stand in the page', async () => {
     const { page, requests } = await bench.open(report);
     const [json] = await Promise.all([page.waitForEvent('download'), page.locator('#download-json').click()]);

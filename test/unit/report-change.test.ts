@@ -47,7 +47,7 @@ describe('a change', () => {
     expect(between(0.01, 0.1)).toBe('worse');
     expect(between(-0.1, -0.01)).toBe('better');
     expect(between(-0.1, 0.3)).toBe('no difference shown');
-    expect(between(0.01, 0.1, 0.5)).toBe('no difference shown');
-    expect(sideWords[sideOf({ estimate: 3, n: 1 })]).toBe('no difference shown');
+    expect(between(0.01, 0.1, 0.5)).toBe('too few blocks');
+    expect(sideWords[sideOf({ estimate: 3, n: 1 })]).toBe('too few blocks');
   });
 });
