@@ -1,6 +1,6 @@
-import { cpuMetrics } from '../results/cpu-metrics.ts';
+import { trialMetrics } from '../results/cpu-metrics.ts';
 import { trialReasonText } from '../results/reason-text.ts';
-import type { Metric, PairFacts, Trial } from '../results/schema.ts';
+import type { Metric, PairFacts, Plan, Trial } from '../results/schema.ts';
 import { plainText } from './text.ts';
 
 /** What a row needs of a trial; the page keeps the same of each. */
@@ -83,7 +83,13 @@ export function renderCsv(
 }
 
 /** The trials of a record as rows want them, derived CPU metrics included. */
-export function csvTrials(trials: readonly Trial[], pairs: readonly PairFacts[] = []): CsvTrial[] {
+export function csvTrials(
+  trials: readonly Trial[],
+  {
+    pairs = [],
+    plan = { workloads: [] },
+  }: { pairs?: readonly PairFacts[]; plan?: Pick<Plan, 'workloads'> } = {},
+): CsvTrial[] {
   const sizes = new Map(pairs.map((pair) => [pairKey(pair), pair.mtuBytes]));
   return trials.map((trial) => {
     // Records of older versions tell neither arm nor generation of a pair.
@@ -105,7 +111,7 @@ export function csvTrials(trials: readonly Trial[], pairs: readonly PairFacts[] 
       ...(witness !== undefined && { witness }),
       ...(mtuBytes !== undefined && { mtuBytes }),
       ...(foreign?.length && { foreignCpuShare: Math.max(...foreign) }),
-      metrics: trial.status === 'failed' ? [] : [...trial.metrics, ...cpuMetrics(trial)],
+      metrics: trial.status === 'failed' ? [] : trialMetrics(trial, plan),
     };
   });
 }

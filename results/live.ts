@@ -99,27 +99,27 @@ function comparePair(
   return workloads.flatMap((workload) => {
     const own = bracketed.filter((each) => each.trial.workload === workload);
     const names = [
-      ...new Map(own.flatMap((each) => trialMetrics(each.trial)).map((each) => [each.name, each])),
+      ...new Map(own.flatMap((each) => trialMetrics(each.trial, plan)).map((each) => [each.name, each])),
     ];
     const [first = ''] = names.map(([name]) => name);
     return names.flatMap(([name, metric]) => {
-      const compared = compareMetric(own, metric);
+      const compared = compareMetric(own, metric, plan);
       const isPrimary = isPrimaryMetric({ workload, metric: name, first }, [plan]);
       return compared ? [{ scenario: head, workload, isPrimary, ...compared }] : [];
     });
   });
 }
 
-function compareMetric(own: readonly Bracketed[], metric: Metric) {
+function compareMetric(own: readonly Bracketed[], metric: Metric, plan: RunRecord['run']['plan']) {
   const sign = worseSign(metric.better);
   if (sign === undefined) return undefined;
   const values: number[] = [];
   const references: number[] = [];
   const ratios: { block: number; chain: number; neighbourLogRatios: readonly number[] }[] = [];
   for (const each of own) {
-    const value = trialMetrics(each.trial).find((candidate) => candidate.name === metric.name)?.value;
+    const value = trialMetrics(each.trial, plan).find((candidate) => candidate.name === metric.name)?.value;
     if (value === undefined) continue;
-    const comparison = compare(each, metric.name, value, sign);
+    const comparison = compare(each, metric.name, value, sign, plan);
     if (comparison.type !== 'compared') continue;
     values.push(value);
     references.push(comparison.reference);

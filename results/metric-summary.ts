@@ -8,10 +8,11 @@ import {
   overheadOf,
   worseSign,
 } from './overhead.ts';
-import type { Metric } from './schema.ts';
+import type { Metric, Plan } from './schema.ts';
 import type { Cluster } from './statistics/clustered-signed-rank.ts';
 import { median } from './statistics/order.ts';
 import type { Estimate, MetricSummary, Observation } from './summary.ts';
+import { equalLoadMetric } from './traits.ts';
 
 /** A metric digested, and how many of its trials could not be compared. */
 export interface MetricDigest {
@@ -26,11 +27,16 @@ export interface MetricDigest {
  * Digests every metric of one workload on one scenario.
  * @param bracketed its ok trials with the baseline trials beside them
  * @param hasBaseline false for the baseline itself, and where the topology has none
+ * @param plan of the trials' run
  */
-export function summariseMetrics(bracketed: readonly Bracketed[], hasBaseline: boolean): MetricDigest[] {
+export function summariseMetrics(
+  bracketed: readonly Bracketed[],
+  hasBaseline: boolean,
+  plan: Pick<Plan, 'workloads'>,
+): MetricDigest[] {
   const byName = new Map<string, { metric: Metric; values: { bracketed: Bracketed; value: number }[] }>();
   for (const each of bracketed) {
-    for (const metric of trialMetrics(each.trial)) {
+    for (const metric of trialMetrics(each.trial, plan)) {
       const entry = byName.get(metric.name) ?? { metric, values: [] };
       entry.values.push({ bracketed: each, value: metric.value });
       byName.set(metric.name, entry);
@@ -38,12 +44,11 @@ export function summariseMetrics(bracketed: readonly Bracketed[], hasBaseline: b
   }
   // A derived metric that only later trials have must still stand behind the tool's own.
   const entries = [...byName.values()].sort((a, b) => place(a.metric) - place(b.metric));
-  return entries.map(({ metric, values }) => summariseMetric(metric, values, hasBaseline));
+  return entries.map(({ metric, values }) => summariseMetric(metric, values, hasBaseline, plan));
 }
 
 /** At equal load all goodputs tie by design: the CPU time is what tables show. */
-const place = (metric: Metric): number =>
-  metric.name === 'cpu-per-gb-at-equal-load' ? -1 : Number(isDerived(metric));
+const place = (metric: Metric): number => (metric.name === equalLoadMetric ? -1 : Number(isDerived(metric)));
 
 const isDerived = (metric: Metric): boolean =>
   (derivedMetricNames as readonly string[]).includes(metric.name);
@@ -52,6 +57,7 @@ function summariseMetric(
   metric: Metric,
   values: readonly { bracketed: Bracketed; value: number }[],
   hasBaseline: boolean,
+  plan: Pick<Plan, 'workloads'>,
 ): MetricDigest {
   const sign = hasBaseline ? worseSign(metric.better) : undefined;
   let alone = 0;
@@ -60,7 +66,7 @@ function summariseMetric(
     const { block, order, chain, generation } = bracketed.trial;
     const plain = { value, block, order, chain, generation };
     if (sign === undefined) return plain;
-    const comparison = compare(bracketed, metric.name, value, sign);
+    const comparison = compare(bracketed, metric.name, value, sign, plan);
     if (comparison.type === 'compared') {
       const { reference, logRatio, neighbourLogRatios } = comparison;
       return { ...plain, baselineValue: reference, logRatio, neighbourLogRatios };

@@ -1,5 +1,5 @@
 import { trialMetrics } from './cpu-metrics.ts';
-import type { Metric, OkTrial, Trial } from './schema.ts';
+import type { Metric, OkTrial, Plan, Trial } from './schema.ts';
 import { type Cluster, clusteredLocation } from './statistics/clustered-signed-rank.ts';
 import { type Estimate, isMeasuredBlock, type NoiseFloor } from './summary.ts';
 
@@ -78,10 +78,17 @@ export type Comparison =
  * d = s·ln(value / reference), positive where worse. The reference is the geometric mean of the neighbours, which is
  * their value at this trial's moment if both drift along a line in the logarithm.
  * @param sign from `worseSign`
+ * @param plan of the trials' run
  */
-export function compare(bracketed: Bracketed, metric: string, value: number, sign: 1 | -1): Comparison {
+export function compare(
+  bracketed: Bracketed,
+  metric: string,
+  value: number,
+  sign: 1 | -1,
+  plan: Pick<Plan, 'workloads'>,
+): Comparison {
   const references = bracketed.neighbours
-    .map((neighbour) => metricValue(neighbour, metric))
+    .map((neighbour) => metricValue(neighbour, metric, plan))
     .filter((reference) => reference !== undefined);
   if (references.length === 0) return { type: 'alone' };
   const usable = references.filter((reference) => reference > 0);
@@ -97,8 +104,8 @@ export function compare(bracketed: Bracketed, metric: string, value: number, sig
 }
 
 /** A trial's value of a metric, derived ones included. */
-function metricValue(trial: OkTrial, metric: string): number | undefined {
-  return trialMetrics(trial).find((each) => each.name === metric)?.value;
+function metricValue(trial: OkTrial, metric: string, plan: Pick<Plan, 'workloads'>): number | undefined {
+  return trialMetrics(trial, plan).find((each) => each.name === metric)?.value;
 }
 
 interface ChainRatio {

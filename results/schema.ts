@@ -504,7 +504,7 @@ export const runSchema = z.strictObject({
   trialsPlanned: z.number().int().nonnegative().optional(),
   fingerprints: z.array(fingerprintSchema),
   pairs: z.array(pairFactsSchema),
-  /** topology → bit/s that `tcp-equal-load` offers on each of its networks; settled once the first block has told. */
+  /** topology → bit/s that workloads at equal load offer on each of its networks; settled once the first block has told. */
   equalLoadBitsPerSecond: z
     .partialRecord(z.enum(['same-host', 'cross-host']), z.number().positive())
     .optional(),

@@ -7,7 +7,7 @@ import { commonReasonText } from './reason-text.ts';
 import { sanityWarnings } from './sanity.ts';
 import { ruleWarnings } from './sanity-rules.ts';
 import { topologies } from './scenario.ts';
-import type { OkTrial, PairFacts, RunRecord, ScenarioPlan, Trial } from './schema.ts';
+import type { OkTrial, PairFacts, Plan, RunRecord, ScenarioPlan, Trial } from './schema.ts';
 import { mergeHistograms, percentileNanoseconds, sampleCount } from './statistics/histogram.ts';
 import { median } from './statistics/order.ts';
 import {
@@ -101,7 +101,9 @@ function scenarioSummaries(
     const workloads = record.run.plan.workloads
       .map(({ id }) => ofArm.filter((trial) => trial.workload === id))
       .filter((ofWorkload) => ofWorkload.length > 0)
-      .map((ofWorkload) => workloadSummary(trials, ofWorkload, isBaseline ? undefined : baseline, warnings));
+      .map((ofWorkload) =>
+        workloadSummary(record.run.plan, trials, ofWorkload, isBaseline ? undefined : baseline, warnings),
+      );
     return {
       id: plan.id,
       plan,
@@ -126,6 +128,7 @@ function changedMtu(scenario: string, pairs: readonly PairFacts[]): SummaryWarni
 
 /** @param own all trials of one workload on one scenario (and arm), at least one */
 function workloadSummary(
+  plan: Plan,
   trials: readonly Trial[],
   own: readonly Trial[],
   baseline: string | undefined,
@@ -142,7 +145,7 @@ function workloadSummary(
     (trial) => trial.scenario === baseline,
   );
   const ok = own.filter((trial): trial is OkTrial => trial.status === 'ok');
-  const digests = summariseMetrics(bracketed, baseline !== undefined);
+  const digests = summariseMetrics(bracketed, baseline !== undefined, plan);
   const counts = countTrials(own);
   warnings.push(...comparisonWarnings(first, digests), ...countWarning(first, counts));
   return {

@@ -1,7 +1,6 @@
-import { equalLoadMetric, equalLoadWorkload } from './cpu-metrics.ts';
 import type { Topology } from './scenario.ts';
 import type { Plan } from './schema.ts';
-import type { NetworkTraits, WorkloadTraits } from './traits.ts';
+import { equalLoadMetric, type NetworkTraits, type WorkloadTraits } from './traits.ts';
 
 interface Planned {
   readonly topology: Topology;
@@ -147,11 +146,11 @@ const byWorkload: Readonly<Record<string, WorkloadTraits | undefined>> = {
   'tcp-stream': { isOneConnection: true },
   'tcp-stream-reverse': { isOneConnection: true },
   'udp-load': { offersFixedLoad: true },
-  [equalLoadWorkload]: { primaryMetric: equalLoadMetric },
+  'tcp-equal-load': { primaryMetric: equalLoadMetric, atEqualLoadOf: 'tcp-stream' },
 };
 
-/** The traits of a planned workload, as it gave them; in a run of before they were recorded, by its id. */
+/** The traits of a planned workload, as it gave them; in a run of before one of them was recorded that is known by its id. */
 export function workloadTraitsOf({ workloads }: Pick<Plan, 'workloads'>, id: string): WorkloadTraits {
   const planned = workloads.find((workload) => workload.id === id);
-  return planned?.traits ?? (Object.hasOwn(byWorkload, id) ? byWorkload[id] : undefined) ?? {};
+  return { ...(Object.hasOwn(byWorkload, id) ? byWorkload[id] : undefined), ...planned?.traits };
 }

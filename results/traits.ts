@@ -51,6 +51,9 @@ export interface KnownNetwork {
 export const costMeasureNames = ['throughput', 'latency', 'cpu', 'connections'] as const;
 export type CostMeasure = (typeof costMeasureNames)[number];
 
+/** What CPU time per gigabyte is called where all networks carry one rate: it is what such a workload is about. */
+export const equalLoadMetric = 'cpu-per-gb-at-equal-load';
+
 /** What others go by in a workload, as it says of itself. */
 export const workloadTraitsSchema = z.strictObject({
   /** Name of the metric that gates it; absent: its first. */
@@ -61,5 +64,10 @@ export const workloadTraitsSchema = z.strictObject({
   isOneConnection: z.boolean().optional(),
   /** It offers every network the plan's `offeredBitsPerSecond`: runs that offered otherwise do not compare. */
   offersFixedLoad: z.boolean().optional(),
+  /**
+   * Id of the workload that tells what the networks of a topology sustain, where this one offers all of them one share of
+   * that: its trials come after that one's in each block, and CPU time per gigabyte has a name of its own in them.
+   */
+  atEqualLoadOf: z.string().optional(),
 });
 export type WorkloadTraits = z.infer<typeof workloadTraitsSchema>;

@@ -2,20 +2,19 @@ import { type Topology, topologies } from '../../results/scenario.ts';
 import type { Arm, Plan, Trial } from '../../results/schema.ts';
 import { median } from '../../results/statistics/order.ts';
 
-/** The workload whose figures tell what a network sustains. */
-export const firstPass = 'tcp-stream';
-
 /** Of the slowest network's goodput: it must keep up in every trial, and its goodput varies between them. */
 const loadShare = 0.8;
 
 /**
  * The rate to offer on every network of a topology in bit/s: four fifths of the median goodput of its slowest scenario
  * (of each arm's, in a live comparison).
+ * @param firstPass id of the workload whose goodput tells what a network sustains
  * @param trials those measured so far; warm-up and trials that don't count are left out
  * @returns a topology without any such trial is absent
  */
 export function equalLoads(
   plan: Pick<Plan, 'scenarios'>,
+  firstPass: string,
   trials: readonly Trial[],
 ): Partial<Record<Topology, number>> {
   const goodputs = new Map<string, number[]>();

@@ -1,5 +1,4 @@
 import { traitsOn } from '../../drivers/registry.ts';
-import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { Failure } from '../../results/failure.ts';
 import { type Scenario, topologies } from '../../results/scenario.ts';
 import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
@@ -11,7 +10,6 @@ import type { Readiness } from '../site/preflight.ts';
 import { kinds } from '../workloads/metrics.ts';
 import { workloadById, workloads } from '../workloads/registry.ts';
 import type { Workload } from '../workloads/workload.ts';
-import { firstPass } from './equal-load.ts';
 import { sweepWish } from './parameter-sweep.ts';
 import type { Wish } from './wish.ts';
 
@@ -27,15 +25,18 @@ export function makeWish(config: Config): Wish {
       .map((topology) => [topology, config.baselines[topology] ?? `${topology}/host`]),
   );
   const missing = Object.values(baselines).filter((id) => !asked.some((scenario) => scenario.id === id));
-  const workloads = withFirstPass(
-    selectWorkloads([...config.workloads, ...(config.equalLoad ? [equalLoadWorkload] : [])]),
+  const chosen = withFirstPass(
+    selectWorkloads([
+      ...config.workloads,
+      ...(config.equalLoad ? workloads.filter(isAtEqualLoad).map(({ id }) => id) : []),
+    ]),
   );
   const occasional = selectWorkloads(config.occasional).filter(
-    ({ id }) => !workloads.some((each) => each.id === id),
+    ({ id }) => !chosen.some((each) => each.id === id),
   );
   const wish = {
     scenarios: [...missing.flatMap((id) => selectScenarios([id])), ...asked],
-    workloads: [...workloads, ...occasional],
+    workloads: [...chosen, ...occasional],
     occasional: occasional.map(({ id }) => id),
     baselines,
   };
@@ -44,10 +45,12 @@ export function makeWish(config: Config): Wish {
 
 /** Trials at equal load need others before them that tell what the load is. */
 function withFirstPass(chosen: readonly Workload[]): readonly Workload[] {
-  const needsIt = chosen.some(({ id }) => id === equalLoadWorkload);
-  const missing = needsIt && !chosen.some(({ id }) => id === firstPass);
-  return missing ? [...workloads.filter(({ id }) => id === firstPass), ...chosen] : chosen;
+  const tellers = new Set(chosen.flatMap(({ traits }) => traits?.atEqualLoadOf ?? []));
+  const missing = [...tellers].filter((teller) => !chosen.some(({ id }) => id === teller));
+  return [...missing.flatMap((teller) => workloadById(teller) ?? []), ...chosen];
 }
+
+const isAtEqualLoad = ({ traits }: Workload) => traits?.atEqualLoadOf !== undefined;
 
 /** Patterns over the registry's ids in its order, then variants that are named outright (`tcp-stream@size=1024`). */
 function selectWorkloads(patterns: readonly string[]): Workload[] {

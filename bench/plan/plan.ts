@@ -1,8 +1,8 @@
 import { driverById } from '../../drivers/registry.ts';
-import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { matchArms } from '../../results/live.ts';
 import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
 import { type Random, seededRandom, shuffled } from '../../results/statistics/random.ts';
+import { workloadTraitsOf } from '../../results/traits-of.ts';
 
 /** One trial to come. */
 export interface PlannedTrial {
@@ -40,6 +40,7 @@ export function planTrials(plan: Plan): PlannedTrial[] {
     }
   }
   const isLive = readyScenarios(plan).some((scenario) => scenario.arm !== undefined);
+  const isAtEqualLoad = ({ workload }: Chain) => workloadTraitsOf(plan, workload).atEqualLoadOf !== undefined;
   for (let block = 0; block < plan.blocks; block++) {
     const workloads = plan.workloads.filter(({ everyBlocks = 1 }) => block % everyBlocks === 0);
     const chains = (isLive ? armChains : baselineChains)({ ...plan, workloads }, random);
@@ -51,8 +52,6 @@ export function planTrials(plan: Plan): PlannedTrial[] {
   }
   return trials;
 }
-
-const isAtEqualLoad = ({ workload }: Chain) => workload === equalLoadWorkload;
 
 /** Trials that stand side by side: one workload, alternating between what is compared. */
 interface Chain {

@@ -38,12 +38,15 @@ export class RunState {
 
   /**
    * The rate of the trials at equal load in bit/s, settled by the first that needs it and the same for all behind it.
+   * @param firstPass id of the workload that tells what the networks sustain
    * @returns undefined where no trial before them told one
    */
-  async equalLoad(topology: Topology): Promise<number | undefined> {
+  async equalLoad(topology: Topology, firstPass: string): Promise<number | undefined> {
     const { run } = this.#writer;
     if (!run.equalLoadBitsPerSecond)
-      await this.#writer.update({ equalLoadBitsPerSecond: equalLoads(run.plan, this.#measured) });
+      await this.#writer.update({
+        equalLoadBitsPerSecond: equalLoads(run.plan, firstPass, this.#measured),
+      });
     return this.#writer.run.equalLoadBitsPerSecond?.[topology];
   }
 

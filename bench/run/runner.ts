@@ -1,10 +1,10 @@
-import { equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { describeFailure, Failure } from '../../results/failure.ts';
 import type { FunctionCount } from '../../results/function-counts.ts';
 import { trialReasonText } from '../../results/reason-text.ts';
 import { inWords } from '../../results/reasons.ts';
 import type { Canary, Plan, Trial } from '../../results/schema.ts';
 import type { RunWriter } from '../../results/store.ts';
+import { workloadTraitsOf } from '../../results/traits-of.ts';
 import type { CountedMachine } from '../machine/counted-machine.ts';
 import type { Pair } from '../pair/pair.ts';
 import { type PairId, PairSet } from '../pair/pair-set.ts';
@@ -160,8 +160,9 @@ async function attempt(
     const { pair } = made;
     const workload = options.workloads.find((each) => each.id === planned.workload);
     if (!workload) throw new Error(`${planned.workload} is not a workload`);
+    const { atEqualLoadOf } = workloadTraitsOf(options.plan, workload.id);
     const load =
-      workload.id === equalLoadWorkload ? await state.equalLoad(pair.scenario.topology) : undefined;
+      atEqualLoadOf === undefined ? undefined : await state.equalLoad(pair.scenario.topology, atEqualLoadOf);
     try {
       const settings = settingsOf(options.plan, workload.id, options.cores, load);
       const counting = countingOf(workload, pair, options.machine);

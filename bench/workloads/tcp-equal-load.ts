@@ -1,5 +1,5 @@
-import { equalLoadMetric, equalLoadWorkload } from '../../results/cpu-metrics.ts';
 import { inWords } from '../../results/reasons.ts';
+import { equalLoadMetric } from '../../results/traits.ts';
 import { kinds } from './metrics.ts';
 import { iperf3Server, measureIperf3 } from './tools/iperf3.ts';
 import type { Outcome, TrialSettings, Workload, WorkloadPair } from './workload.ts';
@@ -9,13 +9,13 @@ const leastCarriedShare = 0.95;
 
 /** What a gigabyte costs in CPU time where every network carries the same rate. */
 export const tcpEqualLoad: Workload = {
-  id: equalLoadWorkload,
+  id: 'tcp-equal-load',
   summary:
     'One TCP connection sends at four fifths of what the slowest network of the topology carried in tcp-stream, the same on all (iperf3 -b); what counts is the CPU time of the whole machines.',
   caveat:
     'The rate is this run’s own, so figures of two runs compare only where their rates are alike. iperf3 sends in bursts of a millisecond; an idle machine’s own few interrupts count too. A network that falls short of the rate fails the trial.',
   metrics: [kinds.goodput, kinds.retransmits, kinds.mss, kinds.cpuClient, kinds.cpuServer],
-  traits: { primaryMetric: equalLoadMetric },
+  traits: { primaryMetric: equalLoadMetric, atEqualLoadOf: 'tcp-stream' },
   omits: true,
   servers: (pair) => [iperf3Server(pair)],
   measure,

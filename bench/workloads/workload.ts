@@ -111,7 +111,7 @@ export interface TrialSettings {
   readonly cores: number;
   /** Bit/s offered by fixed-load workloads. */
   readonly offeredBitsPerSecond: number;
-  /** Bit/s that `tcp-equal-load` offers; absent while it is unknown what the networks sustain. */
+  /** Bit/s that workloads at equal load offer; absent while it is unknown what the networks sustain. */
   readonly equalLoadBitsPerSecond?: number;
 }
 

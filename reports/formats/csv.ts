@@ -6,11 +6,7 @@ import type { ReportFormat } from './format.ts';
 export const csv: ReportFormat = {
   id: 'csv',
   async make({ summary, record }) {
-    const content = renderCsv(
-      summary.run.id,
-      csvTrials(record.trials, record.run.pairs),
-      clockOf(record.run),
-    );
+    const content = renderCsv(summary.run.id, csvTrials(record.trials, record.run), clockOf(record.run));
     return [{ name: 'report.csv', content }];
   },
 };

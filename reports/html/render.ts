@@ -84,7 +84,7 @@ ${backMatter(summary, ranked, options.workloadNotes ?? {})}
     charts: Object.fromEntries(charts),
     json: jsonOutput(summary, judged?.verdict),
     clock: clockOf(record.run),
-    trials: compactTrials(csvTrials(record.trials, record.run.pairs)),
+    trials: compactTrials(csvTrials(record.trials, record.run)),
   };
   return htmlDocument({
     title: `Tare: ${plainText(summary.run.label) || plainText(summary.run.id)}`,

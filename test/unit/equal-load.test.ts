@@ -6,6 +6,7 @@ import { planTrials } from '../../bench/plan/plan.ts';
 import { tcpEqualLoad } from '../../bench/workloads/tcp-equal-load.ts';
 import { inWords } from '../../results/reasons.ts';
 import { summarise } from '../../results/summarise.ts';
+import { equalLoadMetric } from '../../results/traits.ts';
 import { cpu, metric, okTrial, plan, readyScenario, run } from './results-builders.ts';
 import { testPair } from './workload-pair.ts';
 
@@ -18,7 +19,7 @@ describe('equalLoads', () => {
       ...[9e9, 10e9, 11e9].map((goodput) => trial('same-host/host', goodput)),
       ...[4e9, 5e9, 9e9].map((goodput) => trial('same-host/bridge', goodput)),
     ];
-    expect(equalLoads(plan(), trials)).toEqual({ 'same-host': 4e9 });
+    expect(equalLoads(plan(), 'tcp-stream', trials)).toEqual({ 'same-host': 4e9 });
   });
   it('leaves out warm-up, other workloads and trials that don’t count', () => {
     const trials = [
@@ -27,8 +28,8 @@ describe('equalLoads', () => {
       trial('same-host/bridge', 1e9, { workload: 'tcp-stream-reverse' }),
       { ...trial('same-host/bridge', 1e9), status: 'invalid' as const, reason: inWords('r') },
     ];
-    expect(equalLoads(plan(), trials)).toEqual({ 'same-host': 8e9 });
-    expect(equalLoads(plan(), [])).toEqual({});
+    expect(equalLoads(plan(), 'tcp-stream', trials)).toEqual({ 'same-host': 8e9 });
+    expect(equalLoads(plan(), 'tcp-stream', [])).toEqual({});
   });
   it('tells the arms of a live comparison apart, though both have the same scenarios', () => {
     const arms = (['base', 'head'] as const).map((arm) => ({ ...readyScenario('same-host', 'bridge'), arm }));
@@ -36,7 +37,7 @@ describe('equalLoads', () => {
       ...[9e9, 10e9, 11e9].map((goodput) => trial('same-host/bridge', goodput, { arm: 'base' })),
       ...[4e9, 5e9, 6e9].map((goodput) => trial('same-host/bridge', goodput, { arm: 'head' })),
     ];
-    expect(equalLoads(plan({ scenarios: arms }), trials)).toEqual({ 'same-host': 4e9 });
+    expect(equalLoads(plan({ scenarios: arms }), 'tcp-stream', trials)).toEqual({ 'same-host': 4e9 });
   });
 });
 
@@ -63,10 +64,15 @@ it('fails a trial whose rate nobody knows', async () => {
   expect(await tcpEqualLoad.measure(testPair, settings)).toMatchObject({ type: 'failed' });
 });
 
-it('is shown by its CPU time, which is named for what it is', () => {
-  const workloads = [{ id: 'tcp-equal-load', durationSeconds: 1, omitSeconds: 0 }];
+it.each([
+  ['its plan says that it is at equal load', 'tcp-equal-load', { atEqualLoadOf: 'tcp-stream' }],
+  ['another workload’s plan says it', 'other', { atEqualLoadOf: 'tcp-stream' }],
+  ['its run is of before plans said it', 'tcp-equal-load', undefined],
+  ['its run is of before plans said that of it', 'tcp-equal-load', { primaryMetric: equalLoadMetric }],
+])('is shown by its CPU time, which is named for what it is, where %s', (_, workload, traits) => {
+  const workloads = [{ id: workload, durationSeconds: 1, omitSeconds: 0, ...(traits && { traits }) }];
   const trials = ['same-host/host', 'same-host/bridge', 'same-host/host'].map((scenario, order) =>
-    trial(scenario, 1e9, { order, workload: 'tcp-equal-load', cpu: [cpu()], payloadBytes: 1e9 }),
+    trial(scenario, 1e9, { order, workload, cpu: [cpu()], payloadBytes: 1e9 }),
   );
   const { topologies } = summarise({ run: run({ plan: plan({ workloads }) }), trials });
   const [host] = topologies[0]?.scenarios ?? [];

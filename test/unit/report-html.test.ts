@@ -97,9 +97,9 @@ describe('CSV', () => {
       generation,
       mtuBytes: 1300 + index,
     })) as PairFacts[];
-    expect(csvTrials(trials, pairs).map(({ mtuBytes }) => mtuBytes)).toEqual([1300, 1301, 1302]);
+    expect(csvTrials(trials, { pairs }).map(({ mtuBytes }) => mtuBytes)).toEqual([1300, 1301, 1302]);
     const [old] = trials.map(({ scenario }) => ({ ...facts, scenario, mtuBytes: 1400 }));
-    expect(csvTrials([okTrial({})], old ? [old] : [])[0]?.mtuBytes).toBe(1400);
+    expect(csvTrials([okTrial({})], { pairs: old ? [old] : [] })[0]?.mtuBytes).toBe(1400);
   });
 
   it('quotes what must be quoted and lets no formula run', () => {

@@ -35,10 +35,10 @@ describe('what a run learns', () => {
     const before = writer.run.plan;
     const state = new RunState(writer, []);
     await state.add(carried(10e9, 0), '');
-    expect(await state.equalLoad('same-host')).toBe(8e9);
+    expect(await state.equalLoad('same-host', 'tcp-stream')).toBe(8e9);
     await state.add(carried(1e9, 1), '');
-    expect(await state.equalLoad('same-host')).toBe(8e9);
-    expect(await state.equalLoad('cross-host')).toBeUndefined();
+    expect(await state.equalLoad('same-host', 'tcp-stream')).toBe(8e9);
+    expect(await state.equalLoad('cross-host', 'tcp-stream')).toBeUndefined();
     expect(writer.run.equalLoadBitsPerSecond).toEqual({ 'same-host': 8e9 });
     expect(writer.run.plan).toEqual(before);
   });
@@ -46,7 +46,7 @@ describe('what a run learns', () => {
   it('is known to whoever goes on with the run', async () => {
     const state = new RunState(writer, []);
     await state.add(carried(10e9, 0), '');
-    await state.equalLoad('same-host');
+    await state.equalLoad('same-host', 'tcp-stream');
     await state.addPair(pair(0), undefined, undefined);
     await writer.close();
     const again = await openRun(folder);
@@ -54,7 +54,7 @@ describe('what a run learns', () => {
     const later = new RunState(writer, again.stored.trials);
     await later.add(carried(1e9, 1), '');
     await later.addPair(pair(0), undefined, undefined);
-    expect(await later.equalLoad('same-host')).toBe(8e9);
+    expect(await later.equalLoad('same-host', 'tcp-stream')).toBe(8e9);
     expect(writer.run.pairs).toHaveLength(1);
     expect(later.measured.map(({ order }) => order)).toEqual([0, 1]);
   });
