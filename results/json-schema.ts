@@ -467,6 +467,27 @@ export const jsonDocuments = {
       }),
     ),
   }),
+  site: z.object({
+    ...head('site'),
+    runs: z.array(
+      z.object({
+        name: z.string(),
+        run: z.string(),
+        label: z.string(),
+        startedAt: z.string(),
+        clock: z.enum(['counted', 'wall clock']),
+        page: z.string(),
+        files: texts,
+        figures: z.array(
+          z.object({
+            ...metricId,
+            link: z.string(),
+            badge: z.string().optional().describe('An SVG that says what the figure’s change is.'),
+          }),
+        ),
+      }),
+    ),
+  }),
   error: z
     .object({
       ...head('error'),

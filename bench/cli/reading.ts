@@ -18,6 +18,22 @@ export function addReading(tare: Command, context: CommandContext, done: (code: 
       done(await claims(run, options, context));
     });
 
+  tare
+    .command('site <run...>')
+    .description('a folder of pages that compares stored runs, with a link and a badge for each figure')
+    .requiredOption('--out <folder>', 'where to: an empty folder, one that is not there, or a site')
+    .option('--format <list>', 'what of each run’s report is on it, separated by commas (default: all)')
+    .option('--json', 'print one JSON object: what is on the site, with all links')
+    .addHelpText(
+      'after',
+      '\nNAME=RUN names a run in its links, which so stay where a newer run takes its place.\n\nExamples:\n' +
+        '  tare site latest --out site\n  tare site wall=20260801-1230 counted=latest --out docs/sample --format html,md,png\n',
+    )
+    .action(async (runs, options) => {
+      const { makeSite } = await import('../commands/site.ts');
+      done(await makeSite(runs, options, context));
+    });
+
   const advise = tare
     .command('advise')
     .description(

@@ -4,15 +4,17 @@ import { reportFormats } from '../../reports/formats/registry.ts';
 import { renderPaths } from '../../reports/paths.ts';
 import { renderTerminal, terminalOptions } from '../../reports/terminal.ts';
 import { line } from '../../reports/text.ts';
-import { writeReport } from '../../reports/write-report.ts';
+import { type WrittenReport, writeReport } from '../../reports/write-report.ts';
 import { claimRows } from '../../results/claims.ts';
 import { readClaims } from '../../results/claims-file.ts';
 import { describeFailure } from '../../results/failure.ts';
+import type { GateResult } from '../../results/gate.ts';
 import { type JsonOutput, jsonOutput } from '../../results/json-output.ts';
 import { isLive, judgeRun } from '../../results/judge-run.ts';
 import { withFunctions } from '../../results/stored-functions.ts';
 import { readRun, type StoredRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
+import type { RunSummary } from '../../results/summary.ts';
 import { selectIds } from '../config/selection.ts';
 import { workloadById } from '../workloads/registry.ts';
 import type { CommandContext } from './command.ts';
@@ -34,15 +36,23 @@ export interface Presented {
   readonly isReported: boolean;
 }
 
-/**
- * Reads a run back, writes its report, and prints its table. The table does not wait for a disk: what
- * of the report can't be written is a warning.
- */
-export async function present(
+/** A run read back and reported on. */
+export interface ReportedOn {
+  readonly stored: StoredRun;
+  readonly summary: RunSummary;
+  /** Of a live comparison. */
+  readonly judged?: GateResult;
+  /** Absent where the folder could not be made. */
+  readonly written?: WrittenReport;
+}
+
+/** Reads a run back and writes its report; what of it can't be written is a warning. */
+export async function reportOn(
   directory: string,
-  options: PresentOptions,
+  formats: readonly ReportFormat[],
+  out: string,
   context: CommandContext,
-): Promise<Presented> {
+): Promise<ReportedOn> {
   const stored = await withFunctions(await readRun(directory));
   const summary = summarise(stored, stored.warnings);
   const judged = isLive(stored) ? judgeRun(stored) : undefined;
@@ -51,7 +61,7 @@ export async function present(
     warn(describeFailure(error));
     return undefined;
   });
-  const written = await writeReport(summary, stored, options.formats, options.out, {
+  const written = await writeReport(summary, stored, formats, out, {
     ...(judged && { judged }),
     networks,
     claims: claimRows(summary, evidence),
@@ -66,6 +76,17 @@ export async function present(
   });
   for (const { format, failure } of written?.skipped ?? [])
     warn(`no ${format} report: ${describeFailure(failure)}`);
+  return { stored, summary, ...(judged && { judged }), ...(written && { written }) };
+}
+
+/** Reports on a run and prints its table, which does not wait for a disk. */
+export async function present(
+  directory: string,
+  options: PresentOptions,
+  context: CommandContext,
+): Promise<Presented> {
+  const { formats, out } = options;
+  const { stored, summary, judged, written } = await reportOn(directory, formats, out, context);
   if (!options.json) {
     const terminal = terminalOptions(context.stdout, context.environment);
     context.stdout.write(renderTerminal(summary, terminal, judged));

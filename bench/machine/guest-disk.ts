@@ -23,12 +23,12 @@ import type { Recipe } from './recipe.ts';
 export interface GuestFiles {
   readonly kernel: string;
   readonly initrd: string;
-  /** An ext4 file system in a qcow2 file, which is as large as what is in it wherever it is carried. */
+  /** An ext4 file system, sparse. */
   readonly disk: string;
 }
 
 /** What the guests' own files are called in the guests' folder. */
-export const guestFiles: GuestFiles = { kernel: 'vmlinuz', initrd: 'initrd', disk: 'disk.qcow2' };
+export const guestFiles: GuestFiles = { kernel: 'vmlinuz', initrd: 'initrd', disk: 'disk.img' };
 
 /** Drivers of disk, network and ports, in the order in which they are loaded. */
 const firstModules = ['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_console', 'ext4'];
@@ -94,7 +94,9 @@ async function prepareKernel(tree: string, emulator: Emulator): Promise<string> 
     join(tree, 'usr', 'lib', 'modules'),
     ...emulator.argv('xz'),
   ]);
-  await emulator.run('depmod', '--basedir', tree, version);
+  await execa(emulator.argv('depmod')[0] as string, [
+    ...emulator.argv('depmod', '--basedir', tree, version).slice(1),
+  ]);
   return version;
 }
 
@@ -184,8 +186,7 @@ async function inLoadingOrder(kernelTree: string, version: string, emulator: Emu
   return [...new Set(files)];
 }
 
-async function packDisk(root: string, emulator: Emulator, file: string): Promise<void> {
-  const disk = join(root, '..', 'disk.img');
+async function packDisk(root: string, emulator: Emulator, disk: string): Promise<void> {
   writeFileSync(disk, '', { mode: 0o600 });
   truncateSync(disk, diskBytes);
   const options = [
@@ -199,7 +200,6 @@ async function packDisk(root: string, emulator: Emulator, file: string): Promise
      SOURCE_DATE_EPOCH=${epochSeconds} "\${@:2}"`,
     [root, ...emulator.argv('mke2fs', ...options)],
   );
-  await emulator.run('qemu-img', 'convert', '-q', '-f', 'raw', '-O', 'qcow2', disk, file);
 }
 
 /** The text of what runs in every guest, for a recipe's identity. */

@@ -148,15 +148,14 @@ async function count(order: number, pair: Pair, counting: Counting): Promise<Cou
   const [first, second] = work.windowCalls;
   const start = work.warmUpCalls;
   await counter.arm({ event: work.call, task: work.task, calls: [start, start + first, start + second] });
-  const held = daemons.filter((name) => name !== work.daemonOnPath);
-  await agent.hold(held);
+  await agent.hold(daemons);
   let exitCode: string;
   try {
     const request = { go: `${inGuest}/go`, done: `${inGuest}/done`, lines: ['go'] };
     const [window] = await agent.windows({ ...request, settleMilliseconds, deadlineSeconds });
     exitCode = window?.said ?? '';
   } finally {
-    await agent.release(held);
+    await agent.release(daemons);
   }
   const [out, err] = (await Promise.all(
     ['out', 'err'].map(async (name) => (await agent.read(`${inGuest}/${name}`)).toString('utf8')),

@@ -37,9 +37,9 @@ async function transcript(words: readonly string[]): Promise<string> {
 
 const help = [
   [],
-  ...['check', 'run', 'compare', 'gate', 'history', 'calibrate', 'report', 'claims', 'advise'].map((each) => [
-    each,
-  ]),
+  ...['check', 'run', 'compare', 'gate', 'history', 'calibrate', 'report', 'claims', 'site', 'advise'].map(
+    (each) => [each],
+  ),
   ...['workloads', 'lab', 'clean', 'doctor', 'setup', 'completion', 'man'].map((each) => [each]),
   ...['up', 'status', 'down'].map((each) => ['lab', each]),
 ].map((words) => [...words, '--help']);
