@@ -181,7 +181,10 @@ function program(context: CommandContext, done: (code: number) => void): Command
     .description('remove what killed runs of this state folder left; what lives is named and left')
     .option('--engine <url...>', 'engines to clean (default: the reachable one and Tare’s own)', [])
     .option('--insecure-tcp', insecureTcpText)
-    .option('--all', 'also what other state folders and an older Tare left; what is seen to live stays')
+    .option(
+      '--all',
+      'also what other state folders and an older Tare left, and counted machines that are kept; what is seen to live stays',
+    )
     .option('--dry-run', 'tell what would go; remove nothing')
     .option('--json', 'print one JSON object')
     .addHelpText(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
 import { withLock } from '../state/lock.ts';
@@ -20,6 +21,8 @@ export interface Emulator {
   readonly version: string;
   /** The command line that runs a program of the tree with the tree's own loader and libraries. */
   argv(program: string, ...rest: readonly string[]): string[];
+  /** Runs it. @returns what it printed @throws where it fails */
+  run(program: string, ...rest: readonly string[]): Promise<string>;
 }
 
 const manifestSchema = z.strictObject({
@@ -71,20 +74,25 @@ function emulatorIn(folder: string): Emulator {
   const libraries = join(root, 'usr', 'lib', 'x86_64-linux-gnu');
   const loader = [join(libraries, 'ld-linux-x86-64.so.2'), '--library-path', libraries];
   const package_ = 'qemu-system-x86';
+  const argv = (program: string, ...rest: readonly string[]): string[] => {
+    const path = ['bin', 'sbin'].map((each) => join(root, 'usr', each, program)).find(existsSync);
+    if (path === undefined) {
+      throw new Failure(
+        'infrastructure',
+        `the emulator’s folder ${folder} has no ${program}`,
+        'Remove that folder: it is fetched anew.',
+      );
+    }
+    return [...loader, path, ...rest];
+  };
   return {
     folder: root,
     packages,
     version: `${package_}=${packages[package_]}`,
-    argv(program, ...rest) {
-      const path = ['bin', 'sbin'].map((each) => join(root, 'usr', each, program)).find(existsSync);
-      if (path === undefined) {
-        throw new Failure(
-          'infrastructure',
-          `the emulator’s folder ${folder} has no ${program}`,
-          'Remove that folder: it is fetched anew.',
-        );
-      }
-      return [...loader, path, ...rest];
+    argv,
+    async run(program, ...rest) {
+      const [file, ...words] = argv(program, ...rest);
+      return (await execa(file as string, words, { stdin: 'ignore' })).stdout;
     },
   };
 }

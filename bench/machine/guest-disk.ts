@@ -23,12 +23,12 @@ import type { Recipe } from './recipe.ts';
 export interface GuestFiles {
   readonly kernel: string;
   readonly initrd: string;
-  /** An ext4 file system, sparse. */
+  /** An ext4 file system in a qcow2 file, which is as large as what is in it wherever it is carried. */
   readonly disk: string;
 }
 
 /** What the guests' own files are called in the guests' folder. */
-export const guestFiles: GuestFiles = { kernel: 'vmlinuz', initrd: 'initrd', disk: 'disk.img' };
+export const guestFiles: GuestFiles = { kernel: 'vmlinuz', initrd: 'initrd', disk: 'disk.qcow2' };
 
 /** Drivers of disk, network and ports, in the order in which they are loaded. */
 const firstModules = ['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_console', 'ext4'];
@@ -94,9 +94,7 @@ async function prepareKernel(tree: string, emulator: Emulator): Promise<string> 
     join(tree, 'usr', 'lib', 'modules'),
     ...emulator.argv('xz'),
   ]);
-  await execa(emulator.argv('depmod')[0] as string, [
-    ...emulator.argv('depmod', '--basedir', tree, version).slice(1),
-  ]);
+  await emulator.run('depmod', '--basedir', tree, version);
   return version;
 }
 
@@ -186,7 +184,8 @@ async function inLoadingOrder(kernelTree: string, version: string, emulator: Emu
   return [...new Set(files)];
 }
 
-async function packDisk(root: string, emulator: Emulator, disk: string): Promise<void> {
+async function packDisk(root: string, emulator: Emulator, file: string): Promise<void> {
+  const disk = join(root, '..', 'disk.img');
   writeFileSync(disk, '', { mode: 0o600 });
   truncateSync(disk, diskBytes);
   const options = [
@@ -200,6 +199,7 @@ async function packDisk(root: string, emulator: Emulator, disk: string): Promise
      SOURCE_DATE_EPOCH=${epochSeconds} "\${@:2}"`,
     [root, ...emulator.argv('mke2fs', ...options)],
   );
+  await emulator.run('qemu-img', 'convert', '-q', '-f', 'raw', '-O', 'qcow2', disk, file);
 }
 
 /** The text of what runs in every guest, for a recipe's identity. */

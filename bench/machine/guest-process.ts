@@ -147,10 +147,7 @@ function optionsOf(request: GuestRequest, folder: string): string[] {
     .map((node) => `,hostfwd=tcp:127.0.0.1:0-${engineAddress(node)}:2375`)
     .join('');
   const disk = layer ?? state?.layer;
-  const drive =
-    disk === undefined
-      ? `file=${files.disk},format=raw,if=virtio,snapshot=on`
-      : `file=${disk},format=qcow2,if=virtio,snapshot=${layer === undefined ? 'on' : 'off'}`;
+  const drive = `file=${disk ?? files.disk},format=qcow2,if=virtio,snapshot=${layer === undefined ? 'on' : 'off'}`;
   const { machine, cpu, icount, rtc, memory, seed, kernel } = emulatorOptions;
   return [
     ...shares,

@@ -12,12 +12,12 @@ export const watchedCalls = ['sendto', 'sendmsg', 'sendmmsg', 'connect', 'write'
 export type WatchedCall = (typeof watchedCalls)[number];
 
 /**
- * Tasks of the guest whose work is no trial's: the kernel's housekeepers, and daemons where they are not held. A name
- * covers all that begin with it.
+ * Tasks of the guest whose work is no trial's: the kernel's housekeepers, and what manages containers. dockerd is none
+ * of them: it is held, or it answers names. A name covers all that begin with it.
  */
 const housekeepers = [
   ...['kworker/', 'rcu_', 'kcompactd', 'kswapd', 'ksmd', 'khugepaged', 'khungtaskd', 'oom_reaper'],
-  ...['migration/', 'kauditd', 'jbd2', 'dockerd', 'containerd', 'tare-agent'],
+  ...['migration/', 'kauditd', 'jbd2', 'containerd', 'tare-agent'],
 ];
 
 /** What the counter must know of a guest before it starts: addresses of one boot, and so of every start of its snapshot. */

@@ -13,6 +13,7 @@ import { counterPlugin, guestAgentProgram, sourceOf } from './compile.ts';
 import { type Emulator, ensureEmulator } from './emulator.ts';
 import { type GuestFiles, guestFiles, guestSourceTexts, makeGuestFiles } from './guest-disk.ts';
 import { emulatorOptions } from './guest-process.ts';
+import { watchedCalls } from './guest-survey.ts';
 import { contentOfImage, identityOf } from './identity.ts';
 import { keptMachines, workFolder } from './machine-folders.ts';
 import type { Recipe } from './recipe.ts';
@@ -20,6 +21,8 @@ import type { Recipe } from './recipe.ts';
 /** What is written while a guest is made: its disk, packages, and then a snapshot's layer and memory. */
 const neededBytes = 3e9;
 const identityFile = 'recipe.json';
+/** Goes up as what lies in a kept guest's folder changes otherwise than by what it is made of. */
+const format = 2;
 
 /** What guests of a recipe boot from. */
 export interface KeptGuest {
@@ -33,17 +36,20 @@ export interface KeptGuest {
 export interface MakingOptions {
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Make it anew from today's packages, and its snapshot with it. */
+  readonly rebuild?: boolean | undefined;
 }
 
 /**
  * What guests of a recipe boot from, made where it is not there: from the packages of today, which it keeps.
  * @throws Failure `infrastructure` where it can't be made; nothing is left then
  */
-export async function ensureGuest(recipe: Recipe, { progress, signal }: MakingOptions): Promise<KeptGuest> {
+export async function ensureGuest(recipe: Recipe, options: MakingOptions): Promise<KeptGuest> {
+  const { progress, signal, rebuild } = options;
   const emulator = await ensureEmulator(progress, signal);
   const folder = join(keptMachines(), keyOf(recipe, emulator));
   const make = async () => {
-    if (existsSync(folder)) return;
+    if (existsSync(folder) && !rebuild) return;
     requireSpace(keptMachines(), neededBytes, 'making a machine');
     const toolbox = await toolboxFile(progress);
     const fresh = workFolder();
@@ -53,6 +59,8 @@ export async function ensureGuest(recipe: Recipe, { progress, signal }: MakingOp
       const content = { tools: toolbox.tools, sha256: await contentOfImage(toolbox.file) };
       const identity = identityOf(recipe, { emulator, packages, toolbox: content, sources: ownSources() });
       writeFileSync(join(fresh, identityFile), `${JSON.stringify(identity, null, 2)}\n`);
+      // What runs from it goes on: its files are open.
+      rmSync(folder, { recursive: true, force: true });
       renameSync(fresh, folder);
     } finally {
       rmSync(fresh, { recursive: true, force: true });
@@ -74,8 +82,8 @@ const ownSources = () =>
 
 /** By what is asked for and by what Tare itself puts in; the packages' versions are those of when it was made. */
 function keyOf(recipe: Recipe, emulator: Emulator): string {
-  const own = [guestSourceTexts(), ownSources(), imageName(toolboxRecipe)];
-  const parts = [recipe, emulator.version, emulatorOptions, ...own];
+  const own = [guestSourceTexts(), ownSources(), watchedCalls, imageName(toolboxRecipe)];
+  const parts = [format, recipe, emulator.version, emulatorOptions, ...own];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
 import { Failure } from '../../results/failure.ts';
 import { formSwarm } from '../engine/swarm.ts';
 import { loadTar } from '../image/build.ts';
 import { withLock } from '../state/lock.ts';
 import { GuestAgent } from './guest-agent.ts';
+import { guestFiles } from './guest-disk.ts';
 import { enginesOf, underlayAddress } from './guest-engines.ts';
 import { type GuestProcess, type GuestRequest, startGuest } from './guest-process.ts';
 import { type GuestSurvey, guestSurveySchema, surveyGuest } from './guest-survey.ts';
@@ -73,21 +73,30 @@ async function makeSnapshot(
   signal: AbortSignal,
 ): Promise<void> {
   const layer = join(folder, names.layer);
-  const [program, ...words] = kept.emulator.argv(
-    ...(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', kept.files.disk, layer] as const),
-  );
-  await execa(program as string, words);
+  const { emulator, files } = kept;
+  await emulator.run('qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', files.disk, layer);
   const guest = await startGuest({ ...countedStart(kept), layer }, signal);
   try {
     await settleEngines(guest, toolbox, signal);
     await survey(guest, folder);
     const { qmp } = guest;
     await qmp.ask('stop');
-    await allowMappedMemory(guest);
     await qmp.ask('migrate', { uri: `file:${join(folder, names.memory)}` });
     await moved(guest, signal);
     await qmp.ask('quit');
     await guest.ended;
+    // As seen from where it will lie, so that all may be carried to another computer.
+    await emulator.run(
+      'qemu-img',
+      'rebase',
+      '-q',
+      '-u',
+      '-F',
+      'qcow2',
+      '-b',
+      join('..', guestFiles.disk),
+      layer,
+    );
   } finally {
     await guest.stop();
   }
@@ -108,15 +117,10 @@ async function survey(guest: GuestProcess, folder: string): Promise<void> {
 
 /** Brings a snapshot's memory back into a guest that was started for it, and lets it go on. */
 export async function restore(guest: GuestProcess, { memory }: Snapshot, signal: AbortSignal): Promise<void> {
-  await allowMappedMemory(guest);
   await guest.qmp.ask('migrate-incoming', { uri: `file:${memory}` });
   await moved(guest, signal);
   await guest.qmp.ask('cont');
 }
-
-/** Each page has its place in the file, and pages of zeros take no room. */
-const allowMappedMemory = ({ qmp }: GuestProcess) =>
-  qmp.ask('migrate-set-capabilities', { capabilities: [{ capability: 'mapped-ram', state: true }] });
 
 const movingSchema = z.object({ status: z.string().max(100).optional() });
 

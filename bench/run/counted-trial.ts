@@ -148,14 +148,15 @@ async function count(order: number, pair: Pair, counting: Counting): Promise<Cou
   const [first, second] = work.windowCalls;
   const start = work.warmUpCalls;
   await counter.arm({ event: work.call, task: work.task, calls: [start, start + first, start + second] });
-  await agent.hold(daemons);
+  const held = daemons.filter((name) => name !== work.daemonOnPath);
+  await agent.hold(held);
   let exitCode: string;
   try {
     const request = { go: `${inGuest}/go`, done: `${inGuest}/done`, lines: ['go'] };
     const [window] = await agent.windows({ ...request, settleMilliseconds, deadlineSeconds });
     exitCode = window?.said ?? '';
   } finally {
-    await agent.release(daemons);
+    await agent.release(held);
   }
   const [out, err] = (await Promise.all(
     ['out', 'err'].map(async (name) => (await agent.read(`${inGuest}/${name}`)).toString('utf8')),

@@ -12,6 +12,19 @@ export interface Account {
   readonly setAside: readonly { readonly name: string; readonly instructions: number }[];
 }
 
+/**
+ * The allocators' slow ways, on which a path comes by what the pages of the heap held before: not by its own doing, but
+ * by all that was allocated since the guest began. They made connections scatter by 0.4 %, and make nothing else of note.
+ */
+const heapRefill = new Set([
+  ...['___slab_alloc', '__slab_free', 'put_cpu_partial', 'get_partial_node', 'get_any_partial'],
+  ...['slab_update_freelist', '__slab_update_freelist', '__put_partials', '__unfreeze_partials'],
+  ...['allocate_slab', 'new_slab', 'discard_slab', 'free_slab', '__free_slab', 'free_to_partial_list'],
+  ...['setup_object', 'inode_init_once', 'shuffle_freelist'],
+  ...['rmqueue_bulk', '__rmqueue_pcplist', '__free_one_page', 'free_pcppages_bulk'],
+]);
+const isHeapRefill = (name: string) => heapRefill.has(name.replace(/\..*/, ''));
+
 /** What the kernel calls the work that one of its workers was given; the worker's own machinery is called so, too. */
 const workForm = /(?:_worker|_work|_workfn|_work_fn|_work_func|_work_handler)$/;
 const machinery = new Set([
@@ -31,8 +44,9 @@ export function accountOf(blocks: readonly CountedBlock[], symbols: SymbolTable,
   let instructions = 0;
   for (const block of blocks) {
     const name = functionOf(block, symbols);
-    if (block.isApart) {
-      const task = (block.task ?? 'unknown').replace(/\/.*/, '');
+    const isHeap = !block.isApart && name.module === 'kernel' && isHeapRefill(name.name);
+    if (block.isApart || isHeap) {
+      const task = isHeap ? 'refilling the heap' : (block.task ?? 'unknown').replace(/\/.*/, '');
       const own = aside.get(task) ?? new Map<string, number>();
       aside.set(task, own.set(name.name, (own.get(name.name) ?? 0) + block.instructions));
       continue;

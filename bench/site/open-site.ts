@@ -113,7 +113,7 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   for (const text of new Set([primary, ...given].flatMap(({ warnings = [] }) => warnings)))
     request.listener({ type: 'warning', text });
   if (!machine) await removeLeftBehind(given.length > 0 ? given : [primary], request.listener);
-  if (request.rebuildImages) await forgetImages([primary, ...given.slice(1)]);
+  if (request.rebuildImages && !machine) await forgetImages([primary, ...given.slice(1)]);
   const labHost = given.length === 2 ? undefined : await engineForLab(primary, request, step, closing);
   // What Tare's own engine builds goes to the others, so that all run the same bytes.
   if (labHost && labHost !== primary) await ensureToolbox(labHost, step);
@@ -201,13 +201,13 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
 
 async function openMachine(
   recipe: Recipe,
-  { signal }: SiteRequest,
+  { signal, rebuildImages: rebuild }: SiteRequest,
   runId: string,
   progress: (text: string) => void,
   closing: Closing,
 ): Promise<CountedMachine> {
   const machine = await openCountedMachine({
-    ...{ recipe, guest: 0, accounting: true, progress, runId },
+    ...{ recipe, guest: 0, accounting: true, progress, runId, rebuild },
     signal: signal ?? new AbortController().signal,
   });
   closing.add('the counted machine', async () => {

@@ -1,5 +1,5 @@
 import { kinds } from './metrics.ts';
-import { measureDnsperf } from './tools/dnsperf.ts';
+import { countedDns, measureDnsperf } from './tools/dnsperf.ts';
 import type { Workload } from './workload.ts';
 
 /** Queries to Docker's embedded resolver. */
@@ -14,5 +14,6 @@ export const dns: Workload = {
   staysAtClient: true,
   unsupported: ({ naming }) =>
     naming ? undefined : 'Docker resolves names only within one user-defined network.',
+  counted: countedDns,
   measure: measureDnsperf,
 };

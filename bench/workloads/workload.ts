@@ -156,10 +156,12 @@ export interface CountedWork {
   readonly windowCalls: readonly [number, number];
   /** What tables show of it: a rate, of the counted seconds that one unit takes. */
   readonly rate: (secondsPerUnit: number) => Metric;
-  /** Runs the client so that it makes at least so many calls. */
+  /** Runs the client, in a folder of its own, so that it makes at least so many calls. */
   argv(pair: WorkloadPair, calls: number): readonly string[];
   /** What the client printed: how much went over the wire, for the witness. */
   parse(stdout: string, calls: number): Outcome;
+  /** A daemon of the guest that is on its path, and so is not held. */
+  readonly daemonOnPath?: string;
   /** Its servers, where they are others than the workload's own. */
   servers?(place: ServerPlace): readonly ServerSpec[];
 }

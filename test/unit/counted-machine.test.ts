@@ -79,6 +79,7 @@ describe('what is in a counted machine', () => {
       version: 'qemu-system-x86=10',
       packages: { 'qemu-system-x86': '10', glib: '1' },
       argv: () => [],
+      run: async () => '',
     };
     const of = (packages: Record<string, string>, content = 'a', recipe = {}, text = 'x') =>
       identityOf(recipeSchema.parse(recipe), {

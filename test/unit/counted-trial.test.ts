@@ -15,6 +15,7 @@ const symbols = new SymbolTable(
   [
     'ffffffff81000000 T tcp_sendmsg',
     'ffffffff81001000 T process_one_work',
+    'ffffffff81002000 t get_partial_node.part.0',
     'ffffffffc0300000 t nft_do_chain\t[nf_tables]',
     'ffffffffc03ab150 t gc_worker\t[nf_conntrack]',
     '',
@@ -34,6 +35,7 @@ const apart = (task: string, address: bigint, instructions: number): CountedBloc
 const blocks: CountedBlock[] = [
   path(0xffffffff81000000n, 3000),
   path(0xffffffff81000040n, 1000),
+  path(0xffffffff81002000n, 30),
   path(0xffffffffc0300010n, 5000),
   path(0xffffffffc0800000n, 500),
   user('netperf', 400),
@@ -57,6 +59,7 @@ describe('an account of a window', () => {
     expect(account.setAside).toEqual([
       { name: 'kworker (gc_worker)', instructions: 1200 },
       { name: 'rcu_preempt', instructions: 50 },
+      { name: 'refilling the heap', instructions: 30 },
     ]);
   });
 });
@@ -145,6 +148,7 @@ describe('a counted trial', () => {
         setAside: [
           { name: 'kworker (gc_worker)', instructions: 1200 },
           { name: 'rcu_preempt', instructions: 50 },
+          { name: 'refilling the heap', instructions: 30 },
         ],
       },
     });
@@ -194,11 +198,11 @@ describe('a counted trial', () => {
 
 describe('counted workloads', () => {
   it('have a client that makes as many calls as are waited for', () => {
-    for (const id of ['tcp-rr', 'udp-rr', 'tcp-crr', 'tcp-stream']) {
+    for (const id of ['tcp-rr', 'udp-rr', 'tcp-crr', 'tcp-stream', 'dns']) {
       const work = workloadById(id)?.counted;
       if (!work) throw new Error(`${id} is not counted`);
-      const argv = work.argv(testPair, callsOf(work));
-      const limit = -Number(argv[argv.indexOf('-l') + 1]);
+      const argv = work.argv({ ...testPair, serverName: 'server' }, callsOf(work));
+      const limit = Math.abs(Number(argv[argv.indexOf(id === 'dns' ? '-n' : '-l') + 1]));
       const bytes = argv.includes('-m') ? Number(argv[argv.indexOf('-m') + 1]) : 1;
       expect(limit / bytes, id).toBeGreaterThan(work.warmUpCalls + work.windowCalls[1]);
     }

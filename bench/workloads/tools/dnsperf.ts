@@ -2,10 +2,10 @@ import { inWords } from '../../../results/reasons.ts';
 import { percentileNanoseconds } from '../../../results/statistics/histogram.ts';
 import type { TrialWarning } from '../../../results/warnings.ts';
 import { said } from '../../engine/words.ts';
-import { kinds, type Parsed, refused } from '../metrics.ts';
+import { kinds, measured, type Parsed, refused, toOutcome } from '../metrics.ts';
 import { given, parsedFigures } from '../possible.ts';
 import { carries } from '../rtt-metrics.ts';
-import type { Outcome, TrialSettings, WorkloadPair } from '../workload.ts';
+import type { CountedWork, Outcome, TrialSettings, WorkloadPair } from '../workload.ts';
 import { withFile } from './file.ts';
 import { countsToHistogram } from './latency-counts.ts';
 import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
@@ -14,12 +14,29 @@ import { deadlineFor, runTool, wholeSeconds } from './tool-run.ts';
 const resolver = '127.0.0.11';
 const outstandingQueries = 16;
 
-function dnsperfArgv(queryFile: string, durationSeconds: number): string[] {
+function dnsperfArgv(queryFile: string, limit: readonly string[]): string[] {
   return [
-    ...['dnsperf', '-s', resolver, '-d', queryFile, '-l', String(durationSeconds), '-c', '1', '-T', '1'],
+    ...['dnsperf', '-s', resolver, '-d', queryFile, ...limit, '-c', '1', '-T', '1'],
     ...['-q', String(outstandingQueries), '-t', '1', '-O', 'latency-histogram'],
   ];
 }
+
+/**
+ * Counted by query, of which each is one call of dnsperf's sending thread. The engine answers them, so that it can't be
+ * held, and what else it does meanwhile is in the figure.
+ */
+export const countedDns: CountedWork = {
+  ...{ unit: 'query', unitsPerCall: 1, call: 'sendto', task: 'perf-send-0000', daemonOnPath: 'dockerd' },
+  ...{ warmUpCalls: 100, windowCalls: [100, 600] },
+  rate: (secondsPerUnit) => measured(kinds.queries, 1 / secondsPerUnit),
+  argv: ({ serverName }, calls) => {
+    if (!serverName) throw new Error('the server has no name in this network');
+    // A file of one query, gone through so many times.
+    const script = 'printf "%s A\\n" "$0" >queries && exec "$@"';
+    return ['sh', '-c', script, serverName, ...dnsperfArgv('queries', ['-n', String(calls)])];
+  },
+  parse: (raw) => toOutcome(parseDnsperf(raw), raw),
+};
 
 const number = String.raw`(\d{1,15}(?:\.\d{1,9})?)`;
 /** The lines that carry figures, each exactly once (dnsperf 2.14). */
@@ -96,7 +113,9 @@ export async function measureDnsperf(pair: WorkloadPair, settings: TrialSettings
   const durationSeconds = wholeSeconds(settings.durationSeconds, 1);
   return runTool(pair.client, {
     tool: 'dnsperf',
-    ...(await withFile(pair.client, 'queries', `${name} A\n`, (file) => dnsperfArgv(file, durationSeconds))),
+    ...(await withFile(pair.client, 'queries', `${name} A\n`, (file) =>
+      dnsperfArgv(file, ['-l', String(durationSeconds)]),
+    )),
     deadlineSeconds: deadlineFor(durationSeconds),
     parse: (result) => parseDnsperf(result.stdout),
   });
