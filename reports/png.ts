@@ -7,6 +7,8 @@ import { Chart, chartConfig } from './charts/config.ts';
 import type { FigurePage } from './charts/figure-page.ts';
 import { figurePages } from './charts/figures.ts';
 import { chartHeight } from './charts/height.ts';
+import { chartGroups } from './charts/multiples.ts';
+import type { ChartSpec } from './charts/spec.ts';
 import { lightTheme } from './charts/theme.ts';
 import { checkFonts } from './fonts.ts';
 import { plainStrings } from './text.ts';
@@ -63,9 +65,9 @@ function drawPage(page: FigurePage, createCanvas: CreateCanvas): Buffer {
     ...page.remarks.flatMap((text) => textBlock(measure, text, styles.detail, 0)),
   ];
   const foot = page.footer.flatMap((text) => textBlock(measure, text, styles.footer, 0));
-  const heights = page.charts.map((chart) => chartHeight(chart));
-  const chartsHeight = heights.reduce((sum, height) => sum + height + 44, 0);
-  const height = 2 * margin + blockHeight(head) + chartsHeight + blockHeight(foot);
+  const rows = chartRows(page.charts);
+  const chartsHeight = rows.reduce((sum, row) => sum + rowHeight(row), 0);
+  const height = 2 * margin + blockHeight(head) + 14 + chartsHeight + blockHeight(foot);
 
   const canvas = createCanvas(widthPixels * scale, height * scale);
   const context = canvas.getContext('2d');
@@ -73,18 +75,62 @@ function drawPage(page: FigurePage, createCanvas: CreateCanvas): Buffer {
   context.fillStyle = lightTheme.surface;
   context.fillRect(0, 0, widthPixels, height);
   let top = write(context, head, margin) + 14;
-  page.charts.forEach((spec, index) => {
-    const chartTop = write(context, textBlock(measure, spec.title, styles.subtitle, 0), top);
-    const chartHeightPixels = heights[index] ?? 300;
-    const chartCanvas = drawChart(spec, inner, chartHeightPixels, createCanvas);
-    context.drawImage(chartCanvas, margin, chartTop, inner, chartHeightPixels);
-    top = chartTop + chartHeightPixels + 14;
-  });
+  for (const row of rows) {
+    const start = row.heading === undefined ? top : write(context, [line(row.heading, 'subtitle')], top);
+    row.specs.forEach((spec, column) => {
+      const left = column * (row.width + gutter);
+      const chartTop = write(context, [line(spec.title, row.isSmall ? 'answer' : 'subtitle', left)], start);
+      const high = chartHeight(spec, row.isSmall);
+      const drawn = drawChart(spec, { width: row.width, height: high, isNarrow: row.isSmall }, createCanvas);
+      context.drawImage(drawn, margin + left, chartTop, row.width, high);
+    });
+    top += rowHeight(row);
+  }
   write(context, foot, top);
   return canvas.toBuffer('image/png', { compressionLevel: 6 });
 }
 
 const inner = widthPixels - 2 * margin;
+const gutter = 18;
+/** Small charts beside one another. */
+const smallOnes = 4;
+
+/** Charts beside one another: one alone, or some small ones of a group. */
+interface ChartRow {
+  readonly specs: readonly ChartSpec[];
+  /** What the small ones are of; above the first row of them. */
+  readonly heading?: string;
+  readonly width: number;
+  readonly isSmall: boolean;
+}
+
+function chartRows(specs: readonly ChartSpec[]): ChartRow[] {
+  return chartGroups(specs).flatMap(({ group, charts }): ChartRow[] => {
+    const own = charts.map(({ spec }) => spec);
+    if (group === undefined) return own.map((spec) => ({ specs: [spec], width: inner, isSmall: false }));
+    const width = Math.floor((inner - (smallOnes - 1) * gutter) / smallOnes);
+    const rows: ChartRow[] = [];
+    for (let at = 0; at < own.length; at += smallOnes) {
+      const heading = at === 0 ? { heading: group } : {};
+      rows.push({ specs: own.slice(at, at + smallOnes), ...heading, width, isSmall: true });
+    }
+    return rows;
+  });
+}
+
+function rowHeight({ specs, heading, isSmall }: ChartRow): number {
+  const title = isSmall ? styles.answer.lineHeight : styles.subtitle.lineHeight;
+  const above = heading === undefined ? 0 : styles.subtitle.lineHeight;
+  return above + title + Math.max(...specs.map((spec) => chartHeight(spec, isSmall))) + 14;
+}
+
+/** One line that is not broken; what is too long for its place runs on. */
+const line = (text: string, style: keyof typeof styles, left = 0): Line => ({
+  text,
+  style: styles[style],
+  left,
+  advance: styles[style].lineHeight,
+});
 
 interface TextStyle {
   readonly font: string;
@@ -145,13 +191,12 @@ function write(context: NodeContext, lines: readonly Line[], top: number): numbe
 }
 
 function drawChart(
-  spec: FigurePage['charts'][number],
-  width: number,
-  height: number,
+  spec: ChartSpec,
+  { width, height, isNarrow }: { width: number; height: number; isNarrow: boolean },
   createCanvas: CreateCanvas,
 ): Canvas {
   const canvas = createCanvas(width, height);
-  const config = chartConfig(spec, { theme: lightTheme, isNarrow: false });
+  const config = chartConfig(spec, { theme: lightTheme, isNarrow });
   const chart = new Chart(canvas as unknown as HTMLCanvasElement, {
     ...config,
     options: { ...config.options, responsive: false, devicePixelRatio: scale, events: [] },

@@ -1,6 +1,6 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import { commonScale, withoutTrailingZeros } from '../format.ts';
-import { commonOptions, surfacePlugin } from './parts.ts';
+import { commonOptions, drawInterval, surfacePlugin } from './parts.ts';
 import type { CpuSpec } from './spec.ts';
 import type { ChartLook } from './theme.ts';
 
@@ -34,6 +34,7 @@ export function cpuConfig(spec: CpuSpec, look: ChartLook): ChartConfiguration {
         x: {
           stacked: true,
           min: 0,
+          ...(spec.upTo !== undefined && { max: spec.upTo * 1.03 }),
           grid: { color: theme.grid },
           border: { display: false },
           ticks: {
@@ -76,8 +77,16 @@ export function cpuConfig(spec: CpuSpec, look: ChartLook): ChartConfiguration {
   };
 }
 
-function scaleOf({ rows, unit }: CpuSpec): (value: number) => string {
-  return commonScale(Math.max(0, ...rows.map(({ user, system, softirq }) => user + system + softirq)), unit);
+function scaleOf(spec: CpuSpec): (value: number) => string {
+  return commonScale(spec.upTo ?? cpuUpTo(spec), spec.unit);
+}
+
+/** The most that a row of the chart shows, its interval included. */
+export function cpuUpTo({ rows }: CpuSpec): number {
+  return Math.max(
+    0,
+    ...rows.map(({ user, system, softirq, high = 0 }) => Math.max(user + system + softirq, high)),
+  );
 }
 
 /** Writes each part's name where it fits in its segment, and the sum beside the bar. */
@@ -105,7 +114,18 @@ function figuresPlugin(spec: CpuSpec, { theme }: ChartLook): Plugin {
         });
         ctx.font = `bold 12px ${theme.font}`;
         ctx.fillStyle = theme.ink;
-        ctx.fillText(format(sum).replace('/transaction', ''), x.getPixelForValue(sum) + 8, middle);
+        if (row.low !== undefined && row.high !== undefined) {
+          drawInterval(
+            ctx,
+            x.getPixelForValue(row.low),
+            x.getPixelForValue(row.high),
+            middle,
+            theme.ink,
+            1.5,
+          );
+        }
+        const right = x.getPixelForValue(Math.max(sum, row.high ?? 0));
+        ctx.fillText(format(sum).replace('/transaction', ''), right + 8, middle);
       });
       ctx.restore();
     },

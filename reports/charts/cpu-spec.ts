@@ -1,4 +1,5 @@
 import type { Cpu, OkTrial, RunRecord } from '../../results/schema.ts';
+import { hodgesLehmann } from '../../results/statistics/hodges-lehmann.ts';
 import { median } from '../../results/statistics/order.ts';
 import { isMeasuredBlock, type MeasuredScenario } from '../../results/summary.ts';
 import { scenarioName } from '../ranking.ts';
@@ -50,10 +51,18 @@ export function cpuSpec(
         user: median(parts.map(({ user }) => user)),
         system: median(parts.map(({ system }) => system)),
         softirq: median(parts.map(({ softirq }) => softirq)),
+        ...intervalOf(parts.map(({ user, system, softirq }) => user + system + softirq)),
       },
     ];
   });
   return rows.length > 0 ? { kind: 'cpu', title, unit, rows } : undefined;
+}
+
+/** Of the sums of trials, made on their logarithms as all intervals are. */
+function intervalOf(sums: readonly number[]): { low?: number; high?: number } {
+  if (sums.some((sum) => sum <= 0)) return {};
+  const { interval } = hodgesLehmann(sums.map(Math.log));
+  return interval ? { low: Math.exp(interval.low), high: Math.exp(interval.high) } : {};
 }
 
 /** Engines on one machine report the same machine: it is counted once. Hard interrupts go with the soft ones. */

@@ -1,35 +1,37 @@
 import type { ChartConfiguration } from 'chart.js';
 import { formatQuantity, formatShare, withoutTrailingZeros } from '../format.ts';
-import { lineLegend } from './line-legend.ts';
+import { legendHeight, lineLegend } from './line-legend.ts';
+import { lookOf } from './looks.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import { decadeTicks } from './ratio-ticks.ts';
 import type { DistributionSpec } from './spec.ts';
-import { type ChartLook, dashes } from './theme.ts';
+import type { ChartLook } from './theme.ts';
 
 /** Cumulative distributions: a line per network, told apart by colour and dash pattern. */
-export function distributionConfig(
-  spec: DistributionSpec,
-  { theme, isNarrow }: ChartLook,
-): ChartConfiguration {
+export function distributionConfig(spec: DistributionSpec, chartLook: ChartLook): ChartConfiguration {
+  const { theme, isNarrow } = chartLook;
   const common = commonOptions(theme);
   const axisFont = { family: theme.font, size: 11 };
   return {
     type: 'line',
     data: {
-      datasets: spec.lines.map(({ name, points }, index) => ({
+      datasets: spec.lines.map(({ name, look, points }) => ({
         label: name,
         data: points.map(([x, y]) => ({ x, y })),
-        borderColor: theme.series[index % theme.series.length] ?? theme.ink,
-        backgroundColor: 'transparent',
-        borderDash: [...(dashes[index % dashes.length] ?? [])],
+        borderColor: lookOf(look, theme).colour,
+        backgroundColor: lookOf(look, theme).colour,
+        borderDash: [...lookOf(look, theme).dash],
         borderWidth: 2,
-        pointRadius: 0,
+        pointStyle: lookOf(look, theme).marker,
+        // A marker here and there, on each line elsewhere.
+        pointRadius: ({ dataIndex }: { dataIndex: number }) => ((dataIndex + look * 3) % 24 === 0 ? 4 : 0),
         pointHitRadius: 8,
       })),
     },
     options: {
       ...common,
       parsing: false,
+      layout: { padding: { bottom: legendHeight(spec, isNarrow) + 6, right: 8 } },
       interaction: { mode: 'nearest', intersect: false },
       scales: {
         x: {
@@ -50,7 +52,7 @@ export function distributionConfig(
             maxRotation: 0,
             callback: (value) => withoutTrailingZeros(formatQuantity(Number(value), 's')),
           },
-          title: { display: true, text: 'latency (logarithmic)', color: theme.muted, font: axisFont },
+          title: { display: !spec.group, text: 'latency (logarithmic)', color: theme.muted, font: axisFont },
         },
         y: {
           min: 0,
@@ -63,12 +65,11 @@ export function distributionConfig(
             stepSize: 0.25,
             callback: (value) => formatShare(Number(value)),
           },
-          title: { display: true, text: 'samples at or below', color: theme.muted, font: axisFont },
+          title: { display: !spec.group, text: 'samples at or below', color: theme.muted, font: axisFont },
         },
       },
       plugins: {
         ...common.plugins,
-        legend: lineLegend(theme),
         tooltip: {
           ...common.plugins?.tooltip,
           callbacks: {
@@ -79,6 +80,6 @@ export function distributionConfig(
         },
       },
     },
-    plugins: [surfacePlugin(theme)],
+    plugins: [surfacePlugin(theme), lineLegend(spec, chartLook)],
   };
 }

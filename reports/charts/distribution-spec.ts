@@ -19,11 +19,18 @@ export function distributionSpec(
   scenarios: readonly MeasuredScenario[],
   workload: string,
   title: string,
+  lookFor: (name: string) => number,
 ): DistributionSpec | undefined {
   const lines = scenarios.flatMap((scenario) => {
     const distribution = scenario.workloads.find(({ id }) => id === workload)?.distributions.find(isDrawable);
     return distribution
-      ? [{ name: shortName(scenarioName(scenario)), points: cumulative(distribution.histogram) }]
+      ? [
+          {
+            name: shortName(scenarioName(scenario)),
+            look: lookFor(scenarioName(scenario)),
+            points: cumulative(distribution.histogram),
+          },
+        ]
       : [];
   });
   if (lines.length === 0) return undefined;

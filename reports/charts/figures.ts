@@ -1,15 +1,20 @@
 import { isCounted } from '../../results/clock.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import type { RunSummary } from '../../results/summary.ts';
+import { sweepsOf } from '../../results/sweeps.ts';
 import { answers } from '../answers.ts';
 import { countedMark, countedNote } from '../counted-prose.ts';
+import { formatConfidence } from '../format.ts';
 import { planSentence } from '../prose.ts';
 import { type RankedTopology, rankAll } from '../ranking.ts';
 import { plainText } from '../text.ts';
+import { cpuUpTo } from './cpu-config.ts';
 import { cpuSpec, indexTrials } from './cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from './distribution-spec.ts';
 import type { FigurePage } from './figure-page.ts';
-import { sweepSpecs } from './lines-spec.ts';
+import { followedMetrics, sweepSpecs } from './lines-spec.ts';
+import { looksOf } from './looks.ts';
+import { multiples } from './multiples.ts';
 import { overheadSpec, witnessByOrder } from './overhead-spec.ts';
 import { pathPages } from './path-pages.ts';
 import type { ChartSpec } from './spec.ts';
@@ -24,18 +29,16 @@ export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[
   const order = [...ranked].reverse();
   const { views } = metricViews(summary);
   const cost = views.find(({ workload }) => workload === 'tcp-stream') ?? views[0];
-  const footer = [
-    `${planSentence(summary)} · run ${plainText(summary.run.id)}`,
-    `again: ${plainText(summary.run.command)}`,
-  ];
+  const lookFor = looksOf(summary);
+  const footer = [...standing(summary, ranked), `again: ${plainText(summary.run.command)}`];
   const pages = [
     ...(cost ? [overheadPage(summary, record, ranked, order, cost)] : []),
     ...pathPages(order, record),
-    distributionPage(order),
+    distributionPage(order, lookFor),
     cpuPage(order, record),
     ...(cost ? [tradeOffPage(order, cost)] : []),
     sweepPage(summary),
-    timelinePage(record),
+    timelinePage(record, lookFor),
   ];
   return pages.flatMap((page) =>
     page && page.charts.length > 0 ? [marked({ ...page, footer: [...page.footer, ...footer] }, summary)] : [],
@@ -73,11 +76,27 @@ function overheadPage(
   };
 }
 
-function distributionPage(order: readonly RankedTopology[]): FigurePage {
+/** What each picture must say to stand alone: which run, how sure, how proven, on what machine. */
+function standing(summary: RunSummary, ranked: readonly RankedTopology[]): string[] {
+  const { run } = summary;
+  const label = plainText(run.label);
+  const answered = answers(summary, ranked);
+  const [sure, proven, machine] = ['How sure that is', 'How it was proven', 'On what machine'].map((wanted) =>
+    answered.find(({ question }) => question === wanted),
+  );
+  return [
+    `${label ? `${label} · ` : ''}${planSentence(summary)} · run ${plainText(run.id)}`,
+    [sure?.answer, proven?.answer].filter(Boolean).join(' · '),
+    ...(machine ? [`${machine.answer}. ${machine.detail}`] : []),
+  ];
+}
+
+function distributionPage(order: readonly RankedTopology[], lookFor: (name: string) => number): FigurePage {
   const charts = order.flatMap((topology) => {
     const workload = workloadWithDistribution(topology.measured);
-    const spec = workload && distributionSpec(topology.measured, workload, `${topology.title}: ${workload}`);
-    return spec ? [spec] : [];
+    const spec =
+      workload && distributionSpec(topology.measured, workload, `${topology.title}: ${workload}`, lookFor);
+    return spec ? multiples(spec) : [];
   });
   return {
     file: 'latency-cdf.png',
@@ -97,30 +116,32 @@ function cpuPage(order: readonly RankedTopology[], record: RunRecord): FigurePag
     const spec = cpuSpec(topology.measured, 'tcp-stream', trials, title);
     return spec ? [spec] : [];
   });
+  // One scale for all: a bar twice as long is twice as much, whichever chart it is in.
+  const upTo = Math.max(0, ...charts.map(cpuUpTo));
   return {
     file: 'cpu-per-gb.png',
     title: 'CPU time that a gigabyte costs',
     alt: 'CPU seconds per gigabyte of each network, split into user, system and interrupts',
     answers: [],
-    remarks: ['Whole machines, kernel and interrupts included; medians over trials. GB is 10⁹ bytes.'],
-    charts,
+    remarks: [
+      'Whole machines, kernel and interrupts included; medians over trials, with the interval of the sum. GB is 10⁹ bytes.',
+    ],
+    charts: charts.map((chart) => ({ ...chart, upTo })),
     footer: [],
   };
 }
 
 function tradeOffPage(order: readonly RankedTopology[], view: MetricView): FigurePage {
   const charts = order.flatMap((topology) => {
-    const spec = tradeOffSpec(topology, view, `${topology.title}: cost in ${view.metric}`);
+    const spec = tradeOffSpec(topology, view, `${topology.title}: ${view.workload} ${view.metric}`);
     return spec ? [spec] : [];
   });
   return {
     file: 'trade-off.png',
     title: 'What is paid for what is kept apart',
-    alt: 'Goodput lost against protection gained, for each network',
+    alt: `${view.workload} ${view.metric} against protection gained, for each network`,
     answers: [],
-    remarks: [
-      `Cost in ${view.workload} ${view.metric} against the level of protection that the wiring gives.`,
-    ],
+    remarks: [`${view.workload} ${view.metric} against the level of protection that the wiring gives.`],
     charts,
     footer: [],
   };
@@ -132,13 +153,28 @@ function sweepPage(summary: RunSummary): FigurePage {
     title: 'How it goes with what was varied',
     alt: 'Lines of each network over what was varied, with interval bands',
     answers: [],
-    remarks: ['Estimates over trials (Hodges–Lehmann, of the logarithms); the band is their interval.'],
-    charts: sweepSpecs(summary),
+    remarks: [
+      `Estimates over trials (Hodges–Lehmann, of the logarithms); the band is their interval, ${bandLevels(summary)}.`,
+    ],
+    charts: sweepSpecs(summary).flatMap(multiples),
     footer: [],
   };
 }
 
-function timelinePage(record: RunRecord): FigurePage {
+/** What the bands of sweeps hold, and of how many trials: `which holds 50 % (2 trials)`. */
+function bandLevels(summary: RunSummary): string {
+  const points = sweepsOf(summary, followedMetrics).flatMap(({ lines }) =>
+    lines.flatMap((line) => line.points),
+  );
+  const levels = points.flatMap(({ confidence }) => confidence ?? []);
+  if (levels.length === 0) return 'of which there is none here';
+  const [least, most] = [Math.min(...levels), Math.max(...levels)].map(formatConfidence);
+  const trials = [...new Set(points.map(({ n }) => n))].sort((a, b) => a - b);
+  const counted = trials.length === 1 ? `${trials[0]}` : `${trials[0]} to ${trials.at(-1)}`;
+  return `which holds ${least === most ? least : `${least} to ${most}`} (${counted} trials)`;
+}
+
+function timelinePage(record: RunRecord, lookFor: (name: string) => number): FigurePage {
   return {
     file: 'over-time.png',
     title: 'Latency before, under and after load',
@@ -147,7 +183,7 @@ function timelinePage(record: RunRecord): FigurePage {
     remarks: [
       'Medians of short stretches, median over trials; the band is from the least to the greatest trial. Grey: the load is on.',
     ],
-    charts: timelineSpecs(record),
+    charts: timelineSpecs(record, lookFor).flatMap(multiples),
     footer: [],
   };
 }

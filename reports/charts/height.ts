@@ -1,3 +1,4 @@
+import { legendHeight } from './line-legend.ts';
 import type { ChartSpec } from './spec.ts';
 
 /** Height in CSS pixels at which a chart's rows are legible. Where it is narrow, texts stand above what they tell of. */
@@ -6,11 +7,11 @@ export function chartHeight(spec: ChartSpec, isNarrow = false): number {
     case 'overhead':
       return isNarrow ? 52 + 58 * spec.rows.length : 64 + 34 * spec.rows.length;
     case 'distribution':
-      return 300 + 22 * Math.ceil(spec.lines.length / 3);
+      return spec.group ? 130 : 300 + legendHeight(spec, isNarrow);
     case 'cpu':
       return 84 + 34 * spec.rows.length;
     case 'lines':
-      return 280 + 22 * Math.ceil(spec.lines.length / 3);
+      return spec.group ? 130 : 260 + legendHeight(spec, isNarrow);
     case 'history':
       return 240;
     case 'path':

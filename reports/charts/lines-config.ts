@@ -1,10 +1,11 @@
 import type { ChartConfiguration, Plugin, Scale } from 'chart.js';
 import { formatQuantity, withoutTrailingZeros } from '../format.ts';
-import { lineLegend } from './line-legend.ts';
+import { legendHeight, lineLegend } from './line-legend.ts';
+import { lookOf } from './looks.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
 import { decadeTicks } from './ratio-ticks.ts';
 import type { LinesSpec } from './spec.ts';
-import { type ChartLook, dashes, type Theme } from './theme.ts';
+import type { ChartLook, Theme } from './theme.ts';
 
 type Axis = LinesSpec['x'];
 
@@ -12,34 +13,40 @@ type Axis = LinesSpec['x'];
 export function linesConfig(spec: LinesSpec, look: ChartLook): ChartConfiguration {
   const { theme } = look;
   const common = commonOptions(theme);
-  const points = spec.lines.flatMap((line) => line.points);
+  const points = (spec.axesOf ?? spec.lines).flatMap((line) => line.points);
   const y = domainOf(
     points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y]),
     spec.y.isLogarithmic,
   );
+  // Small charts are read by the titles of those of their group.
+  const bare = spec.group ? { title: '' } : {};
   const isTime = spec.x.unit === 's';
   return {
     type: 'line',
     data: {
-      datasets: spec.lines.map((line, index) => ({
+      datasets: spec.lines.map((line) => ({
         label: line.name,
         data: line.points.map((point) => ({ x: point.x, y: point.y })),
-        borderColor: colourOf(index, theme),
-        backgroundColor: colourOf(index, theme),
-        borderDash: [...(dashes[index % dashes.length] ?? [])],
+        borderColor: lookOf(line.look, theme).colour,
+        backgroundColor: lookOf(line.look, theme).colour,
+        borderDash: [...lookOf(line.look, theme).dash],
         borderWidth: 2,
-        pointRadius: isTime ? 0 : 3,
+        pointStyle: lookOf(line.look, theme).marker,
+        pointRadius: ({ dataIndex }: { dataIndex: number }) =>
+          !isTime || (dataIndex + line.look * 3) % 16 === 0 ? 4 : 0,
         pointHitRadius: 8,
       })),
     },
     options: {
       ...common,
       parsing: false,
-      layout: { padding: { top: 6, right: 12 } },
+      layout: {
+        padding: { top: 6, right: 12, bottom: legendHeight(spec, look.isNarrow) + 6 },
+      },
       interaction: { mode: 'nearest', intersect: false },
       scales: {
         x: axis(
-          spec.x,
+          { ...spec.x, ...bare },
           domainOf(
             points.map((point) => point.x),
             spec.x.isLogarithmic,
@@ -48,11 +55,10 @@ export function linesConfig(spec: LinesSpec, look: ChartLook): ChartConfiguratio
           look,
           [...new Set(points.map((point) => point.x))],
         ),
-        y: axis(spec.y, y, look),
+        y: axis({ ...spec.y, ...bare }, y, look),
       },
       plugins: {
         ...common.plugins,
-        legend: { ...lineLegend(theme), display: spec.lines.length > 1 },
         tooltip: {
           ...common.plugins?.tooltip,
           callbacks: {
@@ -62,11 +68,14 @@ export function linesConfig(spec: LinesSpec, look: ChartLook): ChartConfiguratio
         },
       },
     },
-    plugins: [surfacePlugin(theme), spansPlugin(spec, theme), bandsPlugin(spec, theme)],
+    plugins: [
+      surfacePlugin(theme),
+      spansPlugin(spec, theme),
+      bandsPlugin(spec, theme),
+      lineLegend(spec, look),
+    ],
   };
 }
-
-const colourOf = (index: number, theme: Theme) => theme.series[index % theme.series.length] ?? theme.ink;
 
 interface Domain {
   readonly min: number;
@@ -108,7 +117,7 @@ function axis(kind: Axis, { min, max }: Domain, { theme, isNarrow }: ChartLook, 
       callback: (value: string | number) => withoutTrailingZeros(formatQuantity(Number(value), kind.unit)),
     },
     title: {
-      display: true,
+      display: kind.title !== '',
       text: kind.isLogarithmic ? `${kind.title} (logarithmic)` : kind.title,
       color: theme.muted,
       font,
@@ -166,10 +175,10 @@ function bandsPlugin(spec: LinesSpec, theme: Theme): Plugin {
       );
       ctx.clip();
       ctx.globalAlpha = 0.16;
-      spec.lines.forEach(({ points }, index) => {
+      spec.lines.forEach(({ points, look }) => {
         const banded = points.filter((point) => point.low !== undefined && point.high !== undefined);
-        if (banded.length < 2 || !chart.isDatasetVisible(index)) return;
-        ctx.fillStyle = colourOf(index, theme);
+        if (banded.length < 2) return;
+        ctx.fillStyle = lookOf(look, theme).colour;
         ctx.beginPath();
         for (const point of banded)
           ctx.lineTo(x.getPixelForValue(point.x), y.getPixelForValue(point.high ?? point.y));

@@ -2,6 +2,7 @@ import type { RunSummary } from '../../results/summary.ts';
 import { type Sweep, type Swept, sweepsOf } from '../../results/sweeps.ts';
 import { plainText } from '../text.ts';
 import { topologyTitle } from '../topology-title.ts';
+import { looksOf } from './looks.ts';
 import { shortName } from './overhead-spec.ts';
 import type { LinesSpec } from './spec.ts';
 
@@ -20,17 +21,18 @@ export function followedMetrics(workload: string): readonly string[] | undefined
 
 /** Charts of all sweeps of a run, across hosts first. */
 export function sweepSpecs(summary: RunSummary): LinesSpec[] {
+  const lookFor = looksOf(summary);
   return sweepsOf(summary, followedMetrics)
     .sort((a, b) => (a.topology === b.topology ? 0 : a.topology === 'cross-host' ? -1 : 1))
-    .map((sweep) => sweepSpec(sweep, topologyTitle(summary.run, sweep.topology)));
+    .map((sweep) => sweepSpec(sweep, topologyTitle(summary.run, sweep.topology), lookFor));
 }
 
-function sweepSpec(sweep: Sweep, topologyName: string): LinesSpec {
+function sweepSpec(sweep: Sweep, topologyName: string, lookFor: (name: string) => number): LinesSpec {
   const { setting, workload, metric, unit, lines } = sweep;
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
   const positive = values.filter((value) => value > 0);
-  // A decade or more between the ends hides what happens at the lower end of a linear axis.
-  const isWide = positive.length === values.length && Math.max(...positive) > 5 * Math.min(...positive);
+  // Every quantity alike, so that a distance is a ratio in each of the charts; a share has an end.
+  const isLogarithmic = positive.length === values.length && unit !== 'ratio';
   return {
     kind: 'lines',
     title: plainText(`${topologyName}: ${workload} ${metric} by ${sweptTitles[setting]}`),
@@ -39,9 +41,10 @@ function sweepSpec(sweep: Sweep, topologyName: string): LinesSpec {
       unit: setting === 'size' || setting === 'mtu' ? 'byte' : 'count',
       isLogarithmic: true,
     },
-    y: { title: metric, unit, isLogarithmic: isWide },
-    lines: lines.map(({ scenario, points }) => ({
-      name: shortName(scenario.replace(/^(?:same-host|cross-host)\//, '')),
+    y: { title: metric, unit, isLogarithmic },
+    lines: lines.map(({ scenario, isBaseline, points }) => ({
+      name: shortName(nameIn(scenario)),
+      look: isBaseline ? 0 : lookFor(nameIn(scenario)),
       points: points.map(({ at, value, low, high }) => ({
         x: at,
         y: rounded(value),
@@ -51,6 +54,8 @@ function sweepSpec(sweep: Sweep, topologyName: string): LinesSpec {
     spans: [],
   };
 }
+
+const nameIn = (scenario: string): string => scenario.replace(/^(?:same-host|cross-host)\//, '');
 
 /** Five significant digits are more than a place in a chart shows. */
 const rounded = (value: number) => Number(value.toPrecision(5));

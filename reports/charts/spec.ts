@@ -61,8 +61,12 @@ export interface DistributionSpec {
   /** Each line: [upper edge of a bucket in seconds, share of samples at or below it], ascending. */
   readonly lines: readonly {
     readonly name: string;
+    /** Number of its look (looks.ts). */
+    readonly look: number;
     readonly points: readonly (readonly [number, number])[];
   }[];
+  /** What it is one of the small charts of; they stand beside one another. */
+  readonly group?: string;
   /** Where most of the samples are, in seconds; the rest of the tail is cut off. */
   readonly fromSeconds: number;
   readonly toSeconds: number;
@@ -78,7 +82,12 @@ export interface CpuSpec {
     readonly user: number;
     readonly system: number;
     readonly softirq: number;
+    /** Interval of their sum; absent for a single trial. */
+    readonly low?: number;
+    readonly high?: number;
   }[];
+  /** End of the axis and its scale, where several charts share them. */
+  readonly upTo?: number;
 }
 
 export interface TradeOffSpec {
@@ -106,8 +115,14 @@ export interface LinesSpec {
   readonly title: string;
   readonly x: AxisSpec;
   readonly y: AxisSpec;
+  /** What it is one of the small charts of; they stand beside one another. */
+  readonly group?: string;
+  /** Lines by which its axes go, where they shall be those of other charts too. */
+  readonly axesOf?: LinesSpec['lines'];
   readonly lines: readonly {
     readonly name: string;
+    /** Number of its look (looks.ts). */
+    readonly look: number;
     /** Ascending; an interval where there is one. */
     readonly points: readonly {
       readonly x: number;

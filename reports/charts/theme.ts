@@ -54,16 +54,3 @@ export const darkTheme: Theme = {
   partInk: ['#10222e', '#0c1a24', '#ffffff'],
   font,
 };
-
-/** Line patterns beside the series' colours, so that lines differ without colour. */
-export const dashes: readonly (readonly number[])[] = [
-  [],
-  [7, 3],
-  [2, 2],
-  [9, 3, 2, 3],
-  [4, 4],
-  [12, 4],
-  [2, 5],
-  [7, 2, 2, 2, 2, 2],
-  [1, 3],
-];

@@ -8,15 +8,16 @@ import type { LinesSpec } from './spec.ts';
 const titles: Readonly<Record<string, string>> = { rtt: 'round trip', sent: 'rate of the load’s sender' };
 
 /** How figures went within trials, across hosts first. */
-export function timelineSpecs(record: RunRecord): LinesSpec[] {
+export function timelineSpecs(record: RunRecord, lookFor: (name: string) => number): LinesSpec[] {
   return timelinesOf(record)
     .sort((a, b) => (a.topology === b.topology ? 0 : a.topology === 'cross-host' ? -1 : 1))
-    .map((view) => timelineSpec(view, topologyTitle(record.run, view.topology)));
+    .map((view) => timelineSpec(view, topologyTitle(record.run, view.topology), lookFor));
 }
 
 function timelineSpec(
   { workload, series, unit, spans, lines }: TimelineView,
   topologyName: string,
+  lookFor: (name: string) => number,
 ): LinesSpec {
   const name = titles[series] ?? series;
   return {
@@ -25,7 +26,8 @@ function timelineSpec(
     x: { title: 'seconds since the trial’s first sample', unit: 's', isLogarithmic: false },
     y: { title: name, unit, isLogarithmic: unit === 's' },
     lines: lines.map(({ scenario, points }) => ({
-      name: shortName(scenario.replace(/^(?:same-host|cross-host)\//, '')),
+      name: shortName(nameIn(scenario)),
+      look: lookFor(nameIn(scenario)),
       points: points.map(({ seconds, value, low, high }) => ({
         x: Number(seconds.toFixed(3)),
         y: value,
@@ -39,3 +41,5 @@ function timelineSpec(
     })),
   };
 }
+
+const nameIn = (scenario: string): string => scenario.replace(/^(?:same-host|cross-host)\//, '');

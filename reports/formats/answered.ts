@@ -9,13 +9,20 @@ interface Answered {
   readonly claims?: readonly ClaimRow[];
 }
 
+const costMeasures = ['throughput', 'latency', 'connections', 'cpu'] as const;
+
+const hasFigure = (advised: readonly { readonly advice: Advice }[]): boolean =>
+  advised.some(({ advice }) => advice.networks.length > 0);
+
 /** A live run compares two arms and answers neither. */
 export function answered({ summary, record, claims = [], networks = [] }: Reported): Answered {
   if (record.trials.some(({ arm }) => arm !== undefined)) return {};
-  const advised = readyNeeds.map(({ title, needs }) => ({
-    title,
-    advice: advise(summary, needs, 'throughput', networks),
-  }));
+  const [advised = []] = costMeasures
+    .map((measure) =>
+      readyNeeds.map(({ title, needs }) => ({ title, advice: advise(summary, needs, measure, networks) })),
+    )
+    // What was measured decides what networks are chosen by; throughput where several or none were.
+    .sort((a, b) => Number(hasFigure(b)) - Number(hasFigure(a)));
   const bears = claims.some(({ verdict, sources }) => verdict !== 'not-tested' || sources.tried);
   return { advised, ...(bears ? { claims } : {}) };
 }

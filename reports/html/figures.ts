@@ -1,6 +1,7 @@
 import type { FigurePage } from '../charts/figure-page.ts';
 import { chartTitle } from '../charts/figures.ts';
 import { chartHeight } from '../charts/height.ts';
+import { chartGroups } from '../charts/multiples.ts';
 import type { ChartSpec, HistorySpec, LinesSpec } from '../charts/spec.ts';
 import { instructionsText } from '../counted-prose.ts';
 import {
@@ -27,7 +28,14 @@ ${heading && html`<h3>${spec.title}</h3>`}
 export function figureSection(page: FigurePage, idOf: (index: number) => string): Markup {
   return html`<section class="block on-screen"><h2>${page.title}</h2>
 ${page.remarks.map((text) => html`<p class="muted">${text}</p>`)}
-<div class="panels ${page.charts.length > 1 && 'pairs'}">${page.charts.map((spec, index) => figure(idOf(index), spec))}</div>
+<div class="panels ${page.charts.length > 1 && 'pairs'}">${chartGroups(page.charts).flatMap(
+    ({ group, charts }): Markup[] => {
+      const drawn = charts.map(({ spec, index }) => figure(idOf(index), spec));
+      return group === undefined
+        ? drawn
+        : [html`<div class="multiples"><h3>${group}</h3><div class="small-ones">${drawn}</div></div>`];
+    },
+  )}</div>
 </section>`;
 }
 

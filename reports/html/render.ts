@@ -7,6 +7,7 @@ import { liveAnswers } from '../answers.ts';
 import { cpuSpec, indexTrials, type TrialIndex } from '../charts/cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from '../charts/distribution-spec.ts';
 import { figurePages } from '../charts/figures.ts';
+import { looksOf } from '../charts/looks.ts';
 import { overheadSpec, witnessByOrder } from '../charts/overhead-spec.ts';
 import { type PathFigures, pathFigures, scenarioIcicle } from '../charts/path-pages.ts';
 import type { ChartSpec } from '../charts/spec.ts';
@@ -68,7 +69,7 @@ ${judged ? comparisonSections(judged, charts) : costSection(ranked, views)}
 ${!judged && matrixSection(ranked.map((topology) => matrixOf(topology, inTables)))}
 ${options.sections ?? []}
 ${figures}
-${networks(ranked, record, charts)}
+${networks(ranked, record, charts, looksOf(summary))}
 ${backMatter(summary, ranked, options.workloadNotes ?? {})}
 </main>`;
   const data: PageData = {
@@ -98,6 +99,7 @@ function networks(
   ranked: readonly RankedTopology[],
   record: RunRecord,
   charts: Map<string, ChartSpec>,
+  lookFor: (name: string) => number,
 ): Markup {
   const checks = checksByScenario(record);
   const trials = indexTrials(record);
@@ -110,7 +112,7 @@ ${topology.measured.map((scenario) =>
   networkSection(scenario, {
     sortedBy: topology.sortedBy,
     checks: checks.get(checksKey(scenario.id, scenario.arm)) ?? [],
-    charts: networkCharts(scenario, topology, trials, charts, figures),
+    charts: networkCharts(scenario, topology, { trials, charts, figures, lookFor }),
   }),
 )}
 ${topology.unsupported.map(unsupportedSection)}`,
@@ -118,13 +120,19 @@ ${topology.unsupported.map(unsupportedSection)}`,
 </section>`;
 }
 
+interface ChartSources {
+  readonly trials: TrialIndex;
+  /** Where charts are put, by the ids of their canvases. */
+  readonly charts: Map<string, ChartSpec>;
+  readonly figures: PathFigures | undefined;
+  readonly lookFor: (name: string) => number;
+}
+
 /** The network beside its baseline: CPU split and latency distribution, where there are any. */
 function networkCharts(
   scenario: MeasuredScenario,
   topology: RankedTopology,
-  trials: TrialIndex,
-  charts: Map<string, ChartSpec>,
-  figures: PathFigures | undefined,
+  { trials, charts, figures, lookFor }: ChartSources,
 ): { id: string; spec: ChartSpec }[] {
   const baseline = topology.measured.find(({ isBaseline }) => isBaseline);
   const pair = scenario.isBaseline || !baseline ? [scenario] : [baseline, scenario];
@@ -134,7 +142,8 @@ function networkCharts(
   const made = [
     path,
     cpuSpec(pair, 'tcp-stream', trials, `CPU time per GB, tcp-stream: ${beside}`),
-    latencyWorkload && distributionSpec(pair, latencyWorkload, `Latency, ${latencyWorkload}: ${beside}`),
+    latencyWorkload &&
+      distributionSpec(pair, latencyWorkload, `Latency, ${latencyWorkload}: ${beside}`, lookFor),
   ];
   return made.flatMap((spec) => {
     if (!spec) return [];

@@ -85,6 +85,9 @@ select { max-width: 210px; }
 .panels { display: grid; grid-template-columns: minmax(0, 1fr); gap: 18px; align-items: start; }
 .panels.pairs { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .panel { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 16px 18px 12px; min-width: 0; }
+.multiples { grid-column: 1 / -1; }
+.small-ones { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); gap: 10px; }
+.small-ones .panel { padding: 10px 12px 6px; }
 .frame { position: relative; width: 100%; min-height: 120px; }
 .frame canvas { display: block; max-width: 100%; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 12px 0 0; padding: 0; list-style: none; color: var(--muted); font-size: 0.8125rem; }

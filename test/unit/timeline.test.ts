@@ -89,7 +89,7 @@ describe('timelinesOf', () => {
     ]);
   });
   it('is drawn with a band where trials differ, and the load behind it', () => {
-    const [spec] = timelineSpecs(record);
+    const [spec] = timelineSpecs(record, () => 0);
     expect(spec).toMatchObject({ kind: 'lines', spans: [{ name: 'load' }] });
     expect(spec?.lines[0]?.points[0]).toMatchObject({ low: 1, high: 3 });
     expect(spec?.lines[1]?.points[0]).not.toHaveProperty('low');
