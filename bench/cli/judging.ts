@@ -36,7 +36,7 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
 
   rules(tare.command('gate [run]'))
     .description('judge a run (default: the latest) against a baseline, or the arms of a live run')
-    .option('--baseline <run|file>', 'the stored run or baseline file to judge against; not for a live run')
+    .option('--baseline <run>', 'the stored run or baseline file to judge against; not for a live run')
     .option('--any-change', 'in counted time: pass nothing that differs by more than repeated trials do')
     .option('--across-recipes', 'in counted time: compare machines that are made of other parts')
     .option('--config <file>', 'a bench.yaml whose part "gate" sets the rules; flags go before it')
