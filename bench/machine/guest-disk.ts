@@ -71,7 +71,7 @@ export async function makeGuestFiles(
       ),
     ]);
     const version = await prepareKernel(kernel.folder, emulator);
-    await cp(join(kernel.folder, 'boot', `vmlinuz-${version}`), join(folder, guestFiles.kernel));
+    await cp(kernelImage(kernel.folder, version), join(folder, guestFiles.kernel));
     await prepareRoot(root.folder, recipe);
     await cp(
       join(kernel.folder, 'usr', 'lib', 'modules', version),
@@ -96,6 +96,17 @@ async function prepareKernel(tree: string, emulator: Emulator): Promise<string> 
   ]);
   await emulator.run('depmod', '--basedir', tree, version);
   return version;
+}
+
+/** Packages of Linux 7 and later have it beside its modules. */
+function kernelImage(tree: string, version: string): string {
+  const places = [
+    join(tree, 'boot', `vmlinuz-${version}`),
+    join(tree, 'usr', 'lib', 'modules', version, 'vmlinuz'),
+  ];
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new Error(`the kernel’s packages hold no image of ${version}`);
+  return found;
 }
 
 async function prepareRoot(root: string, recipe: Recipe): Promise<void> {
