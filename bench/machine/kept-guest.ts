@@ -16,10 +16,9 @@ import { emulatorOptions } from './guest-process.ts';
 import { watchedCalls } from './guest-survey.ts';
 import { contentOfImage, identityOf } from './identity.ts';
 import { keptMachines, workFolder } from './machine-folders.ts';
+import { makingFault, neededBytes } from './making-fault.ts';
 import type { Recipe } from './recipe.ts';
 
-/** What is written while a guest is made: its disk, packages, and then a snapshot's layer and memory. */
-const neededBytes = 3e9;
 const identityFile = 'recipe.json';
 /** Goes up as what lies in a kept guest's folder changes otherwise than by what it is made of. */
 const format = 2;
@@ -62,6 +61,8 @@ export async function ensureGuest(recipe: Recipe, options: MakingOptions): Promi
       // What runs from it goes on: its files are open.
       rmSync(folder, { recursive: true, force: true });
       renameSync(fresh, folder);
+    } catch (error) {
+      throw makingFault(error, keptMachines(), signal);
     } finally {
       rmSync(fresh, { recursive: true, force: true });
     }

@@ -12,6 +12,7 @@ import { type GuestProcess, type GuestRequest, startGuest } from './guest-proces
 import { type GuestSurvey, guestSurveySchema, surveyGuest } from './guest-survey.ts';
 import { type KeptGuest, type MakingOptions, toolboxFile } from './kept-guest.ts';
 import { workFolder } from './machine-folders.ts';
+import { makingFault } from './making-fault.ts';
 import { pause } from './pause.ts';
 
 /**
@@ -56,6 +57,8 @@ export async function ensureSnapshot(
     try {
       await makeSnapshot(kept, toolbox.file, fresh, signal);
       renameSync(fresh, folder);
+    } catch (error) {
+      throw makingFault(error, kept.folder, signal);
     } finally {
       rmSync(fresh, { recursive: true, force: true });
     }

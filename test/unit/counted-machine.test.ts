@@ -15,6 +15,7 @@ import {
   sweepMachines,
   workFolder,
 } from '../../bench/machine/machine-folders.ts';
+import { makingFault } from '../../bench/machine/making-fault.ts';
 import { Qmp } from '../../bench/machine/qmp.ts';
 import { recipeOfWord, recipeSchema } from '../../bench/machine/recipe.ts';
 import { ownOwner } from '../../results/owner.ts';
@@ -145,6 +146,21 @@ describe('what machines leave', () => {
     });
     expect(readdirSync(join(folder, 'machine', 'work'))).toEqual([]);
     expect(readdirSync(join(folder, 'machine')).filter((name) => name.startsWith('emulator'))).toEqual([]);
+  });
+});
+
+describe('a machine that can not be made', () => {
+  test('is told of by a full disk, by the failed program’s words, or by whoever ended it', () => {
+    const fault = (all: string, signal = never) =>
+      makingFault(Object.assign(new Error('Command failed'), { all }), folder, signal);
+    expect(fault('mke2fs: No space left on device')).toMatchObject({
+      kind: 'infrastructure',
+      message: expect.stringMatching(/disk of .* is full: making a machine needs 3 GB/),
+    });
+    expect(fault('xz: file: Unexpected end\n')).toMatchObject({
+      message: 'the machine can’t be made: xz: file: Unexpected end',
+    });
+    expect(fault('anything', AbortSignal.abort('enough'))).toBe('enough');
   });
 });
 
