@@ -48,6 +48,7 @@ export const undecidedWords: Readonly<Record<Undecided, string>> = {
   'too-close-for-so-many':
     'its interval lies above delta, but not by enough for so many metrics looked at together',
   'interval-includes-delta': 'its interval includes delta',
+  'not-seen-again': 'it seemed worse and, measured again, was not beyond doubt',
   'other-than-baseline':
     'it is no worse, yet not what the baseline says: write the baseline anew if that is meant',
 };

@@ -61,7 +61,9 @@ export type Undecided =
   /** The interval holds delta. */
   | 'interval-includes-delta'
   /** It is no worse, yet not what the baseline says, and any change was asked for. */
-  | 'other-than-baseline';
+  | 'other-than-baseline'
+  /** It was called a regression, and measured again it was none. */
+  | 'not-seen-again';
 
 /**
  * Judges metrics together. `regressed`: worse by more than delta, with Holm's correction over all of them. `improved`:

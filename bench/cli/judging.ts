@@ -34,11 +34,18 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
       done(await compare(base, head, options, context));
     });
 
-  rules(tare.command('gate [run]'))
+  selection(rules(tare.command('gate [run]')))
     .description('judge a run (default: the latest) against a baseline, or the arms of a live run')
     .option('--baseline <run>', 'the stored run or baseline file to judge against; not for a live run')
     .option('--any-change', 'in counted time: pass nothing that differs by more than repeated trials do')
     .option('--across-recipes', 'in counted time: compare machines that are made of other parts')
+    .option(
+      '--measure',
+      'measure now what the baseline holds, by the profile gate, and judge that; implied by --machine',
+    )
+    .option('--blocks <count>', 'blocks to measure (default: as many as fit ten minutes; counted 2)', number)
+    .option('--out <folder>', 'folder of the run that is measured (default: results/runs/<id>)')
+    .option('--no-wait', 'refuse, rather than wait, where another run is being measured on this machine')
     .option('--config <file>', 'a bench.yaml whose part "gate" sets the rules; flags go before it')
     .option('--junit <file>', 'write JUnit XML')
     .option('--markdown <file>', 'write Markdown for a pull request')
@@ -48,27 +55,36 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
       'after',
       '\nExit codes: 0 pass or improved, 1 regressed, 2 usage, 3 inconclusive, 4 invalid.\n' +
         '\nExamples:\n  tare gate --baseline 20260801-1230\n  tare gate                      # the arms of the latest run\n' +
+        '  tare gate --measure --baseline main   # measure now, then judge\n' +
+        '  tare gate --machine counted --baseline tare-baseline.json\n' +
         '  tare gate --baseline main --metric "*overlay*:tcp-stream:goodput" --delta 5% --junit gate.xml --markdown gate.md\n',
     )
     .action(async (run, options) => {
       const { gate } = await import('../commands/gate.ts');
-      done(await gate(run ?? 'latest', options, context));
+      done(await gate(run, { ...options, flags: await flagsOf(options) }, context));
     });
 
-  tare
-    .command('baseline')
+  selection(tare.command('baseline'))
     .description(
       'write the small file of counted figures that a team commits and any machine is gated against',
     )
-    .option('--from <run>', 'the run in counted time that it is made of', 'latest')
+    .option(
+      '--from <run>',
+      'the run in counted time that it is made of (default: the latest, unless --machine)',
+    )
+    .option('--config <file>', 'a bench.yaml; flags go before it')
+    .option('--blocks <count>', 'blocks to measure (default: 2)', number)
+    .option('--out <folder>', 'folder of the run that is measured (default: results/runs/<id>)')
+    .option('--no-wait', 'refuse, rather than wait, where another run is being measured on this machine')
     .requiredOption('--write <file>', 'the file, such as tare-baseline.json')
     .addHelpText(
       'after',
-      '\nExample:\n  tare baseline --from latest --write tare-baseline.json\n  tare gate --baseline tare-baseline.json\n',
+      '\nExamples:\n  tare baseline --machine counted --write tare-baseline.json\n  tare baseline --from latest --write tare-baseline.json\n',
     )
     .action(async (options) => {
       const { writeBaseline } = await import('../commands/baseline.ts');
-      done(await writeBaseline(options, context));
+      const { from, write, config, wait } = options;
+      done(await writeBaseline({ from, write, config, wait, flags: await flagsOf(options) }, context));
     });
 
   tare
@@ -88,7 +104,8 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
     .description(
       'measure the same configuration in both arms; tell what the gate can see here, and with which plan',
     )
-    .option('--from <run>', 'take this stored A/A run; measure nothing')
+    .option('--from <run>', 'take this stored run of an unchanged network; measure nothing')
+    .option('--stored', 'for the gate against a stored run: measure without arms, by the profile gate')
     .option('--config <file>', 'a bench.yaml; flags go before it')
     .option('--blocks <count>', 'blocks to measure (default: 12)', number)
     .option('--duration <seconds>', 'measured seconds of each trial', number)
@@ -105,12 +122,12 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
         '  tare calibrate --from latest --delta 5%\n',
     )
     .action(async (options) => {
-      const { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait } = options;
+      const { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait, stored } = options;
       const flags = await flagsOf(options);
       const { calibrateHere } = await import('../commands/calibrate.ts');
       done(
         await calibrateHere(
-          { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait, flags },
+          { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait, stored, flags },
           context,
         ),
       );

@@ -214,7 +214,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
 }
 
 /** Commands that make things which have to be taken back; a signal lets them do so. */
-const holding = ['run', 'calibrate', 'check', 'doctor', 'up', 'down', 'clean'];
+const holding = ['run', 'gate', 'baseline', 'calibrate', 'check', 'doctor', 'up', 'down', 'clean'];
 
 interface Explained {
   /** Cause and remedy in a sentence each; absent where nothing went wrong, as after `--help`. */

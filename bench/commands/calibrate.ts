@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { parseDocument } from 'yaml';
 import { renderCalibrationTerminal } from '../../reports/calibration-terminal.ts';
 import { terminalOptions } from '../../reports/terminal-lines.ts';
@@ -12,25 +11,26 @@ import { isLive } from '../../results/judge-run.ts';
 import { compareArms } from '../../results/live.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import type { Arm, Run } from '../../results/schema.ts';
+import { calibrateStored } from '../../results/stored-calibration.ts';
 import { readRun } from '../../results/stored-run.ts';
+import { summarise } from '../../results/summarise.ts';
 import { warningText } from '../../results/warning-text.ts';
-import { type ConfigFile, readConfig } from '../config/config-file.ts';
+import { readConfig } from '../config/config-file.ts';
 import type { Flags } from '../config/flags.ts';
 import { type GateFlags, gateOptions } from '../config/gate-config.ts';
-import { describeLeftover } from '../engine/clean-labelled.ts';
 import { type CommandContext, exitCodes } from './command.ts';
-import { Progress } from './progress.ts';
-import { measureAnew } from './run.ts';
-import { Unfinished } from './unfinished.ts';
+import { measureToJudge } from './measure-to-judge.ts';
 import { writeTo } from './write-to.ts';
 
 export interface CalibrateOptions extends Omit<GateFlags, 'metric'> {
-  /** A stored A/A run; without it one is measured. */
+  /** A stored run of an unchanged network, with two arms alike or without any; without it one is measured. */
   readonly from?: string;
   readonly config?: string;
   /** The bench.yaml that the recommendation is written to; what else it says stays. */
   readonly write?: string;
   readonly json?: boolean;
+  /** For the gate against a stored run: an ordinary run by the profile `gate`, without arms. */
+  readonly stored?: boolean;
   /** False refuses where another run is being measured on this machine, rather than to wait for it. */
   readonly wait?: boolean | undefined;
   readonly insecureTcp?: boolean | undefined;
@@ -42,6 +42,12 @@ export interface CalibrateOptions extends Omit<GateFlags, 'metric'> {
 /** What is measured unless told otherwise: one network of each kind, about ten minutes. */
 const defaults = { scenarios: ['same-host/bridge', 'cross-host/overlay'], blocks: 12 } satisfies Flags;
 
+/** What is measured for a gate against a stored run: what that gate will measure. */
+const storedDefaults = { profile: 'gate', scenarios: defaults.scenarios } satisfies Flags;
+
+const measured = ({ stored, ...options }: CalibrateOptions, context: CommandContext): Promise<string> =>
+  measureToJudge({ ...options, calibration: !stored }, stored ? storedDefaults : defaults, context);
+
 /** With fewer blocks the tails of a bootstrap are guesswork. */
 const fewestBlocks = 8;
 
@@ -50,19 +56,20 @@ export async function calibrateHere(options: CalibrateOptions, context: CommandC
   const file = options.config === undefined ? {} : await readConfig(options.config);
   const rules = gateOptions(options, file.gate);
   const directory =
-    options.from === undefined ? await measureArms(options, file, context) : await resolveRun(options.from);
+    options.from === undefined ? await measured(options, context) : await resolveRun(options.from);
   const stored = await readRun(directory);
   if (stored.run.state === 'interrupted' && options.from === undefined) return exitCodes.interrupted;
-  refuseOthers(stored.run, isLive(stored));
-  const comparison = compareArms(stored);
-  if (comparison.metrics.length === 0) {
+  refuseOthers(stored.run);
+  const { metrics, recommendation } = isLive(stored)
+    ? calibrate(compareArms(stored), rules)
+    : calibrateStored(summarise(stored), rules);
+  if (metrics.length === 0) {
     throw new Failure(
       'infrastructure',
       `run ${stored.run.id} has no figure to calibrate by`,
-      comparison.refusals[0]?.remedy ?? 'Measure at least one scenario beside the host.',
+      compareArms(stored).refusals[0]?.remedy ?? 'Measure at least one scenario beside the host.',
     );
   }
-  const { metrics, recommendation } = calibrate(comparison, rules);
   const warnings = stored.warnings.map(warningText);
   const observed = Math.min(...metrics.map((each) => each.observed));
   if (observed < fewestBlocks) {
@@ -92,39 +99,11 @@ export async function calibrateHere(options: CalibrateOptions, context: CommandC
   return exitCodes.ok;
 }
 
-async function measureArms(
-  options: CalibrateOptions,
-  file: ConfigFile,
-  context: CommandContext,
-): Promise<string> {
-  const asked = { ...file, ...options.flags };
-  const missing = Object.entries(defaults).filter(([key]) => asked[key as keyof Flags] === undefined);
-  const progress = new Progress(context.stderr);
-  const { directory, failure, leftovers } = await measureAnew(
-    {
-      ...(options.config !== undefined && { config: options.config }),
-      flags: { ...Object.fromEntries(missing), ...options.flags },
-      insecureTcp: options.insecureTcp,
-      labOnUserEngine: options.labOnUserEngine,
-      wait: options.wait,
-      calibration: true,
-    },
-    progress,
-    context,
-  );
-  progress.end();
-  context.stderr.write(line`Record: ${directory}`);
-  for (const each of leftovers) context.stderr.write(line`warning: ${describeLeftover(each)}`);
-  if (failure !== undefined && !context.signal.aborted) throw new Unfinished(basename(directory), failure);
-  return directory;
-}
-
 /** @throws Failure `usage` where the scatter of a run is not that of one configuration beside itself */
-function refuseOthers(run: Run, live: boolean): void {
+function refuseOthers(run: Run): void {
   const refuse = (message: string, remedy: string): never => {
     throw new Failure('usage', `run ${run.id} ${message}`, remedy);
   };
-  if (!live) refuse('has no arms', 'Give an A/A run, or leave --from away to measure one.');
   if (ranksNothing(run))
     refuse('was made under an emulated kernel', 'Calibrate on the machine that is to be gated.');
   if (run.state !== 'finished') refuse(`is ${run.state}, not finished`, `Finish it with --resume ${run.id}.`);

@@ -10,29 +10,18 @@ import { isCounted } from '../../results/clock.ts';
 import { Failure } from '../../results/failure.ts';
 import type { Verdict } from '../../results/json-output.ts';
 import { defaultRulesOf, judgeRun } from '../../results/judge-run.ts';
+import { wantsMeasuringAgain } from '../../results/measured-again.ts';
 import { resolveRun } from '../../results/run-lookup.ts';
 import { withFunctions } from '../../results/stored-functions.ts';
 import { readRun } from '../../results/stored-run.ts';
 import { summarise } from '../../results/summarise.ts';
 import { readConfig } from '../config/config-file.ts';
-import { type GateFlags, gateOptions } from '../config/gate-config.ts';
+import { gateOptions } from '../config/gate-config.ts';
 import { type CommandContext, exitCodes } from './command.ts';
+import { measuredAgain, measuredHead } from './gate-measuring.ts';
+import type { GateCommandOptions } from './gate-options.ts';
 import { readBaseline } from './read-baseline.ts';
 import { writeTo } from './write-to.ts';
-
-export interface GateCommandOptions extends GateFlags {
-  /** The stored run or baseline file to judge against; without it the run must be a live comparison. */
-  readonly baseline?: string;
-  /** In counted time: passes nothing that differs by more than repeated trials do. */
-  readonly anyChange?: boolean;
-  /** In counted time: compares machines of two recipes. */
-  readonly acrossRecipes?: boolean;
-  readonly config?: string;
-  readonly junit?: string;
-  readonly markdown?: string;
-  readonly html?: string;
-  readonly json?: boolean;
-}
 
 const exitCodeOf: Readonly<Record<Verdict, number>> = {
   pass: exitCodes.ok,
@@ -42,15 +31,28 @@ const exitCodeOf: Readonly<Record<Verdict, number>> = {
   invalid: exitCodes.infrastructure,
 };
 
-/** `tare gate`: the verdict on a run as text, files and exit code. */
+/**
+ * `tare gate`: the verdict on a run as text, files and exit code.
+ * @param reference the run; absent where it is measured first, else the latest
+ */
 export async function gate(
-  reference: string,
+  reference: string | undefined,
   options: GateCommandOptions,
   context: CommandContext,
 ): Promise<number> {
-  const file = options.config === undefined ? undefined : (await readConfig(options.config)).gate;
+  const config = options.config === undefined ? undefined : await readConfig(options.config);
   const base = options.baseline === undefined ? undefined : await readBaseline(options.baseline);
-  const head = await withFunctions(await readRun(await resolveRun(reference)));
+  const measuring = options.measure || (options.flags?.machine ?? config?.machine) !== undefined;
+  if (measuring && reference !== undefined) {
+    throw new Failure(
+      'usage',
+      'a run that is measured now can’t be one that is there',
+      'Name the run, or leave it away and measure (--measure, --machine counted).',
+    );
+  }
+  const measured = measuring ? await measuredHead(base, options, config, context) : undefined;
+  if (measured?.run.state === 'interrupted') return exitCodes.interrupted;
+  const head = measured ?? (await withFunctions(await readRun(await resolveRun(reference ?? 'latest'))));
   if (base && 'run' in base && base.run.id === head.run.id) {
     throw new Failure(
       'usage',
@@ -61,11 +63,13 @@ export async function gate(
   refuseCountedRules(options, isCounted(head.run));
   const { anyChange, acrossRecipes } = options;
   const rules = {
-    ...gateOptions(options, file ?? head.run.plan.gate, defaultRulesOf(head)),
+    ...gateOptions(options, config?.gate ?? head.run.plan.gate, defaultRulesOf(head)),
     ...(anyChange !== undefined && { anyChange }),
     ...(acrossRecipes !== undefined && { acrossRecipes }),
   };
-  const result = judgeRun(head, { rules, ...(base && { baseline: base }) });
+  const first = judgeRun(head, { rules, ...(base && { baseline: base }) });
+  const again = measured && base && 'run' in base && !isCounted(head.run) && wantsMeasuringAgain(first);
+  const result = again ? await measuredAgain({ base, head, first, rules }, options, context) : first;
   const markdown = renderGateMarkdown(result);
   if (options.junit !== undefined) await writeTo(options.junit, renderGateJunit(result), '--junit');
   if (options.markdown !== undefined) await writeTo(options.markdown, markdown, '--markdown');

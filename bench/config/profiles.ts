@@ -2,6 +2,8 @@
 export interface Profile {
   readonly summary: string;
   readonly blocks: number;
+  /** As many blocks as about fit so many minutes, and no fewer than `blocks`; absent: `blocks` of them. */
+  readonly minutes?: number;
   readonly blocksPerGeneration: number;
   readonly durationSeconds: number;
   readonly omitSeconds: number;
@@ -41,6 +43,15 @@ export const profiles = {
       'http-1m',
       'dns',
     ],
+  },
+  gate: {
+    summary: 'throughput and round trips of the networks that gate, as many blocks as fit ten minutes',
+    blocks: 12,
+    minutes: 10,
+    blocksPerGeneration: 5,
+    durationSeconds: 1,
+    omitSeconds: 0,
+    workloads: ['tcp-stream', 'tcp-rr'],
   },
   publish: {
     summary: 'everything, often enough for narrow intervals: some hours',

@@ -5,6 +5,7 @@ import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
 import { looks } from '../../results/statistics/sequential.ts';
 import { unsupportedRemedy, unsupportedText } from '../../results/unsupported-text.ts';
 import type { Config } from '../config/config.ts';
+import type { Profile } from '../config/profiles.ts';
 import { selectIds, selectScenarios } from '../config/selection.ts';
 import type { Readiness } from '../site/preflight.ts';
 import { kinds } from '../workloads/metrics.ts';
@@ -99,6 +100,24 @@ const maxStandstillSeconds = 3;
 /** Blocks after which the containers of a live comparison are made anew. */
 const liveBlocksPerGeneration = 8;
 
+/** What a trial takes beside its measured second, and a pair to be made anew: as seen here, in seconds. */
+const seconds = { besideTrial: 0.35, perPair: 3 };
+
+/** Most blocks of a profile that fills its minutes: more would narrow no interval that anybody waits for. */
+const mostBlocks = 60;
+
+/** A profile's blocks, or as many as fit its minutes with these scenarios. */
+function blocksOf(profile: Profile, scenarios: readonly ScenarioPlan[], workloads: number): number {
+  if (profile.minutes === undefined) return profile.blocks;
+  const ready = scenarios.flatMap((each) => (each.status === 'ready' ? [each] : []));
+  const topologies = new Set(ready.map(({ topology }) => topology)).size;
+  const compared = ready.filter(({ isBaseline }) => !isBaseline).length;
+  const trial = profile.durationSeconds + profile.omitSeconds + seconds.besideTrial;
+  const block = workloads * (2 * compared + topologies) * trial;
+  const setUp = (ready.length * seconds.perPair) / profile.blocksPerGeneration;
+  return Math.max(profile.blocks, Math.min(mostBlocks, Math.floor((60 * profile.minutes) / (block + setUp))));
+}
+
 /**
  * The plan of a run, once it is known what the engines can do.
  * @throws Failure `infrastructure` where no scenario is ready
@@ -146,7 +165,8 @@ export function makePlan(
     }),
   );
   const isLive = wish.scenarios.some((scenario) => scenario.arm !== undefined);
-  const blocks = config.blocks ?? (isLive ? Math.max(...looks) : profile.blocks);
+  const blocks =
+    config.blocks ?? (isLive ? Math.max(...looks) : blocksOf(profile, scenarios, wish.workloads.length));
   const blocksPerGeneration = isLive ? liveBlocksPerGeneration : profile.blocksPerGeneration;
   return {
     profile: config.profileName,

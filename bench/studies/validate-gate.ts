@@ -5,7 +5,14 @@ import { powerPlot, replaceSection, tallyTable } from './gate/document.ts';
 import { onePair, seenMachine, wholeMatrix } from './gate/model.ts';
 import { readTrace, replay } from './gate/replay.ts';
 import { shortened } from './gate/shorten-trace.ts';
-import { type GateRun, liveGateRun, storedGateRun, type Tally, tally } from './gate/simulate.ts';
+import {
+  calibratedGateRun,
+  type GateRun,
+  liveGateRun,
+  storedGateRun,
+  type Tally,
+  tally,
+} from './gate/simulate.ts';
 
 /** How often the gate errs, on simulated machines and on recorded traces; see docs/gate.md. */
 const { values, positionals } = parseArgs({
@@ -34,6 +41,8 @@ const calibrated = { ...gate, deltas: [{ metrics: 'tcp-rr:*', delta: 0.1 }] };
 const designs: Record<string, (slowdown: number, seed: number) => GateRun> = {
   'stored baseline, 6 blocks (profile standard), 6 scenarios × 2 metrics': (slowdown, own) =>
     storedGateRun(seenMachine, own, { blocks: 6, slowdown, gate }),
+  'stored baseline, profile gate (30 blocks, 2 scenarios × 2 metrics), delta as calibrated, measured again before it is told':
+    (slowdown, own) => calibratedGateRun(seenMachine, own, { blocks: 30, slowdown, gate }),
   'stored baseline, 30 blocks, 6 scenarios × 2 metrics': (slowdown, own) =>
     storedGateRun(seenMachine, own, { blocks: 30, slowdown, gate }),
   'live A/B, up to 30 blocks, 6 scenarios × 2 metrics': (slowdown, own) =>

@@ -83,7 +83,7 @@ describe('tare calibrate on a stored A/A run', () => {
       trials: trials.filter(isLeft),
     };
     for (const [record, reason] of [
-      [gateRun({ id: 'plain', seed: 3 }), 'has no arms'],
+      [gateRun({ id: 'plain', seed: 3, run: { state: 'interrupted' } }), 'is interrupted, not finished'],
       [different, 'compares two different configurations'],
       [liveGateRun({ id: 'torn', seed: 3, run: { state: 'interrupted' } }), 'is interrupted, not finished'],
       [liveGateRun({ id: 'fake', seed: 3, run: { emulated: true } }), 'emulated kernel'],

@@ -11,6 +11,19 @@ const everyBlocks = (flags: Flags): Record<string, number> => {
   return Object.fromEntries(plan.workloads.map((each) => [each.id, each.everyBlocks ?? 1]));
 };
 
+describe('the profile gate', () => {
+  it('measures as many blocks as fit ten minutes, fewer the more networks gate', () => {
+    const blocks = (scenarios: string[]): number => {
+      const config = resolveConfig({ profile: 'gate', scenarios });
+      return makePlan(makeWish(config), config, () => ({ type: 'ready' }), 1).blocks;
+    };
+    const [two, many] = [blocks(['same-host/bridge', 'cross-host/overlay']), blocks(['*'])];
+    expect(two).toBeGreaterThan(25);
+    expect(two).toBeLessThanOrEqual(60);
+    expect(many).toBe(profiles.gate.blocks);
+  });
+});
+
 describe('occasional workloads', () => {
   it('are part of the standard profile, which so covers most workloads', () => {
     const planned = everyBlocks({ profile: 'standard' });

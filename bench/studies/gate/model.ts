@@ -60,6 +60,9 @@ export const wholeMatrix: LivePlan = {
   comparisonsPerChain: 1,
 };
 
+/** What the profile `gate` measures: two networks, both workloads. */
+export const gatingScenarios: readonly string[] = simulatedScenarios.slice(0, 2);
+
 /** One scenario's goodput: 7 trials of it and 3 of the host in a block, 300 one-second trials in 30 blocks. */
 export const onePair: LivePlan = {
   scenarios: simulatedScenarios.slice(0, 1),
@@ -81,20 +84,18 @@ export class SimulatedMachine {
   /**
    * A stored run: chains of the baseline and the scenarios in turn.
    * @param slowdown by how much one scenario is worse than in other runs, as a ratio minus one
+   * @param scenarios beside the host; the first is the one that is worse
    */
-  storedRun(blocks: number, slowdown = 0): RunRecord {
+  storedRun(blocks: number, slowdown = 0, scenarios: readonly string[] = simulatedScenarios): RunRecord {
     this.#creations.clear();
     const trials: Trial[] = [];
     for (let block = 0; block < blocks; block += 1) {
       workloadIds.forEach((workload, chain) => {
         const add = (scenario: string): number =>
           trials.push(
-            this.#trial(
-              { block, chain, workload, scenario },
-              scenario === simulatedScenarios[0] ? slowdown : 0,
-            ),
+            this.#trial({ block, chain, workload, scenario }, scenario === scenarios[0] ? slowdown : 0),
           );
-        for (const scenario of shuffled(simulatedScenarios, this.noise.uniform)) {
+        for (const scenario of shuffled(scenarios, this.noise.uniform)) {
           add(baseline);
           add(scenario);
         }

@@ -1,11 +1,13 @@
 import { type GateOptions, gateLive, gateStored } from '../../../results/gate.ts';
 import type { Verdict } from '../../../results/json-output.ts';
 import { compareArms, type LiveComparison } from '../../../results/live.ts';
+import { confirmed, together, wantsMeasuringAgain } from '../../../results/measured-again.ts';
 import type { RunRecord } from '../../../results/schema.ts';
 import { noise } from '../../../results/statistics/random.ts';
 import { looks } from '../../../results/statistics/sequential.ts';
+import { calibrateStored } from '../../../results/stored-calibration.ts';
 import { summarise } from '../../../results/summarise.ts';
-import { type LivePlan, type MachineModel, SimulatedMachine } from './model.ts';
+import { gatingScenarios, type LivePlan, type MachineModel, SimulatedMachine } from './model.ts';
 import { type RivalName, rivalAlarms, rivalNames } from './rivals.ts';
 
 /** What became of many gate runs. */
@@ -56,6 +58,50 @@ export function storedGateRun(
     const { verdict } = gateStored(summarise(base), summarise(head), options.gate);
     return { verdict, blocks: options.blocks, rivals: rivalAlarms(base.trials, head.trials) };
   };
+}
+
+/** Gate runs that one calibration serves, as in a project that calibrates once and gates for weeks. */
+const runsPerCalibration = 25;
+
+/**
+ * The profile `gate` against a stored baseline: deltas that a calibration has shown the machine to hold, and a second
+ * measurement before anything but a pass is told.
+ */
+export function calibratedGateRun(
+  model: MachineModel,
+  seed: number,
+  options: { readonly blocks: number; readonly slowdown: number; readonly gate: GateOptions },
+): GateRun {
+  const source = noise(seed);
+  const { blocks, slowdown } = options;
+  let machine = new SimulatedMachine(model, source);
+  let gate = options.gate;
+  let left = 0;
+  const measured = (worse = 0) => machine.storedRun(blocks, worse, gatingScenarios);
+  return () => {
+    if (left === 0) {
+      machine = new SimulatedMachine(model, source);
+      gate = { ...options.gate, deltas: calibratedDeltas(measured(), options.gate) };
+      left = runsPerCalibration;
+    }
+    left -= 1;
+    const base = measured();
+    const was = summarise(base);
+    const head = measured(slowdown);
+    const first = gateStored(was, summarise(head), gate);
+    const told = { blocks, rivals: rivalAlarms(base.trials, head.trials) };
+    if (!wantsMeasuringAgain(first)) return { ...told, verdict: first.verdict };
+    const second = measured(slowdown);
+    const both = gateStored(was, summarise(together(head, second)), gate);
+    const { verdict } = confirmed(both, gateStored(was, summarise(second), gate));
+    return { ...told, blocks: 2 * blocks, verdict };
+  };
+}
+
+function calibratedDeltas(record: RunRecord, gate: GateOptions): GateOptions['deltas'] {
+  return calibrateStored(summarise(record), gate, []).recommendation.deltas.map(
+    ({ scenario, workload, metric, delta }) => ({ metrics: `${scenario}:${workload}:${metric}`, delta }),
+  );
 }
 
 /** Both arms in one run, looked at after 8, 12, 16, 20, 24 and 30 blocks. */
