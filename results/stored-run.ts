@@ -239,8 +239,10 @@ function parseLine(path: string, line: number, text: string): Trial {
   } catch {
     throw corrupt(path, line, 'not JSON');
   }
-  const parsed = trialSchema.safeParse(migrateTrial(json));
-  if (parsed.success) return parsed.data;
+  const trial = migrateTrial(json);
+  const parsed = trialSchema.safeParse(trial);
+  // The schema changes nothing, and its copy takes half as much memory again as what was parsed.
+  if (parsed.success) return trial as Trial;
   throw newerFailure(`${path}:${line}`, parsed.error) ?? corrupt(path, line, firstIssue(parsed.error));
 }
 

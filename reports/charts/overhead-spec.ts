@@ -90,6 +90,11 @@ function measuredRow(
   const { better, overhead } = metric;
   const { estimate, interval } = changeOf(overhead, better);
   const side = sideOf(overhead);
+  const dots = metric.observations.flatMap(({ logRatio, value, baselineValue, block, order }): TrialDot[] =>
+    logRatio === undefined || baselineValue === undefined
+      ? []
+      : [[rounded(value / baselineValue), rounded(value), block, order, witnesses.get(order) ?? 'a']],
+  );
   return {
     ...base,
     standing: side,
@@ -98,12 +103,21 @@ function measuredRow(
     text: changeText(overhead, better),
     shortText: shortChange(overhead.estimate, better),
     word: sideWords[side],
-    dots: metric.observations.flatMap(({ logRatio, value, baselineValue, block, order }): TrialDot[] =>
-      logRatio === undefined || baselineValue === undefined
-        ? []
-        : [[rounded(value / baselineValue), rounded(value), block, order, witnesses.get(order) ?? 'a']],
-    ),
+    dots: thinned(dots),
+    ...(dots.length > mostDots && { trialCount: dots.length }),
   };
+}
+
+/** More dots than this are one blot on a row; a run of a hundred thousand trials would make a page of 20 MB of them. */
+const mostDots = 240;
+
+/** Evenly over the run; every trial counts in the estimate all the same. */
+function thinned(dots: readonly TrialDot[]): readonly TrialDot[] {
+  if (dots.length <= mostDots) return dots;
+  return Array.from(
+    { length: mostDots },
+    (_, index) => dots[Math.floor((index * dots.length) / mostDots)] as TrialDot,
+  );
 }
 
 export const shortName = (name: string) => truncate(plainText(name), 28);

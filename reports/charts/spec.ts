@@ -36,6 +36,8 @@ export interface OverheadRow {
   readonly toleratedRatio?: number;
   /** The figure itself: `11.1 Gbit/s`; empty where there is none. */
   readonly figure: string;
+  /** How many trials there are where not all are drawn as dots. */
+  readonly trialCount?: number;
   /** `−31 % [−35, −27]`, `baseline`, or `not supported here`. */
   readonly text: string;
   /** The same without the interval, for narrow screens. */

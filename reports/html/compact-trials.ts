@@ -30,6 +30,9 @@ type CompactRow = readonly [
   number,
 ];
 
+/** Of a longer run the page holds no trials, which would be most of it; report.csv beside it has them all. */
+export const mostTrialsInPage = 20_000;
+
 const statuses = ['ok', 'invalid', 'failed'] as const satisfies readonly Trial['status'][];
 const verdicts = ['proven', 'refuted', 'unobserved'] as const;
 const arms = ['base', 'head'] as const;

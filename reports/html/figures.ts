@@ -102,12 +102,12 @@ function specTable(spec: ChartSpec): Markup {
     case 'overhead':
       return table(
         ['network', 'figure', `against ${spec.baseline}`, 'finding', 'trials'],
-        spec.rows.map(({ name, figure, text, word, dots }) => [
+        spec.rows.map(({ name, figure, text, word, dots, trialCount }) => [
           name,
           figure || '–',
           text,
           word || '–',
-          String(dots.length),
+          String(trialCount ?? dots.length),
         ]),
       );
   }

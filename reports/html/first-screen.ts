@@ -8,10 +8,14 @@ import type { RankedTopology } from '../ranking.ts';
 import { plainText } from '../text.ts';
 import { html, type Markup } from './markup.ts';
 
-/** Title, what the run was, tools, notes, and the four answers. */
+/**
+ * Title, what the run was, tools, notes, and the four answers.
+ * @param isLong whether the page holds no trials for the sake of its size
+ */
 export function header(
   summary: RunSummary,
   ranked: readonly RankedTopology[],
+  isLong: boolean,
   answered: readonly Answer[] = answers(summary, ranked),
 ): Markup {
   const notes = headerLines(summary, ranked).filter(({ label }) => label === 'note');
@@ -23,7 +27,7 @@ export function header(
 </div>
 <div class="tools">
 <button type="button" id="download-json">JSON</button>
-<button type="button" id="download-csv">CSV of all trials</button>
+${isLong ? html`<span class="muted small">all trials: report.csv</span>` : html`<button type="button" id="download-csv">CSV of all trials</button>`}
 <button type="button" id="theme">Dark</button>
 </div>
 </header>

@@ -20,7 +20,7 @@ import { sweepTables } from '../sweep-table.ts';
 import { plainText } from '../text.ts';
 import { backMatter } from './back-matter.ts';
 import { pageProgram } from './bundle.ts';
-import { compactTrials } from './compact-trials.ts';
+import { compactTrials, mostTrialsInPage } from './compact-trials.ts';
 import { comparisonSections } from './comparison.ts';
 import { htmlDocument } from './document.ts';
 import { figureSection } from './figures.ts';
@@ -63,7 +63,8 @@ export async function renderHtml(
     });
   const { judged } = options;
   const inTables = new Set(sweepTables(summary).flatMap(({ workloads }) => workloads));
-  const body = html`${header(summary, ranked, judged && liveAnswers(summary, judged))}
+  const isLong = record.trials.length > mostTrialsInPage;
+  const body = html`${header(summary, ranked, isLong, judged && liveAnswers(summary, judged))}
 <main>
 ${judged ? comparisonSections(judged, charts) : costSection(ranked, views)}
 ${!judged && matrixSection(ranked.map((topology) => matrixOf(topology, inTables)))}
@@ -85,7 +86,7 @@ ${backMatter(summary, ranked, options.workloadNotes ?? {})}
     charts: Object.fromEntries(charts),
     json: jsonOutput(summary, judged?.verdict),
     clock: clockOf(record.run),
-    trials: compactTrials(csvTrials(record.trials, record.run)),
+    trials: compactTrials(isLong ? [] : csvTrials(record.trials, record.run)),
   };
   return htmlDocument({
     title: `Tare: ${plainText(summary.run.label) || plainText(summary.run.id)}`,

@@ -204,3 +204,29 @@ describe('the page', () => {
     expect(fileStem('')).toBe('tare-run');
   });
 });
+
+describe('the page of a very long run', () => {
+  it('draws some of the trials, counts all of them, and leaves their figures to report.csv', async () => {
+    const record = syntheticRun({
+      blocks: 2600,
+      scenarios: ['same-host/host', 'same-host/bridge'],
+      workloads: ['tcp-rr', 'tcp-stream', 'tcp-crr'],
+      unsupported: [],
+    });
+    expect(record.trials.length).toBeGreaterThan(20_000);
+    const summary = summarise(record);
+    const text = await renderHtml(summary, record);
+    expect(text.length).toBeLessThan(5e6);
+    expect(text).not.toContain('id="download-csv"');
+    expect(text).toContain('all trials: report.csv');
+    const [data = ''] =
+      /<script type="application\/json" id="tare-data">(.*?)<\/script>/s.exec(text)?.slice(1) ?? [];
+    const page = JSON.parse(data);
+    const row = page.overhead['tcp-rr/transactions'][0].rows.find(
+      (each: { name: string }) => each.name === 'bridge',
+    );
+    expect(row.dots).toHaveLength(240);
+    expect(row.trialCount).toBe(2600);
+    expect(page.trials.rows).toEqual([]);
+  });
+});

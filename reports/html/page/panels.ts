@@ -86,7 +86,7 @@ function tableRow(row: OverheadRow): HTMLTableRowElement {
     row.figure || '–',
     row.text,
     row.word || '–',
-    String(row.dots.length || '–'),
+    String(row.trialCount ?? (row.dots.length || '–')),
     marks[row.mark] ?? '',
   ]) {
     const cell = document.createElement('td');
