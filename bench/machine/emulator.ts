@@ -55,7 +55,7 @@ export async function ensureEmulator(
       rmSync(fresh, { recursive: true, force: true });
     }
   };
-  await withLock('machine-emulator', fetch, { progress, signal });
+  if (!existsSync(folder)) await withLock('machine-emulator', fetch, { progress, signal });
   return emulatorIn(folder);
 }
 

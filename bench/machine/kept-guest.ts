@@ -67,7 +67,8 @@ export async function ensureGuest(recipe: Recipe, options: MakingOptions): Promi
       rmSync(fresh, { recursive: true, force: true });
     }
   };
-  await withLock('machine', make, { progress, signal });
+  // It appears whole, so who finds it needs not wait for others who make another.
+  if (rebuild || !existsSync(folder)) await withLock('machine', make, { progress, signal });
   const identity = recipeIdentitySchema.parse(JSON.parse(readFileSync(join(folder, identityFile), 'utf8')));
   const files = {
     kernel: join(folder, guestFiles.kernel),

@@ -63,7 +63,7 @@ export async function ensureSnapshot(
       rmSync(fresh, { recursive: true, force: true });
     }
   };
-  await withLock('machine', make, { progress, signal });
+  if (!existsSync(folder)) await withLock('machine', make, { progress, signal });
   const survey = guestSurveySchema.parse(JSON.parse(readFileSync(join(folder, names.survey), 'utf8')));
   const kallsyms = readFileSync(join(folder, names.kallsyms), 'latin1');
   return { layer: join(folder, names.layer), memory: join(folder, names.memory), survey, kallsyms };
