@@ -83,10 +83,10 @@ const byName: readonly (readonly [FunctionGroup, RegExp])[] = [
     'IPsec',
     /^_*(xfrm|esp[46]?_|esp_|ah4?_|crypto|aead|aes|gcm|ghash|gf128|clmul|polyval|cryptd|scatterwalk|skcipher|ablkcipher|blkcipher|shash|ahash|sha\d|sha_|hmac|authenc|cbc_|ctr_|seqiv|echainiv|simd_|pfkey|km_|padata|sg_(init|next|copy|chain|nents)|skb_to_sgvec|skb_cow_data|kernel_fpu|irq_fpu)/,
   ],
-  ['BPF', /^_*(bpf_|cgroup_bpf|xdp_|sk_filter|bpf|run_filter|tcx_|cls_bpf|dev_map)/],
+  ['BPF', /^_*(generated-code|bpf_|cgroup_bpf|xdp_|sk_filter|bpf|run_filter|tcx_|cls_bpf|dev_map)/],
   [
     'security checks',
-    /^_*(security_|apparmor_|aa_|selinux_|avc_|cap_|smack_|tomoyo_|landlock_|lsm_|unix_label|label_|apparmor|ns_capable|capable|seccomp|audit|cred_|get_label|begin_current_label|end_current_label|integrity_|ima_|yama_|profile_|hook_)/,
+    /^_*(security_|apparmor_|aa_|selinux_|avc_|cap_|smack_|tomoyo_|landlock_|lsm_|unix_label|label_|apparmor|ns_capable|capable|seccomp|populate_seccomp|audit|cred_|get_label|begin_current_label|end_current_label|integrity_|ima_|yama_|profile_|hook_)/,
   ],
   [
     'UDP',
@@ -114,7 +114,7 @@ const byName: readonly (readonly [FunctionGroup, RegExp])[] = [
   ],
   [
     'timers and clocks',
-    /^_*(hrtimer|timer|mod_timer|add_timer|del_timer|detach_if|ktime|tick|clockevent|read_tsc|timekeeping|enqueue_hrtimer|remove_hrtimer|run_timer|calc_wheel|calc_index|lock_timer|get_next_timer|next_timer|next_expiry|sched_clock|local_clock|lapic|apic|pvclock|kvm_clock|kvm_sched|native_sched_clock|arch_(sched|cpu_idle|scale)|update_(process|wall|vsyscall|fast)|posix_|itimer|alarm|clock_|clock|do_(nanosleep|clock|timer)|nanosleep|collect_expired|expire_timers|call_timer|trigger_dyntick|native_(apic|x2apic)|forward_timer|scheduler_tick|sched_tick|acpi_pm|hpet|ntp_|delay_|usleep|msleep|get_time|getnstime|current_time|jiffies|round_jiffies|timespec|set_normalized|timestamp|ns_to|cycles|mult_frac|tsc_|vsyscall|internal_add_timer|fetch_next_timer|tmigr|it_real|timerqueue|get_nohz|can_stop_idle|quiet_vmstat|do_gettimeofday|do_timer|seqcount|pm_qos|cpu_(idle|latency)|menu_|teo_|ladder_|get_typical|performance_multiplier)/,
+    /^_*(hrtimer|enqueue_timer|usecs_to|msecs_to|nsecs_to|timer|mod_timer|add_timer|del_timer|detach_if|ktime|tick|clockevent|read_tsc|timekeeping|enqueue_hrtimer|remove_hrtimer|run_timer|calc_wheel|calc_index|lock_timer|get_next_timer|next_timer|next_expiry|sched_clock|local_clock|lapic|apic|pvclock|kvm_clock|kvm_sched|native_sched_clock|arch_(sched|cpu_idle|scale)|update_(process|wall|vsyscall|fast)|posix_|itimer|alarm|clock_|clock|do_(nanosleep|clock|timer)|nanosleep|collect_expired|expire_timers|call_timer|trigger_dyntick|native_(apic|x2apic)|forward_timer|scheduler_tick|sched_tick|acpi_pm|hpet|ntp_|delay_|usleep|msleep|get_time|getnstime|current_time|jiffies|round_jiffies|timespec|set_normalized|timestamp|ns_to|cycles|mult_frac|tsc_|vsyscall|internal_add_timer|fetch_next_timer|tmigr|it_real|timerqueue|get_nohz|can_stop_idle|quiet_vmstat|do_gettimeofday|do_timer|seqcount|pm_qos|cpu_(idle|latency)|menu_|teo_|ladder_|get_typical|performance_multiplier)/,
   ],
   [
     'scheduler',
@@ -130,7 +130,7 @@ const byName: readonly (readonly [FunctionGroup, RegExp])[] = [
   ],
   [
     'memory and data structures',
-    /^_*(rb_|kmem|kmalloc|kfree|kvmalloc|kvfree|slab|slub|mem|clear_page|clear_huge|copy_page|page|alloc_|get_page|put_page|free_|put_cpu_partial|get_partial|new_slab|discard_slab|deactivate_slab|flush_cpu_slab|strn?|strcmp|strlen|strscpy|check_(object|heap|stack)|rmqueue|post_alloc|prep_new|obj_|charge|uncharge|refill|try_charge|consume_(stock|obj)|drain|mod_(memcg|node|zone|objcg|lruvec)|lruvec|lru_|folio|zone_|get_(any|obj|mem|pfn|free)|vm_|vma|vmalloc|vmap|mmap|munmap|do_(mmap|anonymous|fault|wp|brk|munmap|swap|huge)|mas_|mt_|mtree|khugepaged|collapse_|hpage|huge|compact|kcompactd|kswapd|shrink|isolate|reclaim|unmap|zap_|anon_vma|rmap|pte|pmd|pud|p4d|pgd|find_vma|lock_vma|ksm|xas_|xa_|radix|idr|ida_|filemap|find_get|add_to|bio_|blk|submit_|ext4|jbd2|memcg|percpu|pcpu|hash|rhashtable|rht|list_(add|del|lru)|list_|sort|bitmap|find_(next|first|last)|hweight|copy_(highpage|mc)|cmp_|number|format_|vsnprintf|pointer|string|put_dec|should_(fail|skip)|arch_(wb|static)|static_call|jump_label|warn_|printk|rep_|nr_|cleanup_)/,
+    /^_*(rb_|sized_str|virt_addr|propagate_protected|kmem|kmalloc|kfree|kvmalloc|kvfree|slab|slub|mem|clear_page|clear_huge|copy_page|page|alloc_|get_page|put_page|free_|put_cpu_partial|get_partial|new_slab|discard_slab|deactivate_slab|flush_cpu_slab|strn?|strcmp|strlen|strscpy|check_(object|heap|stack)|rmqueue|post_alloc|prep_new|obj_|charge|uncharge|refill|try_charge|consume_(stock|obj)|drain|mod_(memcg|node|zone|objcg|lruvec)|lruvec|lru_|folio|zone_|get_(any|obj|mem|pfn|free)|vm_|vma|vmalloc|vmap|mmap|munmap|do_(mmap|anonymous|fault|wp|brk|munmap|swap|huge)|mas_|mt_|mtree|khugepaged|collapse_|hpage|huge|compact|kcompactd|kswapd|shrink|isolate|reclaim|unmap|zap_|anon_vma|rmap|pte|pmd|pud|p4d|pgd|find_vma|lock_vma|ksm|xas_|xa_|radix|idr|ida_|filemap|find_get|add_to|bio_|blk|submit_|ext4|jbd2|memcg|percpu|pcpu|hash|rhashtable|rht|list_(add|del|lru)|list_|sort|bitmap|find_(next|first|last)|hweight|copy_(highpage|mc)|cmp_|number|format_|vsnprintf|pointer|string|put_dec|should_(fail|skip)|arch_(wb|static)|static_call|jump_label|warn_|printk|rep_|nr_|cleanup_)/,
   ],
   [
     'system calls',
