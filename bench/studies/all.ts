@@ -21,6 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'report-limits': async () => console.table(await reportLimits()),
   fidelity: () => script('fidelity.ts'),
   interval: () => script('interval.ts'),
+  placement: () => script('placement.ts'),
   precision: () => script('precision.ts'),
   injections: () => script('injections.ts'),
 };

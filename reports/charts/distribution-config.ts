@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js';
-import { formatQuantity, formatShare, withoutTrailingZeros } from '../format.ts';
+import { formatNumber, formatQuantity, withoutTrailingZeros } from '../format.ts';
 import { legendHeight, lineLegend } from './line-legend.ts';
 import { lookOf } from './looks.ts';
 import { commonOptions, surfacePlugin } from './parts.ts';
@@ -7,7 +7,16 @@ import { decadeTicks } from './ratio-ticks.ts';
 import type { DistributionSpec } from './spec.ts';
 import type { ChartLook } from './theme.ts';
 
-/** Cumulative distributions: a line per network, told apart by colour and dash pattern. */
+const percentileTicks = [0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999];
+
+/** One in how many samples lies beyond a share of them: 100 at the 99th percentile. */
+const beyond = (share: number): number => 1 / (1 - Math.min(share, 1 - 1e-9));
+
+/** `99.9 %` of one in a thousand. */
+const percentileText = (oneIn: number): string =>
+  `${withoutTrailingZeros(formatNumber((1 - 1 / oneIn) * 100, 6))}\u00a0%`;
+
+/** Latency by percentile: a line per network, told apart by its look. */
 export function distributionConfig(spec: DistributionSpec, chartLook: ChartLook): ChartConfiguration {
   const { theme, isNarrow } = chartLook;
   const common = commonOptions(theme);
@@ -17,7 +26,7 @@ export function distributionConfig(spec: DistributionSpec, chartLook: ChartLook)
     data: {
       datasets: spec.lines.map(({ name, look, points }) => ({
         label: name,
-        data: points.map(([x, y]) => ({ x, y })),
+        data: points.map(([seconds, share]) => ({ x: beyond(share), y: seconds })),
         borderColor: lookOf(look, theme).colour,
         backgroundColor: lookOf(look, theme).colour,
         borderDash: [...lookOf(look, theme).dash],
@@ -34,7 +43,28 @@ export function distributionConfig(spec: DistributionSpec, chartLook: ChartLook)
       layout: { padding: { bottom: legendHeight(spec, isNarrow) + 6, right: 8 } },
       interaction: { mode: 'nearest', intersect: false },
       scales: {
+        // In HdrHistogram's manner: each nine takes as much room, so that a tail is as long as it is bad.
         x: {
+          type: 'logarithmic',
+          min: 1,
+          max: beyond(spec.toShare) * 1.02,
+          afterBuildTicks: (axis) => {
+            axis.ticks = percentileTicks
+              .filter((share) => share <= spec.toShare)
+              .map((share) => ({ value: beyond(share) }));
+          },
+          grid: { color: theme.grid },
+          border: { display: false },
+          ticks: {
+            color: theme.muted,
+            font: axisFont,
+            autoSkip: false,
+            maxRotation: 0,
+            callback: (value) => percentileText(Number(value)),
+          },
+          title: { display: !spec.group, text: 'percentile', color: theme.muted, font: axisFont },
+        },
+        y: {
           type: 'logarithmic',
           min: spec.fromSeconds,
           max: spec.toSeconds,
@@ -49,23 +79,9 @@ export function distributionConfig(spec: DistributionSpec, chartLook: ChartLook)
             color: theme.muted,
             font: axisFont,
             autoSkip: false,
-            maxRotation: 0,
             callback: (value) => withoutTrailingZeros(formatQuantity(Number(value), 's')),
           },
           title: { display: !spec.group, text: 'latency (logarithmic)', color: theme.muted, font: axisFont },
-        },
-        y: {
-          min: 0,
-          max: 1,
-          grid: { color: theme.grid },
-          border: { display: false },
-          ticks: {
-            color: theme.muted,
-            font: axisFont,
-            stepSize: 0.25,
-            callback: (value) => formatShare(Number(value)),
-          },
-          title: { display: !spec.group, text: 'samples at or below', color: theme.muted, font: axisFont },
         },
       },
       plugins: {
@@ -75,7 +91,7 @@ export function distributionConfig(spec: DistributionSpec, chartLook: ChartLook)
           callbacks: {
             title: ([item]) => item?.dataset.label ?? '',
             label: ({ parsed }) =>
-              `${formatShare(parsed.y ?? 0)} of samples took ${formatQuantity(parsed.x ?? undefined, 's')} or less`,
+              `${percentileText(parsed.x ?? 1)} of samples took ${formatQuantity(parsed.y ?? undefined, 's')} or less`,
           },
         },
       },

@@ -5,8 +5,14 @@ import { scenarioName } from '../ranking.ts';
 import { shortName } from './overhead-spec.ts';
 import type { DistributionSpec } from './spec.ts';
 
-/** The first workload of which any of the scenarios has a distribution. */
+/** Its requests fall due whatever became of earlier ones, so that its tail leaves no stall out. */
+const openLoop = 'rtt-open';
+
+/** The open loop where any of the scenarios has its distribution, else the first workload with one. */
 export function workloadWithDistribution(scenarios: readonly MeasuredScenario[]): string | undefined {
+  const isOpen = ({ workloads }: MeasuredScenario) =>
+    workloads.some(({ id, distributions }) => id === openLoop && distributions.some(isDrawable));
+  if (scenarios.some(isOpen)) return openLoop;
   for (const scenario of scenarios) {
     const workload = scenario.workloads.find(({ distributions }) => distributions.some(isDrawable));
     if (workload) return workload.id;
@@ -41,26 +47,34 @@ export function distributionSpec(
     title,
     lines,
     fromSeconds: 0.9 * Math.min(...lines.map(({ points }) => at(points, 0.001))),
-    toSeconds: 1.1 * Math.max(...lines.map(({ points }) => at(points, 0.995))),
+    toSeconds: 1.1 * Math.max(...lines.map(({ points }) => at(points, 1))),
+    toShare: Math.max(0.9, ...lines.map(({ points }) => points.at(-1)?.[1] ?? 0)),
   };
 }
 
 const isDrawable = ({ samples, histogram }: DistributionSummary) =>
   samples > 0 && histogram.buckets.length > 0;
 
+/** A line ends where fewer samples lie beyond, as nothing supports what it would show. */
+const samplesBeyond = 10;
+
 /** Most points of a line; a wider histogram is thinned evenly, as no screen shows more. */
 const mostPoints = 240;
+/** From here on a line keeps every point: the axis gives the last hundredth as much room as the first nine tenths. */
+const thinnedUpTo = 0.99;
 
 function cumulative({ buckets, precisionBits }: Histogram): [number, number][] {
   const total = buckets.reduce((sum, [, count]) => sum + count, 0);
+  const share = (count: number) => count / total;
   const stride = Math.max(1, Math.ceil(buckets.length / mostPoints));
   const points: [number, number][] = [];
   let below = 0;
   buckets.forEach(([edge, count], index) => {
     below += count;
-    if (index % stride === 0 || index === buckets.length - 1) {
+    if (total - below < samplesBeyond && points.length > 0) return;
+    if (index % stride === 0 || share(below) >= thinnedUpTo) {
       const upperEdge = edge + bucketWidth(edge, precisionBits);
-      points.push([Number((upperEdge / 1e9).toPrecision(5)), Number((below / total).toFixed(5))]);
+      points.push([Number((upperEdge / 1e9).toPrecision(5)), Number(share(below).toFixed(6))]);
     }
   });
   return points;

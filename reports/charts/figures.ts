@@ -101,9 +101,11 @@ function distributionPage(order: readonly RankedTopology[], lookFor: (name: stri
   return {
     file: 'latency-cdf.png',
     title: 'How long a round trip takes',
-    alt: 'Cumulative latency distribution of each network',
+    alt: 'Latency of each network by percentile',
     answers: [],
-    remarks: ['All samples of all trials, merged. Further left is faster; a long flat end is a long tail.'],
+    remarks: [
+      'All samples of all trials, merged, by percentile (each further nine takes as much room). Lower is faster; a line that climbs at its end has a long tail, and ends where fewer than ten samples lie beyond.',
+    ],
     charts,
     footer: [],
   };

@@ -60,7 +60,10 @@ export interface OverheadSpec {
 export interface DistributionSpec {
   readonly kind: 'distribution';
   readonly title: string;
-  /** Each line: [upper edge of a bucket in seconds, share of samples at or below it], ascending. */
+  /**
+   * Each line: [upper edge of a bucket in seconds, share of samples at or below it], ascending, up to the last share that
+   * ten samples support.
+   */
   readonly lines: readonly {
     readonly name: string;
     /** Number of its look (looks.ts). */
@@ -69,9 +72,11 @@ export interface DistributionSpec {
   }[];
   /** What it is one of the small charts of; they stand beside one another. */
   readonly group?: string;
-  /** Where most of the samples are, in seconds; the rest of the tail is cut off. */
+  /** Ends of the axis of latency. */
   readonly fromSeconds: number;
   readonly toSeconds: number;
+  /** The greatest share of any line, below 1. */
+  readonly toShare: number;
 }
 
 export interface CpuSpec {

@@ -19,6 +19,8 @@ export interface MetricView {
 const questions: readonly {
   readonly label: string;
   readonly answers: readonly (readonly [string, string])[];
+  /** Said, and no button shown, where nothing that was measured may answer. */
+  readonly otherwise?: string;
 }[] = [
   { label: 'Throughput', answers: [['tcp-stream', 'goodput']] },
   {
@@ -30,10 +32,10 @@ const questions: readonly {
   },
   {
     label: 'RTT p99',
-    answers: [
-      ['rtt', 'rtt-p99'],
-      ['tcp-rr', 'rtt-p99'],
-    ],
+    // A closed loop leaves out the requests that a stall would have delayed, so that its tail understates.
+    answers: [['rtt-open', 'rtt-p99']],
+    otherwise:
+      'No 99th percentile: only rtt-open, which counts from when each request was due, can tell it, in trials of two seconds (--profile publish, or --workload rtt-open --duration 2).',
   },
   { label: 'CPU per GB', answers: [['tcp-stream', 'cpu-per-gb']] },
   { label: 'Connections', answers: [['tcp-crr', 'connections']] },
@@ -51,6 +53,8 @@ export interface MetricViews {
   readonly views: readonly MetricView[];
   /** Labels of main questions that this run has no answer to. */
   readonly missing: readonly string[];
+  /** What to say of those that not even a disabled button should hint at. */
+  readonly unanswered: readonly string[];
 }
 
 /** What of a run can be looked at: every metric for which some scenario has a cost against the baseline. */
@@ -78,13 +82,19 @@ export function metricViews(summary: RunSummary): MetricViews {
   }
   const main: MetricView[] = [];
   const missing: string[] = [];
-  for (const { label, answers } of questions) {
+  const unanswered: string[] = [];
+  for (const { label, answers, otherwise } of questions) {
     const view = answers
       .map((answer) => found.get(answer.join('/')))
       .find((candidate) => candidate !== undefined);
     if (view) main.push({ ...view, label, isMain: true });
-    else missing.push(label);
+    else if (otherwise === undefined) missing.push(label);
+    else unanswered.push(otherwise);
   }
   const taken = new Set(main.map(({ key }) => key));
-  return { views: [...main, ...[...found.values()].filter(({ key }) => !taken.has(key))], missing };
+  return {
+    views: [...main, ...[...found.values()].filter(({ key }) => !taken.has(key))],
+    missing,
+    unanswered,
+  };
 }

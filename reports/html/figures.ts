@@ -43,7 +43,7 @@ function specTable(spec: ChartSpec): Markup {
   switch (spec.kind) {
     case 'distribution':
       return table(
-        ['network', ...percentiles.map((share) => `p${share * 100}`)],
+        ['network', ...percentiles.map((share) => `p${Number((share * 100).toFixed(1))}`)],
         spec.lines.map(({ name, points }) => [
           name,
           ...percentiles.map((share) => {
@@ -154,7 +154,7 @@ function historyTable(spec: HistorySpec): Markup {
 const instructionCount = (value: number): string =>
   formatQuantity(Math.abs(value) < 100 ? Number(value.toFixed(2)) : Math.round(value), 'count');
 
-const percentiles = [0.1, 0.5, 0.9, 0.99] as const;
+const percentiles = [0.1, 0.5, 0.9, 0.99, 0.999] as const;
 
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): Markup {
   return html`<table><thead><tr>${header.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>

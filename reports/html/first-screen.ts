@@ -41,7 +41,10 @@ ${answered.map(
 }
 
 /** The charts that answer the question, a panel per topology, with the switch between metrics. */
-export function costSection(ranked: readonly RankedTopology[], { views, missing }: MetricViews): Markup {
+export function costSection(
+  ranked: readonly RankedTopology[],
+  { views, missing, unanswered }: MetricViews,
+): Markup {
   if (views.length === 0) {
     return html`<section class="block" id="main"><h2>Against the host network</h2>
 <p class="note">No network of this run could be compared with a baseline, so there is nothing to draw. The sections below say why.</p></section>`;
@@ -64,6 +67,7 @@ ${missing.map((label) => html`<button type="button" disabled title="not measured
 ${others.length > 0 && html`<label>Other <select id="other-metric"><option value="">choose a metric</option>${others.map(({ key, label }) => html`<option value="${key}">${label}</option>`)}</select></label>`}
 <label>Networks <input id="filter" type="search" placeholder="all" size="12" autocomplete="off"></label>
 </div>
+${unanswered.map((text) => html`<p class="muted small">${text}</p>`)}
 <p class="unseen" id="panels-status" role="status"></p>
 <div class="panels">
 ${ranked.map(
