@@ -13,9 +13,8 @@ export interface Criterion {
 /** Confidence that an interval must hold to decide a claim; 95 % as in all reports. Six blocks reach it. */
 export const leastConfidence = 0.95;
 
-/** One figure behind a claim: a metric of one scenario against another, or by itself. */
-export interface ClaimFigurePlan {
-  readonly claim: number;
+/** One figure behind a statement: a metric of one scenario against another, or by itself. */
+export interface FigurePlan {
   readonly what: string;
   readonly scenario: string;
   /** Absent for figures that have nothing to be compared with. */
@@ -24,6 +23,11 @@ export interface ClaimFigurePlan {
   readonly metric: string;
   /** Absent where the figure is shown but decides nothing. */
   readonly criterion?: Criterion;
+}
+
+export interface ClaimFigurePlan extends FigurePlan {
+  /** Number in the guide's list. */
+  readonly claim: number;
 }
 
 /**

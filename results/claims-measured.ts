@@ -1,8 +1,8 @@
 import {
-  type ClaimFigurePlan,
   type Criterion,
   claimFigures,
   claimPaths,
+  type FigurePlan,
   leastConfidence,
 } from './claims-criteria.ts';
 import { confidenceText } from './figure-text.ts';
@@ -17,7 +17,7 @@ export type Finding =
   | { readonly type: 'open'; readonly reason: string };
 
 /** One figure behind a claim, or why there is none. */
-export type ClaimFigure = Omit<ClaimFigurePlan, 'claim'> & {
+export type ClaimFigure = FigurePlan & {
   /** Present where there is a criterion. */
   readonly finding?: Finding;
 } & (
@@ -48,11 +48,14 @@ export interface ClaimPath {
 
 /** The figures of one claim from a digested run, in the order in which they are declared. */
 export function claimFiguresOf(claim: number, summary: RunSummary): ClaimFigure[] {
-  return claimFigures.filter((each) => each.claim === claim).map((plan) => figureOf(plan, summary));
+  return claimFigures
+    .filter((each) => each.claim === claim)
+    .map(({ claim: _, ...plan }) => figureOf(plan, summary));
 }
 
-function figureOf(plan: ClaimFigurePlan, summary: RunSummary): ClaimFigure {
-  const { claim: _, criterion, ...rest } = plan;
+/** A figure from a digested run, and what it says where it decides. */
+export function figureOf(plan: FigurePlan, summary: RunSummary): ClaimFigure {
+  const { criterion, ...rest } = plan;
   const base = { ...rest, ...(criterion && { criterion }) };
   const absent = (reason: string): ClaimFigure => ({
     ...base,
@@ -121,7 +124,7 @@ export function scenarioIn(summary: RunSummary, id: string): ScenarioSummary | u
 function metricIn(
   summary: RunSummary,
   id: string,
-  { workload, metric }: Pick<ClaimFigurePlan, 'workload' | 'metric'>,
+  { workload, metric }: Pick<FigurePlan, 'workload' | 'metric'>,
 ): Found | { readonly type: 'absent'; readonly reason: string } {
   const absent = (reason: string) => ({ type: 'absent', reason }) as const;
   const scenario = scenarioIn(summary, id);
@@ -136,7 +139,7 @@ function metricIn(
 }
 
 /** The segment sizes of both sides, where a figure is about equal ones: a reader must see whether they are. */
-function segmentNote(plan: ClaimFigurePlan, summary: RunSummary): string | undefined {
+function segmentNote(plan: FigurePlan, summary: RunSummary): string | undefined {
   const about = [plan.scenario, plan.against].find((id) => id?.includes('@mss='));
   if (!about || plan.against === undefined) return undefined;
   const bytes = [plan.scenario, plan.against].map((id) => {
