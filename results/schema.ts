@@ -160,7 +160,7 @@ const trialBase = {
   warnings: z.array(trialWarningSchema),
 };
 
-/** One of a counted trial's two windows, from an idle guest to an idle guest. */
+/** One of a counted trial's two windows, which begin together and end apart, each at a call of the running tool. */
 const countedWindowSchema = z.strictObject({
   /** Units of work done in it, as the workload names them. */
   units: z.number().int().nonnegative(),

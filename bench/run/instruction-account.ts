@@ -27,12 +27,8 @@ const isHeapRefill = (name: string) => heapRefill.has(name.replace(/\..*/, ''));
 
 /** What the kernel calls the work that one of its workers was given; the worker's own machinery is called so, too. */
 const workForm = /(?:_worker|_work|_workfn|_work_fn|_work_func|_work_handler)$/;
-const machinery = new Set([
-  'process_one_work',
-  'delayed_work_timer_fn',
-  'move_linked_works',
-  'pwq_dec_nr_in_flight',
-]);
+const machinery =
+  /^process_one_work$|queue|delayed_work|move_linked|insert_work|pwq|schedule|flush_work|cancel_work/;
 
 /**
  * @param blocks of a window
@@ -67,7 +63,7 @@ export function accountOf(blocks: readonly CountedBlock[], symbols: SymbolTable,
 
 /** A worker by the work that it did most of. */
 function workOf(task: string, functions: ReadonlyMap<string, number>): string {
-  const works = [...functions].filter(([name]) => workForm.test(name) && !machinery.has(name));
+  const works = [...functions].filter(([name]) => workForm.test(name) && !machinery.test(name));
   const [most] = works.sort(([, a], [, b]) => b - a);
   return most ? `${task} (${most[0]})` : task;
 }

@@ -82,8 +82,9 @@ export async function carryOut(options: RunnerOptions): Promise<'finished' | 'in
         beingMade = pairs.prepare(pairsOf(plan, todo));
         beingMade.catch(() => undefined);
       }
-      // The warm-up is discarded, so it may go on while other pairs are still being made; nothing else may.
-      if (planned.block >= 0) await Promise.race([beingMade, interruption]);
+      // The warm-up is discarded, so it may go on while other pairs are still being made; nothing else may. Nor may it
+      // where a trial holds the very engine that makes them.
+      if (planned.block >= 0 || options.machine) await Promise.race([beingMade, interruption]);
       if (signal.aborted) return 'interrupted';
       const count = all.length - todo.length + index;
       listener({

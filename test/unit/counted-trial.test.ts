@@ -16,6 +16,7 @@ const symbols = new SymbolTable(
     'ffffffff81000000 T tcp_sendmsg',
     'ffffffff81001000 T process_one_work',
     'ffffffff81002000 t get_partial_node.part.0',
+    'ffffffff81003000 t __queue_delayed_work',
     'ffffffffc0300000 t nft_do_chain\t[nf_tables]',
     'ffffffffc03ab150 t gc_worker\t[nf_conntrack]',
     '',
@@ -41,6 +42,7 @@ const blocks: CountedBlock[] = [
   user('netperf', 400),
   user('my server', 100),
   apart('kworker/0:1', 0xffffffff81001000n, 900),
+  apart('kworker/0:1', 0xffffffff81003000n, 400),
   apart('kworker/0:1', 0xffffffffc03ab150n, 300),
   apart('rcu_preempt', 0xffffffff81000000n, 50),
 ];
@@ -57,7 +59,7 @@ describe('an account of a window', () => {
       { name: 'my_server', module: 'user', instructionsPerUnit: 1 },
     ]);
     expect(account.setAside).toEqual([
-      { name: 'kworker (gc_worker)', instructions: 1200 },
+      { name: 'kworker (gc_worker)', instructions: 1600 },
       { name: 'rcu_preempt', instructions: 50 },
       { name: 'refilling the heap', instructions: 30 },
     ]);
@@ -146,7 +148,7 @@ describe('a counted trial', () => {
           { units: 1200, instructions: 12e6, seconds: 0.012 },
         ],
         setAside: [
-          { name: 'kworker (gc_worker)', instructions: 1200 },
+          { name: 'kworker (gc_worker)', instructions: 1600 },
           { name: 'rcu_preempt', instructions: 50 },
           { name: 'refilling the heap', instructions: 30 },
         ],
