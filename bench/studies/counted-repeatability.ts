@@ -41,7 +41,7 @@ const trials = boots.flatMap((boot, index) =>
       String(index + 1),
       String(figure.instructions.length),
       `${number(mean, figure.unit)} a ${figure.unit}`,
-      percent(deviation, 3),
+      figure.instructions.length > 1 ? percent(deviation, 3) : '–',
       moved.map(({ name, spread }) => `${name} ${number(spread, figure.unit)}`).join(', ') || '–',
     ];
   }),
