@@ -2,7 +2,7 @@ import type { RunSummary } from '../results/summary.ts';
 import type { Sweep, SweepPoint } from '../results/sweeps.ts';
 import { sweepsOf } from '../results/sweeps.ts';
 import { shortChange } from './change-text.ts';
-import { followedMetrics, sweptTitles } from './charts/lines-spec.ts';
+import { sweptTitles } from './charts/lines-spec.ts';
 import { formatQuantity } from './format.ts';
 import { plainText } from './text.ts';
 import { topologyTitle } from './topology-title.ts';
@@ -18,9 +18,7 @@ export interface SweepTable {
 }
 
 export function sweepTables(summary: RunSummary): SweepTable[] {
-  return sweepsOf(summary, followedMetrics).map((sweep) =>
-    tableOf(sweep, topologyTitle(summary.run, sweep.topology)),
-  );
+  return sweepsOf(summary).map((sweep) => tableOf(sweep, topologyTitle(summary.run, sweep.topology)));
 }
 
 function tableOf(

@@ -6,19 +6,7 @@ import type { Metric } from './schema.ts';
 import type { Estimate, MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
 import { type Contender, costsAtMost, tiedWithFirst } from './ties.ts';
 import type { CostMeasure, KnownNetwork, NetworkTraits } from './traits.ts';
-import { traitsOf, workloadTraitsOf } from './traits-of.ts';
-
-/** What cost is counted in: for each question the usual figures that answer it, the best first. */
-const costMeasures = {
-  throughput: [['tcp-stream', 'goodput']],
-  latency: [
-    ['rtt', 'rtt-p50'],
-    ['tcp-rr', 'transactions'],
-    ['udp-rr', 'transactions'],
-  ],
-  cpu: [['tcp-stream', 'cpu-per-gb']],
-  connections: [['tcp-crr', 'connections']],
-} as const satisfies Record<CostMeasure, readonly (readonly [string, string])[]>;
+import { answersTo, traitsOf } from './traits-of.ts';
 
 /** A network that gives all that is needed, with what the run says it costs. */
 export interface AdvisedNetwork {
@@ -76,14 +64,14 @@ export function advise(
       : 'this run was made under an emulated kernel: its figures rank nothing';
     return { ...base, networks: [], unmeasured: qualifying.map(({ scenario }) => ({ scenario, reason })) };
   }
-  const figure = [...costMeasures[measure], ...furtherFigures(summary, measure)].find(([workload, metric]) =>
+  const figure = answersTo(summary.run.plan, measure).find(({ workload, metric }) =>
     qualifying.some(({ scenario }) => metricOf(summary, scenario, workload, metric)),
   );
   const unmeasured: { scenario: string; reason: string }[] = [];
   const found: Ranked[] = [];
   for (const { driver, givesUp, scenario: id } of qualifying) {
     const scenario = scenarioIn(summary, id);
-    const metric = figure && metricOf(summary, id, figure[0], figure[1]);
+    const metric = figure && metricOf(summary, id, figure.workload, figure.metric);
     const isBaseline = scenario?.isBaseline === true;
     if (!scenario || scenario.status === 'unsupported' || !metric || (!metric.overhead && !isBaseline)) {
       unmeasured.push({ scenario: id, reason: reasonOf(summary, id, measure) });
@@ -112,7 +100,7 @@ export function advise(
   return {
     ...base,
     ...(figure && {
-      figure: { workload: figure[0], metric: figure[1], ...(baseline !== undefined && { baseline }) },
+      figure: { ...figure, ...(baseline !== undefined && { baseline }) },
     }),
     networks: found.map((each) => ({
       ...each.network,
@@ -137,21 +125,6 @@ function candidates(
     if (traits) found.set(plan.driver, traits);
   }
   return [...found].map(([driver, traits]) => ({ driver, traits }));
-}
-
-/** The figures that workloads of the run themselves offer as an answer. */
-function furtherFigures({ run, topologies }: RunSummary, measure: CostMeasure): [string, string][] {
-  return run.plan.workloads.flatMap(({ id }): [string, string][] => {
-    const { answers, primaryMetric } = workloadTraitsOf(run.plan, id);
-    if (answers !== measure) return [];
-    const measured = topologies
-      .flatMap(({ scenarios }) => scenarios)
-      .flatMap((each) =>
-        each.status === 'ok' ? each.workloads.filter((workload) => workload.id === id) : [],
-      );
-    const metric = primaryMetric ?? measured[0]?.metrics[0]?.name;
-    return metric === undefined ? [] : [[id, metric]];
-  });
 }
 
 interface Ranked extends Contender {

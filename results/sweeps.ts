@@ -2,6 +2,7 @@ import { scenarioId, type Topology } from './scenario.ts';
 import type { Metric, Unit } from './schema.ts';
 import { hodgesLehmann } from './statistics/hodges-lehmann.ts';
 import type { MeasuredScenario, MetricSummary, RunSummary } from './summary.ts';
+import { workloadTraitsOf } from './traits-of.ts';
 
 /** What was varied: bytes of a message, bytes of MTU, streams or pairs at once. */
 export const sweptSettings = ['size', 'mtu', 'streams', 'pairs'] as const;
@@ -53,12 +54,10 @@ interface Sample {
 /**
  * The sweeps that a run holds: workloads that differ in one setting only (`tcp-stream@size=64`, `…=256`), or scenarios
  * that differ in their MTU only. Something with fewer than two points is no sweep.
- * @param metricsOf names of the metrics to follow, of those that the workload has; the first that it has where absent
+ * What is followed of each is what the workload says, else its first metric.
  */
-export function sweepsOf(
-  summary: RunSummary,
-  metricsOf: (workload: string) => readonly string[] | undefined = () => undefined,
-): Sweep[] {
+export function sweepsOf(summary: RunSummary): Sweep[] {
+  const metricsOf: MetricsOf = (workload) => workloadTraitsOf(summary.run.plan, workload).followed;
   return summary.topologies.flatMap(({ topology, scenarios }) => {
     const measured = scenarios.filter((scenario) => scenario.status !== 'unsupported');
     const samples = [...byWorkload(measured, metricsOf), ...byMtu(measured, metricsOf)];
@@ -98,7 +97,7 @@ function byWorkload(scenarios: readonly MeasuredScenario[], metricsOf: MetricsOf
       const swept = sweptWorkload(id);
       if (!swept) return [];
       const { isBaseline } = scenario;
-      return followed(metrics, metricsOf(swept.workload)).map((metric) => ({
+      return followed(metrics, metricsOf(id)).map((metric) => ({
         ...swept,
         scenario: nameOf(scenario, scenario.id),
         isBaseline,

@@ -1,6 +1,6 @@
 import type { Topology } from './scenario.ts';
 import type { Plan } from './schema.ts';
-import { equalLoadMetric, type NetworkTraits, type WorkloadTraits } from './traits.ts';
+import { equalLoadMetric, type NetworkTraits, type Question, type WorkloadTraits } from './traits.ts';
 
 interface Planned {
   readonly topology: Topology;
@@ -143,14 +143,61 @@ export function traitsOf({ topology, driver, traits }: Planned): NetworkTraits |
 
 /** As for drivers: of the workloads that there were, those of which anything was to be said. */
 const byWorkload: Readonly<Record<string, WorkloadTraits | undefined>> = {
-  'tcp-stream': { isOneConnection: true },
+  'tcp-stream': {
+    isOneConnection: true,
+    answers: [
+      { question: 'throughput', metric: 'goodput', rank: 1 },
+      { question: 'cpu', metric: 'cpu-per-gb', rank: 1 },
+    ],
+  },
   'tcp-stream-reverse': { isOneConnection: true },
   'udp-load': { offersFixedLoad: true },
   'tcp-equal-load': { primaryMetric: equalLoadMetric, atEqualLoadOf: 'tcp-stream' },
+  rtt: {
+    answers: [
+      { question: 'latency', metric: 'rtt-p50', rank: 1 },
+      { question: 'rtt-p50', metric: 'rtt-p50', rank: 1 },
+    ],
+  },
+  'tcp-rr': {
+    answers: [
+      { question: 'latency', metric: 'transactions', rank: 2 },
+      { question: 'rtt-p50', metric: 'rtt-p50', rank: 2 },
+    ],
+  },
+  'udp-rr': { answers: [{ question: 'latency', metric: 'transactions', rank: 3 }] },
+  'tcp-crr': { answers: [{ question: 'connections', metric: 'connections', rank: 1 }] },
+  'rtt-open': { answers: [{ question: 'rtt-p99', metric: 'rtt-p99', rank: 1 }] },
+  'rtt-loaded': {
+    answers: [
+      { question: 'loaded-latency', metric: 'rtt-p99', rank: 1 },
+      { question: 'loaded-latency', metric: 'rtt-p50', rank: 2 },
+    ],
+  },
+  ...Object.fromEntries(
+    [1, 2, 4, 8].map((pairs) => [`scale@pairs=${pairs}`, { followed: ['goodput', 'fairness', 'rtt-p50'] }]),
+  ),
 };
 
 /** The traits of a planned workload, as it gave them; in a run of before one of them was recorded that is known by its id. */
 export function workloadTraitsOf({ workloads }: Pick<Plan, 'workloads'>, id: string): WorkloadTraits {
   const planned = workloads.find((workload) => workload.id === id);
   return { ...(Object.hasOwn(byWorkload, id) ? byWorkload[id] : undefined), ...planned?.traits };
+}
+
+/** A figure that answers a question. */
+export interface AnswerFigure {
+  readonly workload: string;
+  readonly metric: string;
+}
+
+/** The figures of a plan that answer a question, by what its workloads say, the best first. */
+export function answersTo(plan: Pick<Plan, 'workloads'>, question: Question): AnswerFigure[] {
+  return plan.workloads
+    .flatMap(({ id }) =>
+      (workloadTraitsOf(plan, id).answers ?? []).map((answer) => ({ workload: id, ...answer })),
+    )
+    .filter((answer) => answer.question === question)
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ workload, metric }) => ({ workload, metric }));
 }

@@ -54,12 +54,26 @@ export type CostMeasure = (typeof costMeasureNames)[number];
 /** What CPU time per gigabyte is called where all networks carry one rate: it is what such a workload is about. */
 export const equalLoadMetric = 'cpu-per-gb-at-equal-load';
 
+/** All that readers come with: those, and what is only looked at. */
+export const questionNames = [...costMeasureNames, 'rtt-p50', 'rtt-p99', 'loaded-latency'] as const;
+export type Question = (typeof questionNames)[number];
+
+/** A question that one of a workload's metrics answers. */
+const answerSchema = z.strictObject({
+  question: z.enum(questionNames),
+  metric: z.string(),
+  /** Of all that answer it in a run, the one with the least rank stands for the answer. */
+  rank: z.number().int().positive(),
+});
+
 /** What others go by in a workload, as it says of itself. */
 export const workloadTraitsSchema = z.strictObject({
   /** Name of the metric that gates it; absent: its first. */
   primaryMetric: z.string().optional(),
-  /** The question that this metric answers where a run has none of the usual figures for it. */
-  answers: z.enum(costMeasureNames).optional(),
+  /** The questions that readers come with and its figures answer; absent: none. */
+  answers: z.array(answerSchema).readonly().optional(),
+  /** Metrics that are drawn together where it is varied; absent: its first alone. */
+  followed: z.array(z.string()).readonly().optional(),
   /** One connection carries all its bytes as fast as it can, so that one core of the tool's may be its limit. */
   isOneConnection: z.boolean().optional(),
   /** It offers every network the plan's `offeredBitsPerSecond`: runs that offered otherwise do not compare. */

@@ -32,6 +32,12 @@ export const rttLoaded: Workload = {
   caveat:
     'Where both ends share a few cores the rise is mostly waiting for a core, not queueing in the network. Round trips count as under load from 0.3 s after its start. The rate over time is the sender’s, the goodput the receiver’s.',
   timing: 'the duration idle, as long again (up to a whole second) under load, half of it idle',
+  traits: {
+    answers: [
+      { question: 'loaded-latency', metric: kinds.rttP99.name, rank: 1 },
+      { question: 'loaded-latency', metric: kinds.rttP50.name, rank: 2 },
+    ],
+  },
   metrics: [...rttKinds, kinds.rttRise, kinds.loss, kinds.goodput],
   servers: (pair) => [irttServer(pair), iperf3Server(pair, 'iperf3-b')],
   measure: measureLoaded,

@@ -10,6 +10,12 @@ export const rtt: Workload = {
   caveat:
     'A closed loop on an otherwise idle path: a stall counts as one late answer, so the tail is understated (rtt-open has none of that). sockperf itself drops the first 0.4 s of each trial.',
   timing: 'the duration, and 2.4 s in which sockperf waits',
+  traits: {
+    answers: [
+      { question: 'latency', metric: 'rtt-p50', rank: 1 },
+      { question: 'rtt-p50', metric: 'rtt-p50', rank: 1 },
+    ],
+  },
   metrics: rttKinds,
   servers: (pair) => [sockperfServer(pair)],
   unsupported: (_, options) => (options.ipv6 === 'true' ? 'sockperf 3.7 speaks IPv4 only.' : undefined),

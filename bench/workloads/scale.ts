@@ -38,6 +38,7 @@ function scale(count: number): Workload {
     caveat:
       'Clients are started at one moment of one clock, to about a hundredth of a second. All containers share the machine’s cores: from about as many pairs as cores on it is the cores that are shared, not the network. Fairness over a second or two says nothing of the long run. Only the first pair’s path is witnessed.',
     timing: 'the duration and a second; the first trial of each pair also makes the containers',
+    traits: { followed: [kinds.goodput.name, kinds.fairness.name, 'rtt-p50'] },
     metrics: [kinds.goodput, kinds.fairness, ...rttKinds, kinds.loss],
     servers: (pair) => [iperf3Server(pair), irttServer(pair)],
     usesCompanions: true,

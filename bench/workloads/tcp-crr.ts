@@ -12,6 +12,7 @@ export const tcpCrr: Workload = {
   caveat:
     'One connection at a time. Each leaves a TIME_WAIT entry at the server and one in connection tracking; where their tables are nearly full the trial waits first, and says so.',
   timing: '500 connections to find the rate, then as many as fill the duration',
+  traits: { answers: [{ question: 'connections', metric: kinds.connections.name, rank: 1 }] },
   metrics: [kinds.connections, kinds.rttP50, kinds.rttP90, kinds.rttP99, kinds.rttMin, kinds.rttMax],
   servers: (pair) => [netserver(pair)],
   endsByCount: true,

@@ -29,7 +29,13 @@ export const tcpStream: Workload = {
     'One flow uses one core at each end for most of the path, so it says nothing about many flows; where the link is saturated, drivers tie.',
     {},
   ),
-  traits: { isOneConnection: true },
+  traits: {
+    isOneConnection: true,
+    answers: [
+      { question: 'throughput', metric: kinds.goodput.name, rank: 1 },
+      { question: 'cpu', metric: 'cpu-per-gb', rank: 1 },
+    ],
+  },
   counted: countedStream,
   variants: {
     size: (messageBytes) =>

@@ -2,6 +2,7 @@ import { isCounted } from '../../results/clock.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import type { RunSummary } from '../../results/summary.ts';
 import { sweepsOf } from '../../results/sweeps.ts';
+import { answersTo } from '../../results/traits-of.ts';
 import { answers } from '../answers.ts';
 import { countedMark, countedNote } from '../counted-prose.ts';
 import { formatConfidence } from '../format.ts';
@@ -12,7 +13,7 @@ import { cpuUpTo } from './cpu-config.ts';
 import { cpuSpec, indexTrials } from './cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from './distribution-spec.ts';
 import type { FigurePage } from './figure-page.ts';
-import { followedMetrics, sweepSpecs } from './lines-spec.ts';
+import { sweepSpecs } from './lines-spec.ts';
 import { looksOf } from './looks.ts';
 import { multiples } from './multiples.ts';
 import { overheadSpec, witnessByOrder } from './overhead-spec.ts';
@@ -28,7 +29,7 @@ export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[
   // Across hosts first: it is the question that most readers come with.
   const order = [...ranked].reverse();
   const { views } = metricViews(summary);
-  const cost = views.find(({ workload }) => workload === 'tcp-stream') ?? views[0];
+  const [cost] = views;
   const lookFor = looksOf(summary);
   const footer = [...standing(summary, ranked), `again: ${plainText(summary.run.command)}`];
   const pages = [
@@ -113,9 +114,11 @@ function distributionPage(order: readonly RankedTopology[], lookFor: (name: stri
 
 function cpuPage(order: readonly RankedTopology[], record: RunRecord): FigurePage {
   const trials = indexTrials(record);
+  const [answer] = answersTo(record.run.plan, 'cpu');
   const charts = order.flatMap((topology) => {
-    const title = `${topology.title}: tcp-stream`;
-    const spec = cpuSpec(topology.measured, 'tcp-stream', trials, title);
+    const spec =
+      answer &&
+      cpuSpec(topology.measured, answer.workload, trials, plainText(`${topology.title}: ${answer.workload}`));
     return spec ? [spec] : [];
   });
   // One scale for all: a bar twice as long is twice as much, whichever chart it is in.
@@ -165,9 +168,7 @@ function sweepPage(summary: RunSummary): FigurePage {
 
 /** What the bands of sweeps hold, and of how many trials: `which holds 50 % (2 trials)`. */
 function bandLevels(summary: RunSummary): string {
-  const points = sweepsOf(summary, followedMetrics).flatMap(({ lines }) =>
-    lines.flatMap((line) => line.points),
-  );
+  const points = sweepsOf(summary).flatMap(({ lines }) => lines.flatMap((line) => line.points));
   const levels = points.flatMap(({ confidence }) => confidence ?? []);
   if (levels.length === 0) return 'of which there is none here';
   const [least, most] = [Math.min(...levels), Math.max(...levels)].map(formatConfidence);

@@ -14,15 +14,10 @@ export const sweptTitles: Readonly<Record<Swept, string>> = {
   pairs: 'pairs at once on one network',
 };
 
-/** Metrics that are followed beside the first: those of pairs at once tell nothing alone. */
-export function followedMetrics(workload: string): readonly string[] | undefined {
-  return workload === 'scale' ? ['goodput', 'fairness', 'rtt-p50'] : undefined;
-}
-
 /** Charts of all sweeps of a run, across hosts first. */
 export function sweepSpecs(summary: RunSummary): LinesSpec[] {
   const lookFor = looksOf(summary);
-  return sweepsOf(summary, followedMetrics)
+  return sweepsOf(summary)
     .sort((a, b) => (a.topology === b.topology ? 0 : a.topology === 'cross-host' ? -1 : 1))
     .map((sweep) => sweepSpec(sweep, topologyTitle(summary.run, sweep.topology), lookFor));
 }

@@ -1,6 +1,7 @@
 import { type CountedFigure, countedFigures } from '../../results/counted-figures.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import type { MeasuredScenario } from '../../results/summary.ts';
+import { answersTo } from '../../results/traits-of.ts';
 import { countedNote } from '../counted-prose.ts';
 import { type RankedTopology, scenarioName } from '../ranking.ts';
 import type { FigurePage } from './figure-page.ts';
@@ -16,7 +17,11 @@ export interface PathFigures {
 /** Round trips where they were measured, as that is what a reader asks about; else the first workload. */
 export function pathFigures(record: RunRecord): PathFigures | undefined {
   const figures = (countedFigures(record)?.figures ?? []).filter(({ groups }) => groups.size > 0);
-  const workload = (figures.find((each) => each.workload === 'tcp-rr') ?? figures[0])?.workload;
+  const workload = (
+    answersTo(record.run.plan, 'latency')
+      .map((answer) => figures.find((each) => each.workload === answer.workload))
+      .find((figure) => figure !== undefined) ?? figures[0]
+  )?.workload;
   if (workload === undefined) return undefined;
   const own = new Map(figures.flatMap((each) => (each.workload === workload ? [[each.scenario, each]] : [])));
   return { workload, of: ({ id }) => own.get(id) };

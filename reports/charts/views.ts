@@ -1,5 +1,7 @@
 import type { Unit } from '../../results/schema.ts';
 import type { RunSummary } from '../../results/summary.ts';
+import type { Question } from '../../results/traits.ts';
+import { answersTo } from '../../results/traits-of.ts';
 
 /** One metric of one workload, as a thing to look at. */
 export interface MetricView {
@@ -15,37 +17,24 @@ export interface MetricView {
   readonly isMain: boolean;
 }
 
-/** Questions that readers come with, each with the measurements that answer it, the best first. */
+/** The questions of the first screen, in its order. */
 const questions: readonly {
   readonly label: string;
-  readonly answers: readonly (readonly [string, string])[];
+  readonly question: Question;
   /** Said, and no button shown, where nothing that was measured may answer. */
   readonly otherwise?: string;
 }[] = [
-  { label: 'Throughput', answers: [['tcp-stream', 'goodput']] },
-  {
-    label: 'RTT p50',
-    answers: [
-      ['rtt', 'rtt-p50'],
-      ['tcp-rr', 'rtt-p50'],
-    ],
-  },
+  { label: 'Throughput', question: 'throughput' },
+  { label: 'RTT p50', question: 'rtt-p50' },
   {
     label: 'RTT p99',
-    // A closed loop leaves out the requests that a stall would have delayed, so that its tail understates.
-    answers: [['rtt-open', 'rtt-p99']],
+    question: 'rtt-p99',
     otherwise:
       'No 99th percentile: only rtt-open, which counts from when each request was due, can tell it, in trials of two seconds (--profile publish, or --workload rtt-open --duration 2).',
   },
-  { label: 'CPU per GB', answers: [['tcp-stream', 'cpu-per-gb']] },
-  { label: 'Connections', answers: [['tcp-crr', 'connections']] },
-  {
-    label: 'Latency under load',
-    answers: [
-      ['rtt-loaded', 'rtt-p99'],
-      ['rtt-loaded', 'rtt-p50'],
-    ],
-  },
+  { label: 'CPU per GB', question: 'cpu' },
+  { label: 'Connections', question: 'connections' },
+  { label: 'Latency under load', question: 'loaded-latency' },
 ];
 
 export interface MetricViews {
@@ -83,9 +72,9 @@ export function metricViews(summary: RunSummary): MetricViews {
   const main: MetricView[] = [];
   const missing: string[] = [];
   const unanswered: string[] = [];
-  for (const { label, answers, otherwise } of questions) {
-    const view = answers
-      .map((answer) => found.get(answer.join('/')))
+  for (const { label, question, otherwise } of questions) {
+    const view = answersTo(summary.run.plan, question)
+      .map(({ workload, metric }) => found.get(`${workload}/${metric}`))
       .find((candidate) => candidate !== undefined);
     if (view) main.push({ ...view, label, isMain: true });
     else if (otherwise === undefined) missing.push(label);

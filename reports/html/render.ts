@@ -3,6 +3,7 @@ import type { GateResult } from '../../results/gate.ts';
 import { jsonOutput } from '../../results/json-output.ts';
 import type { RunRecord } from '../../results/schema.ts';
 import type { MeasuredScenario, RunSummary } from '../../results/summary.ts';
+import { answersTo } from '../../results/traits-of.ts';
 import { liveAnswers } from '../answers.ts';
 import { cpuSpec, indexTrials, type TrialIndex } from '../charts/cpu-spec.ts';
 import { distributionSpec, workloadWithDistribution } from '../charts/distribution-spec.ts';
@@ -104,6 +105,7 @@ function networks(
 ): Markup {
   const checks = checksByScenario(record);
   const trials = indexTrials(record);
+  const cpuWorkload = answersTo(record.run.plan, 'cpu')[0]?.workload;
   const figures = pathFigures(record);
   return html`<section class="block on-screen"><h2>Each network</h2>
 <p class="muted">Its path with the counters that prove it, all figures, where the CPU time went, the latency distribution. <button type="button" id="open-all">Open all</button></p>
@@ -113,7 +115,7 @@ ${topology.measured.map((scenario) =>
   networkSection(scenario, {
     sortedBy: topology.sortedBy,
     checks: checks.get(checksKey(scenario.id, scenario.arm)) ?? [],
-    charts: networkCharts(scenario, topology, { trials, charts, figures, lookFor }),
+    charts: networkCharts(scenario, topology, { trials, cpuWorkload, charts, figures, lookFor }),
   }),
 )}
 ${topology.unsupported.map(unsupportedSection)}`,
@@ -122,6 +124,8 @@ ${topology.unsupported.map(unsupportedSection)}`,
 }
 
 interface ChartSources {
+  /** That tells what a gigabyte costs in CPU time, where the run has one. */
+  readonly cpuWorkload: string | undefined;
   readonly trials: TrialIndex;
   /** Where charts are put, by the ids of their canvases. */
   readonly charts: Map<string, ChartSpec>;
@@ -133,7 +137,7 @@ interface ChartSources {
 function networkCharts(
   scenario: MeasuredScenario,
   topology: RankedTopology,
-  { trials, charts, figures, lookFor }: ChartSources,
+  { trials, cpuWorkload, charts, figures, lookFor }: ChartSources,
 ): { id: string; spec: ChartSpec }[] {
   const baseline = topology.measured.find(({ isBaseline }) => isBaseline);
   const pair = scenario.isBaseline || !baseline ? [scenario] : [baseline, scenario];
@@ -142,7 +146,8 @@ function networkCharts(
   const path = figures && scenarioIcicle(scenario, topology, figures);
   const made = [
     path,
-    cpuSpec(pair, 'tcp-stream', trials, `CPU time per GB, tcp-stream: ${beside}`),
+    cpuWorkload &&
+      cpuSpec(pair, cpuWorkload, trials, plainText(`CPU time per GB, ${cpuWorkload}: ${beside}`)),
     latencyWorkload &&
       distributionSpec(pair, latencyWorkload, `Latency, ${latencyWorkload}: ${beside}`, lookFor),
   ];

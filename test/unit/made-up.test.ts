@@ -12,7 +12,7 @@ import { selectScenarios } from '../../bench/config/selection.ts';
 import { makePlan, makeWish } from '../../bench/plan/make-plan.ts';
 import { CpuMeter } from '../../bench/run/cpu-meter.ts';
 import { carryOut } from '../../bench/run/runner.ts';
-import { workloadById } from '../../bench/workloads/registry.ts';
+import { workloadById, workloads } from '../../bench/workloads/registry.ts';
 import { drivers } from '../../drivers/registry.ts';
 import { protectionLevel } from '../../reports/charts/trade-off-spec.ts';
 import type { JsonComparison } from '../../reports/gate-json.ts';
@@ -93,7 +93,7 @@ describe('a driver, a workload and a format that are one file and one line each'
     expect(plan.scenarios.find((each) => each.id === id)?.traits).toMatchObject({ encrypts: true });
     expect(plan.workloads.find((each) => each.id === 'made-up-flow')?.traits).toEqual({
       primaryMetric: 'carried',
-      answers: 'throughput',
+      answers: [{ question: 'throughput', metric: 'carried', rank: 9 }],
     });
     expect(exclusions).toContainEqual({
       scenario: 'same-host/bare',
@@ -160,23 +160,35 @@ describe('a driver, a workload and a format that are one file and one line each'
   });
 });
 
-/** Where a driver is named because it is that one which is meant: in runs that recorded no traits, and as a hint. */
-const mayName = ['results/traits-of.ts', 'reports/answers.ts'];
+/** Where one is named because it is that one which is meant: in runs that recorded no traits, and as a hint. */
+const mayNameDriver = ['results/traits-of.ts', 'reports/answers.ts'];
+/** Also what is chosen where nothing was asked for, the guide's claims, and a role of containers that is called alike. */
+const mayNameWorkload = [
+  'results/traits-of.ts',
+  'bench/config/profiles.ts',
+  'bench/config/sweep-kinds.ts',
+  'results/claims-criteria.ts',
+  'bench/pair/control-plane.ts',
+];
 
-it('is asked for by its id nowhere', async () => {
+it.each([
+  ['driver', drivers, mayNameDriver],
+  ['workload', workloads, mayNameWorkload],
+] as const)('no %s is asked for by its id anywhere', async (kind, all, mayName) => {
   const root = resolve(import.meta.dirname, '../..');
-  const ids = drivers.map((driver) => driver.id).filter((each) => each.includes('-'));
+  const ids = all.map(({ id }) => id).filter((each) => /^[a-z0-9]+(-[a-z0-9]+)+$/.test(each));
   const question = new RegExp(
-    `\\bdriver(\\.id)? [!=]== ['"\`]|\\bdriver\\.(startsWith|includes|endsWith)\\(|['"\`](${ids.join('|')})['"\`]`,
+    `\\b${kind}(\\.id)? [!=]== ['"\`]|\\b${kind}\\.(startsWith|includes|endsWith)\\(|['"\`](${ids.join('|')})['"\`]`,
   );
+  const own = kind === 'workload' ? /^bench\/(studies|claims|workloads)\// : /^bench\/(studies|claims)\//;
   const asking: string[] = [];
   for (const folder of ['bench', 'reports', 'results']) {
     for (const file of await readdir(join(root, folder), { recursive: true })) {
       const path = join(folder, file);
       // Studies and the guide's claims are about networks that they name.
-      if (!path.endsWith('.ts') || /^bench\/(studies|claims)\//.test(path) || mayName.includes(path))
-        continue;
-      if (question.test(await readFile(join(root, path), 'utf8'))) asking.push(path);
+      if (!path.endsWith('.ts') || own.test(path) || mayName.includes(path)) continue;
+      const code = (await readFile(join(root, path), 'utf8')).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+      if (question.test(code)) asking.push(path);
     }
   }
   expect(asking).toEqual([]);
