@@ -1,3 +1,5 @@
+import { unprintable } from '../results/unprintable.ts';
+
 /**
  * Text that came from outside (labels, reasons, tool messages, names) as one harmless line: terminal escapes, control
  * characters, direction overrides and invisible characters are removed, line breaks and tabs become a space, and what
@@ -69,8 +71,6 @@ export function jsonText(value: unknown): string {
 const escapeSequence =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b./g;
-// Control and format characters (bidirectional, zero-width, tags), halves of surrogate pairs, and what no text may hold.
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu;
 // `##[error]` and `##vso[…]` are commands to GitHub's and Azure's runners wherever they stand in a line, `::error::` at its
 // start.
 const runnerCommand = /##(?=\w*\[)/g;

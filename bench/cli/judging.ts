@@ -122,14 +122,7 @@ export function addJudging(tare: Command, context: CommandContext, done: (code: 
         '  tare calibrate --from latest --delta 5%\n',
     )
     .action(async (options) => {
-      const { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait, stored } = options;
-      const flags = await flagsOf(options);
       const { calibrateHere } = await import('../commands/calibrate.ts');
-      done(
-        await calibrateHere(
-          { from, config, write, json, delta, alpha, insecureTcp, labOnUserEngine, wait, stored, flags },
-          context,
-        ),
-      );
+      done(await calibrateHere({ ...options, flags: await flagsOf(options) }, context));
     });
 }

@@ -8,33 +8,38 @@ export const number = (text: string): number => {
   return value;
 };
 
-const optionalNumber = (text: string | true): number => (text === true ? 2 : number(text));
+/** Of `--lab` without a number. */
+const labNodes = 2;
+
+/** Keys of a bench.yaml that are flags, too, each with the name that commander gives its option. */
+const optionOf = {
+  profile: 'profile',
+  scenarios: 'scenario',
+  workloads: 'workload',
+  occasional: 'occasionally',
+  engines: 'engine',
+  lab: 'lab',
+  machine: 'machine',
+  sweep: 'sweep',
+  equalLoad: 'equalLoad',
+  blocks: 'blocks',
+  duration: 'duration',
+  seed: 'seed',
+  subnets: 'subnets',
+  underlay: 'underlay',
+  label: 'label',
+  out: 'out',
+} as const satisfies Record<keyof Flags, string>;
 
 /** Commander's options that are also keys of a bench.yaml, checked. @throws Failure `usage` */
 export async function flagsOf(options: Record<string, unknown>): Promise<Flags> {
   // Loaded when it is needed, which `--help` does not.
   const { checkFlags } = await import('../config/flags.ts');
-  const { profile, scenario, workload, occasionally, engine, lab, machine, sweep, equalLoad } = options;
-  const { blocks, duration, seed, subnets, underlay, label, out } = options;
-  const flags = {
-    profile,
-    scenarios: scenario,
-    workloads: workload,
-    occasional: occasionally,
-    engines: engine,
-    lab: lab === true ? 2 : lab,
-    machine,
-    sweep,
-    equalLoad,
-    blocks,
-    duration,
-    seed,
-    subnets,
-    underlay,
-    label,
-    out,
-  };
-  return checkFlags(Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)));
+  const asked: Record<string, unknown> = { ...options, lab: options.lab === true ? labNodes : options.lab };
+  const given = Object.entries(optionOf).flatMap(([key, option]) =>
+    asked[option] === undefined ? [] : [[key, asked[option]]],
+  );
+  return checkFlags(Object.fromEntries(given));
 }
 
 /** Of a flag that no file can set: whoever writes a bench.yaml must not open the way. */
@@ -58,7 +63,7 @@ export function selection(command: Command): Command {
     .option('--lab-on-user-engine', labOnUserEngineText)
     .addOption(
       new Option('--lab [nodes]', 'measure cross-host in a lab of so many engines on this machine').argParser(
-        optionalNumber,
+        number,
       ),
     )
     .option(

@@ -47,9 +47,7 @@ function program(context: CommandContext, done: (code: number) => void): Command
         `\nExamples:\n  tare ${name}\n  tare ${name} --engine ssh://me@one --engine ssh://me@two\n`,
       )
       .action(async (options) => {
-        const { json, insecureTcp, labOnUserEngine, rebuildImages } = options;
-        const flags = await flagsOf(options);
-        const asked = { json, insecureTcp, labOnUserEngine, rebuildImages, flags };
+        const asked = { ...options, flags: await flagsOf(options) };
         const commands = {
           check: async () => (await import('../commands/check.ts')).check,
           doctor: async () => (await import('../commands/doctor.ts')).doctor,
@@ -92,38 +90,8 @@ function program(context: CommandContext, done: (code: number) => void): Command
         '  tare run --engine ssh://me@one --engine ssh://me@two --scenario "cross-host/*"\n  tare run --resume latest\n',
     )
     .action(async (options) => {
-      const {
-        config,
-        untrustedConfig,
-        resume,
-        json,
-        explain,
-        claims,
-        insecureTcp,
-        labOnUserEngine,
-        wait,
-        arm: arms,
-      } = options;
       const { run } = await import('../commands/run.ts');
-      const flags = await flagsOf(options);
-      done(
-        await run(
-          {
-            config,
-            untrustedConfig,
-            resume,
-            json,
-            explain,
-            claims,
-            insecureTcp,
-            labOnUserEngine,
-            wait,
-            arms,
-            flags,
-          },
-          context,
-        ),
-      );
+      done(await run({ ...options, arms: options.arm, flags: await flagsOf(options) }, context));
     });
 
   tare

@@ -1,17 +1,9 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { said } from './words.ts';
 
 // What an engine says is foreign: it may be hostile, and may be of a version that nobody here has seen. What Tare uses
 // of each answer is checked here, once, before anything else sees it. Objects may have more keys, which nobody reads.
-
-/** Characters that would do something to a terminal or a log rather than be read. */
-const control = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** Text for people: one line, bounded. */
-export function printable(text: string, longest = 1000): string {
-  const line = text.replace(/\s+/gu, ' ').replace(control, '�').trim();
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
-}
 
 /** An object's id or name as it goes into a path or an argument: no blank, no slash, no leading dash. */
 const id = z.string().regex(/^[A-Za-z0-9][\w.:-]{0,127}$/, 'is no id');
@@ -20,7 +12,7 @@ export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is no SHA-256 d
 const name = z
   .string()
   .max(1024)
-  .transform((text) => printable(text, 256));
+  .transform((text) => said(text, 256));
 const words = z.string().max(65_536);
 const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const processId = z.number().int().min(0).max(4_194_304);

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { stringify } from 'node:querystring';
 import type { Duplex, Writable } from 'node:stream';
 import type { z } from 'zod';
-import { answerOf, printable } from './answers.ts';
+import { answerOf } from './answers.ts';
 import { type CallLimits, limitsOf } from './call-limits.ts';
 import {
   brokenConnection,
@@ -17,6 +17,10 @@ import {
 } from './engine-fault.ts';
 import { demultiplex, readEvents } from './engine-streams.ts';
 import { beginCall } from './waiting-calls.ts';
+import { said } from './words.ts';
+
+/** Of an engine's own words so many characters are told: they may name several causes. */
+const mostOfAMessage = 1000;
 
 /** How an engine is reached: everything is given, so that nothing is taken from the environment. */
 export interface Connection {
@@ -284,7 +288,7 @@ function checked(call: string, body: Buffer, at: EngineCall): unknown {
   try {
     value = JSON.parse(body.toString('utf8'));
   } catch {
-    if (schema) throw nonsense(at, `what is no JSON (${printable(body.toString('utf8', 0, 200), 80)})`);
+    if (schema) throw nonsense(at, `what is no JSON (${said(body.toString('utf8', 0, 200), 80)})`);
     return body;
   }
   if (!schema) return value;
@@ -293,7 +297,7 @@ function checked(call: string, body: Buffer, at: EngineCall): unknown {
   const [issue] = result.error.issues;
   throw nonsense(
     at,
-    `what no engine says: ${printable(issue?.path.join('.') || 'the whole', 200)}: ${printable(issue?.message ?? '', 200)}`,
+    `what no engine says: ${said(issue?.path.join('.') || 'the whole', 200)}: ${said(issue?.message ?? '', 200)}`,
   );
 }
 
@@ -301,11 +305,11 @@ function wordsOf(body: Buffer): string {
   const text = body.toString('utf8', 0, 65_536);
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
-    if (typeof message === 'string') return printable(message);
+    if (typeof message === 'string') return said(message, mostOfAMessage);
   } catch {
     // A proxy or a port that speaks something else says it in plain words.
   }
-  return printable(text);
+  return said(text, mostOfAMessage);
 }
 
 function pathOf({ path, options }: Dial): string {

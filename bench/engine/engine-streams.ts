@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import { printable } from './answers.ts';
 import { demultiplexer } from './demultiplex.ts';
+import { said } from './words.ts';
 
 /** Longest line of progress that is read; a builder's are a few hundred bytes. */
 const longestLineBytes = 1024 * 1024;
@@ -24,7 +24,7 @@ export async function readEvents(
     try {
       event = JSON.parse(line);
     } catch {
-      throw nonsense(`a line that is no JSON (${printable(line.slice(0, 200), 80)})`);
+      throw nonsense(`a line that is no JSON (${said(line.slice(0, 200), 80)})`);
     }
     if (typeof event !== 'object' || event === null) throw nonsense('a line that is no object');
     events.push(event);

@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
 import { shellWord } from '../../results/shell-word.ts';
-import { printable } from './answers.ts';
 import type { EngineAddress } from './engine-address.ts';
 import { ConnectionTrouble } from './engine-fault.ts';
 import { controlSocket } from './ssh-sockets.ts';
+import { lastLine } from './words.ts';
 
 type SshTarget = Extract<EngineAddress, { type: 'ssh' }>;
 
@@ -258,7 +258,7 @@ export function explainSsh(
   if (/dial-stdio.*is not a docker command|unknown command.*dial-stdio/i.test(said)) {
     return trouble(`the docker command on ${host} is too old`, 'Install version 18.09 or newer there.');
   }
-  const last = printable(said.trim().split('\n').at(-1) ?? '', 300);
+  const last = lastLine(said);
   return trouble(
     last === '' ? `ssh to ${host} ended with ${code}` : `ssh: ${last.replace(/^ssh: /, '')}`,
     `\`${byHand} docker version\` must work without asking.`,

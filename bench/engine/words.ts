@@ -1,13 +1,12 @@
+import { unprintable } from '../../results/unprintable.ts';
+
 /** Of a program's own words, so many characters go into a reason or a warning. */
 const mostCharacters = 200;
 /** So much of the end of an output is looked through for its last words. */
 const tailCharacters = 16_384;
 
-/** Control characters, those that turn the direction of writing, and odd line ends. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
-
 /**
- * A program's words on one line, without what a terminal would obey, and short.
+ * Words of somebody else, a program or an engine, on one line, without what a terminal would obey, and short.
  * @param most characters
  */
 export function said(text: string, most = mostCharacters): string {

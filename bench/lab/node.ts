@@ -4,7 +4,9 @@ import { Failure } from '../../results/failure.ts';
 import { connectEngine } from '../engine/connect.ts';
 import { ContainerExecutor } from '../engine/container-executor.ts';
 import { quoted } from '../engine/container-shell.ts';
+import { demultiplexer } from '../engine/demultiplex.ts';
 import type { Engine } from '../engine/engine.ts';
+import { said } from '../engine/words.ts';
 import { stateSubfolder } from '../state/state.ts';
 
 /** One container of the lab with an engine in it, as the outer engine sees it. */
@@ -18,6 +20,9 @@ export interface LabNode {
   readonly url: string;
   readonly underlayAddress: string;
 }
+
+/** Of what a node's engine said before it ended so many characters are told. */
+const mostOfLog = 1000;
 
 /** The folder that all nodes share for their engines' sockets. */
 export const socketFolder = () => stateSubfolder('lab/sockets');
@@ -67,10 +72,10 @@ export async function awaitNode(outer: Engine, node: LabNode): Promise<Engine> {
         await sleep(100);
         continue;
       }
-      const log = (await container.logs({ stdout: true, stderr: true, tail: 3 })).toString('utf8');
+      const log = await container.logs({ stdout: true, stderr: true, tail: 3 });
       throw new Failure(
         'infrastructure',
-        `the engine of ${node.name} ${running ? 'does not answer' : 'ended'}: ${printable(log)}`,
+        `the engine of ${node.name} ${running ? 'does not answer' : 'ended'}: ${logWords(log)}`,
         'A node needs overlay mounts and network namespaces: the kernel, a security profile or the outer engine’s settings may refuse them.',
         { cause: error },
       );
@@ -94,7 +99,15 @@ export async function giveIpv6(outer: Engine, node: LabNode): Promise<void> {
   inside.close();
 }
 
-// Docker's log stream has an 8-byte header in front of every line.
-function printable(log: string): string {
-  return log.replace(/[^\x20-\x7e]+/g, ' ').trim() || 'no message';
+/** The last lines of a container's log, whose frames are taken off. */
+function logWords(log: Buffer): string {
+  let text = '';
+  const feed = demultiplexer(
+    (_, bytes) => {
+      text += bytes.toString('utf8');
+    },
+    () => undefined,
+  );
+  feed(log);
+  return said(text, mostOfLog) || 'no message';
 }

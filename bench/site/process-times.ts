@@ -1,3 +1,5 @@
+import { said } from '../engine/words.ts';
+
 /** CPU time of one process, as /proc/PID/stat tells it (proc(5)). */
 export interface ProcessTimes {
   readonly pid: number;
@@ -51,18 +53,12 @@ export function parseProcess(line: string): ProcessTimes | undefined {
   return {
     pid,
     parent,
-    name: printable(line.slice(opens + 2, closes)),
+    name: said(line.slice(opens + 2, closes), longestName) || '?',
     startTicks,
     ownTicks: user + system,
     childTicks: childUser + childSystem,
     isKernel: (flags & kernelThread) !== 0,
   };
-}
-
-function printable(name: string): string {
-  if (/^[!-~][ -~]*$/.test(name)) return name.slice(0, longestName);
-  const shown = name.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').slice(0, longestName);
-  return shown.trim() || '?';
 }
 
 /** Whether two readings saw the same process, not another of the same pid. */

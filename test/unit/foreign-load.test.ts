@@ -63,7 +63,7 @@ describe('parseProcess', () => {
   );
 
   it('replaces what would steer a terminal in a name that a program gave itself', () => {
-    expect(parseProcess(line({ pid: 7, name: '\u001b]0;x\u0007\u202e\u009b2J' }))?.name).toBe('?]0;x???2J');
+    expect(parseProcess(line({ pid: 7, name: '\u001b]0;x\u0007\u202e\u009b2J' }))?.name).toBe(']0;x 2J');
     expect(parseProcess(line({ pid: 7, name: '' }))?.name).toBe('?');
   });
 
