@@ -30,7 +30,7 @@ const leastGap = 0.4;
 /**
  * Whether a sample has two modes: cut where the two parts scatter least about their means (the best two-means cut, Otsu
  * 1979), and then only if the parts are far apart, both of some size, and clear of one another by the bounds above.
- * Samples with one mode are called two in about one of a hundred, whatever their shape
+ * Samples with one mode are called two in some of a hundred, whatever their shape
  * (test/unit/results-two-modes.test.ts).
  * @param values logarithms of a figure, in any order
  */
