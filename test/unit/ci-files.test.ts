@@ -46,7 +46,8 @@ const blocksOf = (language: string): string[] =>
 const documentedSteps = (): Step[] =>
   blocksOf('yaml')
     .flatMap((text) => parseAllDocuments(text))
-    .flatMap((document) => document.toJS().jobs?.gate.steps ?? []);
+    .flatMap((document) => Object.values<{ steps: Step[] }>(document.toJS().jobs ?? {}))
+    .flatMap(({ steps }) => steps);
 
 describe('the GitHub action', () => {
   it('holds shell scripts that parse, into which no input is pasted', async () => {

@@ -342,7 +342,8 @@ describe('a trial under foreign load', () => {
     const planned = { block: 0, order: 0, chain: 0, scenario: 'same-host/bridge', workload: 'tcp-stream' };
     const settings = { durationSeconds: 1, omitSeconds: 0, cores: 2, offeredBitsPerSecond: 1 };
     const context = { plan: { maxStealShare: 1, ...plan }, meter } as never;
-    return (await runTrial(planned, { generation: 0 } as never, workload as never, settings, context)).trial;
+    const pair = { generation: 0, wiring: { server: { type: 'bare' }, client: { type: 'bare' } } } as never;
+    return (await runTrial(planned, pair, workload as never, settings, context)).trial;
   };
 
   it('counts where the plan declares no bound, and keeps the load in the record', async () => {
