@@ -50,7 +50,7 @@ export interface CountedFigures {
   readonly figures: readonly CountedFigure[];
 }
 
-/** By how much two boots of one recipe may differ in a figure, as a share; docs/counted-time.md has what was measured. */
+/** By how much two boots of one recipe may differ in a figure, as a share: what is aimed at, not yet measured. */
 export const betweenBoots: Readonly<Record<CountedUnit, number>> = {
   transaction: 0.0005,
   connection: 0.0005,

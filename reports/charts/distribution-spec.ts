@@ -5,19 +5,19 @@ import { scenarioName } from '../ranking.ts';
 import { shortName } from './overhead-spec.ts';
 import type { DistributionSpec } from './spec.ts';
 
-/** Its requests fall due whatever became of earlier ones, so that its tail leaves no stall out. */
-const openLoop = 'rtt-open';
-
-/** The open loop where any of the scenarios has its distribution, else the first workload with one. */
-export function workloadWithDistribution(scenarios: readonly MeasuredScenario[]): string | undefined {
-  const isOpen = ({ workloads }: MeasuredScenario) =>
-    workloads.some(({ id, distributions }) => id === openLoop && distributions.some(isDrawable));
-  if (scenarios.some(isOpen)) return openLoop;
-  for (const scenario of scenarios) {
-    const workload = scenario.workloads.find(({ distributions }) => distributions.some(isDrawable));
-    if (workload) return workload.id;
-  }
-  return undefined;
+/**
+ * The workload whose tail leaves no stall out, where any of the scenarios has its distribution, else the first with one.
+ * @param telling workloads that tell the 99th percentile, the best first
+ */
+export function workloadWithDistribution(
+  scenarios: readonly MeasuredScenario[],
+  telling: readonly string[],
+): string | undefined {
+  const drawable = scenarios
+    .flatMap(({ workloads }) => workloads)
+    .filter(({ distributions }) => distributions.some(isDrawable))
+    .map(({ id }) => id);
+  return telling.find((id) => drawable.includes(id)) ?? drawable[0];
 }
 
 /** Cumulative latency of some scenarios in one workload; undefined where none kept its samples. */

@@ -35,7 +35,7 @@ export function figurePages(summary: RunSummary, record: RunRecord): FigurePage[
   const pages = [
     ...(cost ? [overheadPage(summary, record, ranked, order, cost)] : []),
     ...pathPages(order, record),
-    distributionPage(order, lookFor),
+    distributionPage(summary, order, lookFor),
     cpuPage(order, record),
     ...(cost ? [tradeOffPage(order, cost)] : []),
     sweepPage(summary),
@@ -92,9 +92,14 @@ function standing(summary: RunSummary, ranked: readonly RankedTopology[]): strin
   ];
 }
 
-function distributionPage(order: readonly RankedTopology[], lookFor: (name: string) => number): FigurePage {
+function distributionPage(
+  { run }: RunSummary,
+  order: readonly RankedTopology[],
+  lookFor: (name: string) => number,
+): FigurePage {
+  const telling = answersTo(run.plan, 'rtt-p99').map(({ workload }) => workload);
   const charts = order.flatMap((topology) => {
-    const workload = workloadWithDistribution(topology.measured);
+    const workload = workloadWithDistribution(topology.measured, telling);
     const spec =
       workload && distributionSpec(topology.measured, workload, `${topology.title}: ${workload}`, lookFor);
     return spec ? multiples(spec) : [];

@@ -106,6 +106,7 @@ function networks(
   const checks = checksByScenario(record);
   const trials = indexTrials(record);
   const cpuWorkload = answersTo(record.run.plan, 'cpu')[0]?.workload;
+  const tailWorkloads = answersTo(record.run.plan, 'rtt-p99').map(({ workload }) => workload);
   const figures = pathFigures(record);
   return html`<section class="block on-screen"><h2>Each network</h2>
 <p class="muted">Its path with the counters that prove it, all figures, where the CPU time went, the latency distribution. <button type="button" id="open-all">Open all</button></p>
@@ -115,7 +116,14 @@ ${topology.measured.map((scenario) =>
   networkSection(scenario, {
     sortedBy: topology.sortedBy,
     checks: checks.get(checksKey(scenario.id, scenario.arm)) ?? [],
-    charts: networkCharts(scenario, topology, { trials, cpuWorkload, charts, figures, lookFor }),
+    charts: networkCharts(scenario, topology, {
+      trials,
+      cpuWorkload,
+      tailWorkloads,
+      charts,
+      figures,
+      lookFor,
+    }),
   }),
 )}
 ${topology.unsupported.map(unsupportedSection)}`,
@@ -126,6 +134,8 @@ ${topology.unsupported.map(unsupportedSection)}`,
 interface ChartSources {
   /** That tells what a gigabyte costs in CPU time, where the run has one. */
   readonly cpuWorkload: string | undefined;
+  /** Those that tell the 99th percentile, the best first. */
+  readonly tailWorkloads: readonly string[];
   readonly trials: TrialIndex;
   /** Where charts are put, by the ids of their canvases. */
   readonly charts: Map<string, ChartSpec>;
@@ -137,11 +147,11 @@ interface ChartSources {
 function networkCharts(
   scenario: MeasuredScenario,
   topology: RankedTopology,
-  { trials, cpuWorkload, charts, figures, lookFor }: ChartSources,
+  { trials, cpuWorkload, tailWorkloads, charts, figures, lookFor }: ChartSources,
 ): { id: string; spec: ChartSpec }[] {
   const baseline = topology.measured.find(({ isBaseline }) => isBaseline);
   const pair = scenario.isBaseline || !baseline ? [scenario] : [baseline, scenario];
-  const latencyWorkload = workloadWithDistribution([scenario]);
+  const latencyWorkload = workloadWithDistribution([scenario], tailWorkloads);
   const beside = pair.map((each) => plainText(scenarioName(each))).join(' and ');
   const path = figures && scenarioIcicle(scenario, topology, figures);
   const made = [

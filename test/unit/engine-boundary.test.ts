@@ -193,7 +193,7 @@ describe('an engine that answers what no engine says', () => {
       .getNetwork('a')
       .remove()
       .catch((each: unknown) => each);
-    expect((error as EngineFault).message).toMatch(/refused: no .\]0;title. such network/u);
+    expect((error as EngineFault).message).toMatch(/refused: no \]0;title such network/u);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is there is the point
     expect((error as EngineFault).message).not.toMatch(/[\u0000-\u001f]/);
   });

@@ -168,6 +168,7 @@ const mayNameWorkload = [
   'bench/config/profiles.ts',
   'bench/config/sweep-kinds.ts',
   'results/claims-criteria.ts',
+  'results/literature-statements.ts',
   'bench/pair/control-plane.ts',
 ];
 
