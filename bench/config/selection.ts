@@ -5,7 +5,7 @@ import { glob } from '../../results/glob.ts';
 import { parseScenarioId, type Scenario, scenarioId } from '../../results/scenario.ts';
 
 /** Every driver on every topology it knows, without options. */
-export function everyScenario(): Scenario[] {
+function everyScenario(): Scenario[] {
   return networks.map(({ topology, driver }) => ({
     id: scenarioId(topology, driver),
     topology,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { everyScenario } from '../../bench/config/selection.ts';
+import { selectScenarios } from '../../bench/config/selection.ts';
 import { trialReasonText } from '../../results/reason-text.ts';
 import { listRuns } from '../../results/run-lookup.ts';
 import type { OkTrial } from '../../results/schema.ts';
@@ -23,7 +23,7 @@ interface Output {
   }[];
 }
 
-const scenarios = everyScenario().map((scenario) => scenario.id);
+const scenarios = selectScenarios([]).map((scenario) => scenario.id);
 
 let folder: string;
 beforeAll(async () => {
@@ -165,7 +165,7 @@ describe('tare run, bad input', () => {
   it.each([
     [['run', '--scenario', 'nonsense'], 2, /no scenario is called or matches "nonsense"/],
     [['run', '--workload', 'nonsense'], 2, /no workload is called or matches "nonsense"/],
-    [['run', '--profile', 'fast'], 2, /Allowed choices are quick, standard, publish/],
+    [['run', '--profile', 'fast'], 2, /Allowed choices are quick, standard, gate, publish/],
     [['run', '--blocks', 'many'], 2, /must be a number/],
     [['run', '--config', 'none.yaml'], 2, /none.yaml can't be read/],
     [['run', '--resume', 'nonsense'], 2, /nonsense/],
