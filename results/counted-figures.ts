@@ -1,5 +1,6 @@
 import type { FunctionCount } from './function-counts.ts';
 import { type FunctionGroup, sumsByGroup } from './function-groups.ts';
+import { matchArms } from './match-arms.ts';
 import type { Arm, OkTrial, RecipeIdentity, RunRecord } from './schema.ts';
 import { median } from './statistics/order.ts';
 import { isMeasuredBlock } from './summary.ts';
@@ -61,22 +62,36 @@ export const betweenBoots: Readonly<Record<CountedUnit, number>> = {
 
 /**
  * The counted figures of a run, warm-up and trials that do not count left out; in the order of the plan.
- * @param arm of a live comparison; without it trials of no arm
+ * @param arm of a live comparison, whose base goes by the names of the scenarios of the head; without it trials of no arm
  * @returns undefined where the run was measured by the wall clock
  */
 export function countedFigures(record: RunRecord, arm?: Arm): CountedFigures | undefined {
   const { machine } = record.run;
   if (!machine) return undefined;
+  const nameOf = arm === 'base' ? headNames(record) : new Map<string, string>();
   const byFigure = new Map<string, CountedTrial[]>();
   for (const trial of record.trials) {
     if (trial.status !== 'ok' || !isMeasuredBlock(trial) || trial.arm !== arm) continue;
     const { counted } = trial;
     if (!counted) continue;
-    const key = `${trial.scenario} ${trial.workload}`;
-    byFigure.set(key, [...(byFigure.get(key) ?? []), { ...trial, counted }]);
+    const scenario = nameOf.get(trial.scenario) ?? trial.scenario;
+    const key = `${scenario} ${trial.workload}`;
+    byFigure.set(key, [...(byFigure.get(key) ?? []), { ...trial, scenario, counted }]);
   }
   const figures = [...byFigure.values()].map((trials) => figureOf(trials, record.functions));
   return { source: record.run.id, recipe: machine.recipe, figures };
+}
+
+/** Scenarios of the base arm by the names of those of the head that they are compared with. */
+function headNames({ run, trials }: RunRecord): Map<string, string> {
+  const ofArm = (arm: Arm) => [
+    ...new Set(trials.filter((trial) => trial.arm === arm).map(({ scenario }) => scenario)),
+  ];
+  return new Map(
+    matchArms(run.plan.scenarios, ofArm('head'), ofArm('base')).flatMap(({ head, base }) =>
+      head !== undefined && base !== undefined ? [[base, head] as const] : [],
+    ),
+  );
 }
 
 type CountedTrial = OkTrial & { readonly counted: NonNullable<OkTrial['counted']> };

@@ -1,5 +1,6 @@
 import type { ComparableMetric, Refusal } from './compare.ts';
 import { trialMetrics } from './cpu-metrics.ts';
+import { matchArms } from './match-arms.ts';
 import { type Bracketed, bracket, compare, independentClusters, worseSign } from './overhead.ts';
 import { isPrimaryMetric } from './primary-metric.ts';
 import type { Metric, RunRecord, Trial } from './schema.ts';
@@ -60,28 +61,6 @@ export function compareArms({ run, trials }: RunRecord): LiveComparison {
     });
   }
   return { run: run.id, metrics, controls, refusals };
-}
-
-/**
- * Pairs the scenarios of two arms: by id, or else by driver and topology; what has no partner stands alone.
- */
-export function matchArms(
-  plans: RunRecord['run']['plan']['scenarios'],
-  heads: readonly string[],
-  bases: readonly string[],
-): { head?: string; base?: string }[] {
-  const kind = (id: string): string | undefined => {
-    const found = plans.find((each) => each.id === id);
-    return found && `${found.topology}/${found.driver}`;
-  };
-  const left = new Set(bases.filter((base) => !heads.includes(base)));
-  const matches = heads.map((head) => {
-    const base = bases.includes(head) ? head : [...left].find((each) => kind(each) === kind(head));
-    if (base === undefined) return { head };
-    left.delete(base);
-    return { head, base };
-  });
-  return [...matches, ...[...left].map((base) => ({ base }))];
 }
 
 function comparePair(

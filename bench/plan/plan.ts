@@ -1,5 +1,5 @@
 import { driverById } from '../../drivers/registry.ts';
-import { matchArms } from '../../results/live.ts';
+import { matchArms } from '../../results/match-arms.ts';
 import type { Arm, Plan, ScenarioPlan } from '../../results/schema.ts';
 import { type Random, seededRandom, shuffled } from '../../results/statistics/random.ts';
 import { workloadTraitsOf } from '../../results/traits-of.ts';

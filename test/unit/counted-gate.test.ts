@@ -137,6 +137,26 @@ describe('a gate in counted time', () => {
     };
     const result = judgeRun(live);
     expect(result).toMatchObject({ verdict: 'regressed', base: 'live (base)', head: 'live (head)' });
+    // The head's variant of a network is compared with the base's own.
+    const variant = (id: string) => (id === 'same-host/bridge' ? `${id}@rules=10` : id);
+    const options = { rules: '10' };
+    const varied = judgeRun({
+      ...live,
+      run: {
+        ...live.run,
+        plan: {
+          ...live.run.plan,
+          scenarios: live.run.plan.scenarios.flatMap((each) =>
+            each.id === 'same-host/bridge' ? [each, { ...each, id: variant(each.id), options }] : [each],
+          ),
+        },
+      },
+      trials: live.trials.map((trial) =>
+        trial.arm === 'head' ? { ...trial, scenario: variant(trial.scenario) } : trial,
+      ),
+    });
+    expect(varied).toMatchObject({ verdict: 'regressed', refusals: [] });
+    expect(renderGateTerminal(varied, { columns: 100, colour: false })).toMatch(/bridge@rules=10 +\+/);
   });
 
   it('mixes no clocks, and takes no run that was not finished', () => {

@@ -109,7 +109,7 @@ const scenarios = drivers.flatMap((driver) =>
   driver.topologies.map((topology) => [scenarioId(topology, driver.id), driver, topology] as const),
 );
 
-describe.each(scenarios)('%s', (id, driver, topology) => {
+describe.each(scenarios)('%s', (_id, driver, topology) => {
   it('has expectations that are met by an honest pair, in bulk and in ping-pong', () => {
     for (const flow of [bulk, pingPong]) {
       const witness = evaluate(honest(driver, topology, flow));

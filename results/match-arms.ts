@@ -1,0 +1,23 @@
+import type { RunRecord } from './schema.ts';
+
+/**
+ * Pairs the scenarios of two arms: by id, or else by driver and topology; what has no partner stands alone.
+ */
+export function matchArms(
+  plans: RunRecord['run']['plan']['scenarios'],
+  heads: readonly string[],
+  bases: readonly string[],
+): { head?: string; base?: string }[] {
+  const kind = (id: string): string | undefined => {
+    const found = plans.find((each) => each.id === id);
+    return found && `${found.topology}/${found.driver}`;
+  };
+  const left = new Set(bases.filter((base) => !heads.includes(base)));
+  const matches = heads.map((head) => {
+    const base = bases.includes(head) ? head : [...left].find((each) => kind(each) === kind(head));
+    if (base === undefined) return { head };
+    left.delete(base);
+    return { head, base };
+  });
+  return [...matches, ...[...left].map((base) => ({ base }))];
+}
