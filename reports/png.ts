@@ -167,11 +167,19 @@ function textBlock(measure: NodeContext, text: string, style: TextStyle, left: n
 /** The question on the left; the answer and, under it, its detail on the right. */
 function answerBlock(measure: NodeContext, { question, answer, detail }: Answer): Line[] {
   const left = 232;
-  return [
-    { text: question, style: styles.label, left: 0, advance: 0 },
+  const asked = breakLines(measure, question, styles.label.font, left - 12);
+  const answered = [
     ...textBlock(measure, answer, styles.answer, left),
     ...textBlock(measure, detail, styles.detail, left),
-    { text: '', style: styles.detail, left: 0, advance: 6 },
+  ];
+  const height = asked.length * styles.label.lineHeight;
+  const gap = (advance: number): Line => ({ text: '', style: styles.label, left: 0, advance });
+  return [
+    ...asked.map((text) => ({ text, style: styles.label, left: 0, advance: styles.label.lineHeight })),
+    // Beside the question, not below it.
+    gap(-height),
+    ...answered,
+    gap(Math.max(0, height - blockHeight(answered)) + 6),
   ];
 }
 
