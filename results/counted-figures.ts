@@ -1,6 +1,6 @@
 import type { FunctionCount } from './function-counts.ts';
 import { type FunctionGroup, sumsByGroup } from './function-groups.ts';
-import { matchArms } from './match-arms.ts';
+import { matchMeasured } from './match-arms.ts';
 import type { Arm, OkTrial, RecipeIdentity, RunRecord } from './schema.ts';
 import { median } from './statistics/order.ts';
 import { isMeasuredBlock } from './summary.ts';
@@ -83,12 +83,9 @@ export function countedFigures(record: RunRecord, arm?: Arm): CountedFigures | u
 }
 
 /** Scenarios of the base arm by the names of those of the head that they are compared with. */
-function headNames({ run, trials }: RunRecord): Map<string, string> {
-  const ofArm = (arm: Arm) => [
-    ...new Set(trials.filter((trial) => trial.arm === arm).map(({ scenario }) => scenario)),
-  ];
+function headNames(record: RunRecord): Map<string, string> {
   return new Map(
-    matchArms(run.plan.scenarios, ofArm('head'), ofArm('base')).flatMap(({ head, base }) =>
+    matchMeasured(record).flatMap(({ head, base }) =>
       head !== undefined && base !== undefined ? [[base, head] as const] : [],
     ),
   );

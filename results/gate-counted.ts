@@ -92,9 +92,7 @@ const listed = (texts: readonly string[]): string =>
 
 function judgeFigure({ base, head }: CountedPair, change: FigureChange, rules: CountedRules): GatedMetric {
   const id = { scenario: head.scenario, workload: head.workload, metric: 'instructions' };
-  const delta = rules.anyChange
-    ? change.repeatability
-    : deltaOf({ ...id, isPrimary: true }, { ...rules, delta: rules.delta });
+  const delta = rules.anyChange ? change.repeatability : deltaOf({ ...id, isPrimary: true }, rules);
   const low = head.instructions.low / base.instructions.high - 1 - change.repeatability;
   const high = head.instructions.high / base.instructions.low - 1 + change.repeatability;
   const verdict = verdictOf({ ratio: change.ratio, low, high, delta }, change, rules);

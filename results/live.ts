@@ -1,6 +1,6 @@
 import type { ComparableMetric, Refusal } from './compare.ts';
 import { trialMetrics } from './cpu-metrics.ts';
-import { matchArms } from './match-arms.ts';
+import { matchMeasured } from './match-arms.ts';
 import { type Bracketed, bracket, compare, independentClusters, worseSign } from './overhead.ts';
 import { isPrimaryMetric } from './primary-metric.ts';
 import type { Metric, RunRecord, Trial } from './schema.ts';
@@ -20,15 +20,13 @@ export interface LiveComparison {
  * directly before and after in the same chain. A scenario of the head is compared with the one of the same id in the
  * base, or else with the one of the same driver and topology.
  */
-export function compareArms({ run, trials }: RunRecord): LiveComparison {
+export function compareArms(record: RunRecord): LiveComparison {
+  const { run, trials } = record;
   const metrics: ComparableMetric[] = [];
   const controls: ComparableMetric[] = [];
   const refusals: Refusal[] = [];
   const baselines = new Set(Object.values(run.plan.baselines));
-  const ofArm = (arm: 'base' | 'head'): string[] => [
-    ...new Set(trials.filter((trial) => trial.arm === arm).map((trial) => trial.scenario)),
-  ];
-  for (const { head, base } of matchArms(run.plan.scenarios, ofArm('head'), ofArm('base'))) {
+  for (const { head, base } of matchMeasured(record)) {
     if (!head || !base) {
       refusals.push({
         scope: 'scenario',

@@ -1,4 +1,4 @@
-import type { RunRecord } from './schema.ts';
+import type { Arm, RunRecord } from './schema.ts';
 
 /**
  * Pairs the scenarios of two arms: by id, or else by driver and topology; what has no partner stands alone.
@@ -20,4 +20,12 @@ export function matchArms(
     return { head, base };
   });
   return [...matches, ...[...left].map((base) => ({ base }))];
+}
+
+/** The same of the scenarios of which a run has trials. */
+export function matchMeasured({ run, trials }: RunRecord): { head?: string; base?: string }[] {
+  const ofArm = (arm: Arm): string[] => [
+    ...new Set(trials.filter((trial) => trial.arm === arm).map((trial) => trial.scenario)),
+  ];
+  return matchArms(run.plan.scenarios, ofArm('head'), ofArm('base'));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '../../results/failure.ts';
 import { programMarks } from '../engine/labels.ts';
 import { said } from '../engine/words.ts';
+import { runStamp } from '../state/run-stamp.ts';
 import type { Emulator } from './emulator.ts';
 import type { GuestFiles } from './guest-disk.ts';
 import { runningFolder } from './machine-folders.ts';
@@ -96,7 +97,7 @@ export async function startGuest(request: GuestRequest, signal: AbortSignal): Pr
     // Not in this process's group, so that Ctrl-C leaves it until all is cleaned.
     detached: true,
     stdio: ['ignore', output, output],
-    env: { PATH: process.env.PATH, ...programMarks(request.runId ?? madeUpRun()) },
+    env: { PATH: process.env.PATH, ...programMarks(request.runId ?? `${runStamp(new Date())}-mach`) },
   });
   closeSync(output);
   let over = false;
@@ -214,10 +215,4 @@ function wireOptions({ wire, nodes }: GuestRequest): string[] {
 function lastLines(text: string): string {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   return lines.slice(-6).join(' · ');
-}
-
-/** In the form of a run's id. */
-function madeUpRun(): string {
-  const stamp = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  return `${stamp}-mach`;
 }

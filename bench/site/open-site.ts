@@ -21,6 +21,7 @@ import { acquireLabHost } from '../lab/lab-host.ts';
 import { type CountedMachine, openCountedMachine } from '../machine/counted-machine.ts';
 import type { Recipe } from '../machine/recipe.ts';
 import { runsInOwnContainer } from '../state/own-container.ts';
+import { runStamp } from '../state/run-stamp.ts';
 import { allSettled, Closing } from './closing.ts';
 import type { KnownEngine } from './engine-limits.ts';
 import { removeLeftBehind } from './left-behind.ts';
@@ -73,9 +74,8 @@ export interface OpenSite extends Examined {
 
 /** A new run's id: sortable by time, unique by four random characters. */
 export function newRunId(now: Date): string {
-  const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
   const tail = randomBytes(4).readUInt32BE().toString(36).padStart(4, '0').slice(-4);
-  return `${stamp}-${tail}`;
+  return `${runStamp(now)}-${tail}`;
 }
 
 /**
