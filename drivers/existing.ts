@@ -50,9 +50,10 @@ export const existing: Driver = {
       client: { type: 'container', container: client },
       serverAddress: address,
       listenAddress: address,
-      networks: await Promise.all(
-        [...new Set([serverEngine, clientEngine])].map((engine) => context.existingNetwork(engine)),
-      ),
+      networks:
+        clientEngine.id === serverEngine.id
+          ? [network]
+          : [network, await context.existingNetwork(clientEngine)],
       path: await pathOver(network, context),
       expectations: expectationsOf(network),
       joined: {

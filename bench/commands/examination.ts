@@ -12,6 +12,7 @@ import { allEngines } from '../site/site.ts';
 import { ensureRoom, neededByEngines } from '../state/room.ts';
 import type { CommandContext } from './command.ts';
 import { Progress } from './progress.ts';
+import { siteRequest } from './site-request.ts';
 
 export interface ExaminationOptions {
   readonly json?: boolean;
@@ -44,24 +45,11 @@ export async function examine<T>(
   const config = resolveConfig(options.flags);
   const wish = makeWish(config);
   const progress = new Progress(context.stderr);
-  const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
-  const needsLab = across && config.engines.length === 0 && !config.machine;
-  const labNodes = config.lab ?? (needsLab ? 2 : undefined);
   ensureRoom(neededByEngines());
   const site = await openSite(
     {
-      engines: config.engines,
-      machine: config.machine,
-      insecureTcp: options.insecureTcp,
-      subnets: config.subnets,
-      underlay: config.underlay,
-      labNodes,
-      isLabOptional: config.lab === undefined,
-      labOnUserEngine: options.labOnUserEngine,
+      ...siteRequest(config, wish.scenarios, options, progress, context),
       rebuildImages: options.rebuildImages === true,
-      examine: true,
-      listener: progress.listen,
-      signal: context.signal,
     },
     newRunId(new Date()),
   );

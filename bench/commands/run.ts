@@ -17,7 +17,7 @@ import type { Flags } from '../config/flags.ts';
 import { describeLeftover, type Leftover } from '../engine/clean-labelled.ts';
 import { parseAddress } from '../engine/engine-address.ts';
 import { makeLiveWish, makePlan, makeWish } from '../plan/make-plan.ts';
-import { planTrials } from '../plan/plan.ts';
+import { planTrials, readyScenarios } from '../plan/plan.ts';
 import type { Wish } from '../plan/wish.ts';
 import { isWanting } from '../run/run-state.ts';
 import { takeFingerprint } from '../site/fingerprint.ts';
@@ -31,6 +31,7 @@ import { changesSince } from './going-on.ts';
 import { measure } from './measure.ts';
 import { present } from './present.ts';
 import { Progress } from './progress.ts';
+import { siteRequest } from './site-request.ts';
 import { Unfinished } from './unfinished.ts';
 import { tareVersion } from './version.ts';
 
@@ -152,14 +153,6 @@ async function mergedConfig(options: RunOptions): Promise<Config> {
   return withClaims(config);
 }
 
-/** The lab is brought up unless two engines were given, or nothing across hosts was asked for. */
-function labNodes(config: Config, wish: Wish): number | undefined {
-  if (config.machine) return undefined;
-  if (config.lab !== undefined) return config.lab;
-  const across = wish.scenarios.some((scenario) => scenario.topology === 'cross-host');
-  return across && config.engines.length === 0 ? 2 : undefined;
-}
-
 async function wishOf(options: RunOptions, config: Config): Promise<Wish> {
   const { scenarios } = config;
   if (options.calibration) return makeLiveWish(config, { base: scenarios, head: scenarios });
@@ -220,18 +213,8 @@ export async function measureAnew(
   return aloneHere({ run: id, config, options, progress, context }, async () => {
     const site = await openSite(
       {
-        engines: config.engines,
-        machine: config.machine,
-        insecureTcp: options.insecureTcp,
-        subnets: config.subnets,
-        underlay: config.underlay,
-        labNodes: labNodes(config, wish),
-        isLabOptional: config.lab === undefined,
-        labOnUserEngine: options.labOnUserEngine,
-        examine: true,
+        ...siteRequest(config, wish.scenarios, options, progress, context),
         measuring: config.machine ? undefined : { run: id, wait: options.wait !== false },
-        listener: progress.listen,
-        signal: context.signal,
       },
       id,
     );
@@ -303,26 +286,15 @@ async function goOn(
   context: CommandContext,
 ): Promise<MeasuredRun> {
   const rules = run.plan.gate ?? config.gate;
-  const across = run.plan.scenarios.some(
-    (scenario) => scenario.topology === 'cross-host' && scenario.status === 'ready',
-  );
   refuseOtherClock(run, config.machine !== undefined);
   ensureRoom(neededByRun(writer.directory));
   return aloneHere({ run: run.id, config, options, progress, context }, async () => {
-    const needsLab = across && config.engines.length === 0 && !config.machine;
     const site = await openSite(
       {
-        engines: config.engines,
-        machine: config.machine,
-        insecureTcp: options.insecureTcp,
-        subnets: config.subnets,
-        underlay: config.underlay,
-        labNodes: config.lab ?? (needsLab ? 2 : undefined),
-        labOnUserEngine: options.labOnUserEngine,
-        examine: true,
+        ...siteRequest(config, readyScenarios(run.plan), options, progress, context),
+        // What was measured in it before is wanted of it again.
+        isLabOptional: false,
         measuring: config.machine ? undefined : { run: run.id, wait: options.wait !== false },
-        listener: progress.listen,
-        signal: context.signal,
       },
       newRunId(new Date()),
     );

@@ -11,7 +11,7 @@ export interface KnownEngine {
   readonly name: string;
   readonly settings: EngineSettings;
   readonly trial: EngineTrial;
-  /** Networks of it that are not Tare's. */
+  /** Of the networks that are to be joined, those that it has. */
   readonly networks: readonly NetworkThere[];
 }
 

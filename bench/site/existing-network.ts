@@ -80,17 +80,13 @@ function addressesOf(cidr: string | null | undefined): number | undefined {
   return length <= 32 ? Math.max(0, 2 ** (32 - length) - 2) : undefined;
 }
 
-/** An engine with more networks than this is not asked about each of them. */
-const mostNetworks = 200;
-
-/** The networks of an engine that are not Tare's. Only reads. */
-export async function networksThere(engine: Engine): Promise<NetworkThere[]> {
-  const listed = (await engine.docker.listNetworks()).slice(0, mostNetworks);
+/** Those of an engine's networks that go by these names and are not Tare's. Only reads. */
+export async function networksThere(engine: Engine, names: readonly string[]): Promise<NetworkThere[]> {
   const inspected = await Promise.all(
-    // One that is removed meanwhile is not there.
-    listed.map(({ Id }) =>
+    // One that can't be looked at is not there to be joined.
+    names.map((name) =>
       engine.docker
-        .getNetwork(Id)
+        .getNetwork(name)
         .inspect()
         .catch(() => undefined),
     ),

@@ -56,6 +56,8 @@ export interface SiteRequest {
   readonly rebuildImages?: boolean;
   /** Preflight will be wanted: it begins on the first engine while the lab comes up. */
   readonly examine?: boolean;
+  /** Networks that are there already, by name, of which preflight must know. */
+  readonly joins?: readonly string[];
   readonly listener: PreparationListener;
   /** Ends the preparation at its next step, with everything undone. */
   readonly signal?: AbortSignal;
@@ -141,7 +143,7 @@ async function assemble(request: SiteRequest, runId: string, closing: Closing) {
   const image = { id: toolbox.id, name: toolbox.name };
   // It is waited for below; meanwhile its failure is nobody's.
   opening.catch(() => undefined);
-  const site = { runId, image, subnets: request.subnets };
+  const site = { runId, image, subnets: request.subnets, joins: request.joins ?? [] };
   const isExamined = request.examine === true && labHost !== undefined;
   const examining = isExamined ? opening.then((first) => examineAlone(first, site)) : undefined;
   examining?.catch(() => undefined);
@@ -220,9 +222,9 @@ async function openMachine(
 /** Preflight of the first engine, while there is no other yet. */
 async function examineAlone(
   { side, native }: { readonly side: SiteEngine; readonly native: NativeExecutor | undefined },
-  site: Pick<Site, 'runId' | 'image' | 'subnets'>,
+  site: Pick<Examined, 'runId' | 'image' | 'subnets' | 'joins'>,
 ): Promise<KnownEngine> {
-  const alone: Site = { ...site, native, sameHost: side, crossHost: undefined };
+  const alone: Examined = { ...site, native, sameHost: side, crossHost: undefined };
   return examine(side, alone, await SubnetPool.of(alone));
 }
 

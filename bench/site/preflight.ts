@@ -19,14 +19,19 @@ export type Readiness =
   | { readonly type: 'ready' }
   | { readonly type: 'unsupported'; readonly reason: UnsupportedReason };
 
-/** A site on some of whose engines, by id, preflight has begun already. */
-export type Examined = Site & { readonly examined?: ReadonlyMap<string, Promise<KnownEngine>> };
+/** A site as preflight needs it. */
+export type Examined = Site & {
+  /** Engines, by id, on which it has begun already. */
+  readonly examined?: ReadonlyMap<string, Promise<KnownEngine>>;
+  /** Networks that are there already, by name, which scenarios would join. */
+  readonly joins?: readonly string[];
+};
 
 /** Finds out about one engine what decides whether scenarios can run there. */
-export async function examine(side: SiteEngine, site: Site, pool: SubnetPool): Promise<KnownEngine> {
+export async function examine(side: SiteEngine, site: Examined, pool: SubnetPool): Promise<KnownEngine> {
   const [settings, networks] = await Promise.all([
     readSettings(side.engine, side.probe),
-    networksThere(side.engine),
+    networksThere(side.engine, site.joins ?? []),
   ]);
   const trial = await tryEngine(side, site, pool, settings);
   return { name: side.engine.name, settings, trial, networks };
