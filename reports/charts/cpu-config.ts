@@ -1,6 +1,6 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import { commonScale, withoutTrailingZeros } from '../format.ts';
-import { commonOptions, drawInterval, surfacePlugin } from './parts.ts';
+import { commonOptions, drawInterval, stackedNames, surfacePlugin } from './parts.ts';
 import type { CpuSpec } from './spec.ts';
 import type { ChartLook } from './theme.ts';
 
@@ -45,17 +45,7 @@ export function cpuConfig(spec: CpuSpec, look: ChartLook): ChartConfiguration {
             callback: (value) => (Number(value) === 0 ? '0' : withoutTrailingZeros(format(Number(value)))),
           },
         },
-        y: {
-          stacked: true,
-          grid: { display: false },
-          border: { display: false },
-          ticks: {
-            color: theme.ink,
-            font: { family: theme.font, size: 12 },
-            autoSkip: false,
-            crossAlign: 'far',
-          },
-        },
+        y: stackedNames(theme),
       },
       plugins: {
         ...common.plugins,

@@ -3,6 +3,20 @@ import { ratioLabel, ratioTicks } from './ratio-ticks.ts';
 import type { Standing } from './spec.ts';
 import type { Theme } from './theme.ts';
 
+/** The axis with a name for each stacked bar. */
+export const stackedNames = (theme: Theme) =>
+  ({
+    stacked: true,
+    grid: { display: false },
+    border: { display: false },
+    ticks: {
+      color: theme.ink,
+      font: { family: theme.font, size: 12 },
+      autoSkip: false,
+      crossAlign: 'far',
+    },
+  }) as const;
+
 /** What all charts have in common. */
 export function commonOptions(theme: Theme): ChartOptions {
   return {

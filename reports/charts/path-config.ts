@@ -1,6 +1,6 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import { formatQuantity } from '../format.ts';
-import { commonOptions, surfacePlugin } from './parts.ts';
+import { commonOptions, stackedNames, surfacePlugin } from './parts.ts';
 import { inkOn, partColour } from './path-colours.ts';
 import type { PathSpec } from './spec.ts';
 import type { ChartLook } from './theme.ts';
@@ -50,17 +50,7 @@ export function pathConfig(spec: PathSpec, look: ChartLook): ChartConfiguration 
             callback: (value) => whole(Number(value)),
           },
         },
-        y: {
-          stacked: true,
-          grid: { display: false },
-          border: { display: false },
-          ticks: {
-            color: theme.ink,
-            font: { family: theme.font, size: 12 },
-            autoSkip: false,
-            crossAlign: 'far',
-          },
-        },
+        y: stackedNames(theme),
       },
       plugins: {
         ...common.plugins,

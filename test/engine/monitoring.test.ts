@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer as createWebServer, type Server } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { z } from 'zod';
 import { stateSubfolder } from '../../bench/state/state.ts';
 import { renderOpenMetrics } from '../../reports/openmetrics.ts';
 import { summarise } from '../../results/summarise.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { gateRun } from '../fixtures/gate-runs.ts';
 
 const dashboardFile = new URL('../../docs/grafana-dashboard.json', import.meta.url);
@@ -94,17 +94,6 @@ afterAll(async () => {
 
 function start(program: string, options: readonly string[]) {
   return execa(join(bin, program), options, { stdio: 'ignore', reject: false });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 const answerSchema = z.object({ status: z.string(), data: z.object({ result: z.array(z.unknown()) }) });
